@@ -1,0 +1,32 @@
+#pragma once
+
+#include "api/message.hpp"
+#include "api/router.hpp"
+
+#include <cairn/http.hpp>
+
+#include <cstddef>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace cairn::api {
+
+/// A request that may be carried out once its body is there.
+struct Call {
+  Match where;
+  bool post = false;  ///< of `Route::instances`: creates instead of listing
+  bool head = false;  ///< the answer is sent without its body
+  std::vector<Parameter> query;
+  std::size_t body_bytes_max = 0;
+};
+
+/// Decides from the head alone whether a request is carried out, or what it is answered with: the order is
+/// host, origin, method, route, type and length of the body. Nothing of the body has to be read for it.
+std::variant<Call, Response> admit(const RequestHead& head, const HttpOptions& options);
+
+/// Whether a `Host` header names this machine by a name that no foreign page can stand behind: `localhost`,
+/// an address of 127.0.0.0/8, or `[::1]`, with any port or none.
+bool is_local_host(std::string_view host) noexcept;
+
+}  // namespace cairn::api

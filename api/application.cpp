@@ -1,0 +1,59 @@
+#include "api/application.hpp"
+
+#include "api/failure.hpp"
+#include "api/handlers/handlers.hpp"
+#include "api/log.hpp"
+
+#include <cairn/error.hpp>
+
+#include <exception>
+#include <string>
+
+namespace cairn::api {
+namespace {
+
+Response dispatch(const Backend& backend, const Call& call, std::string_view body) {
+  switch (call.where.route) {
+    case Route::workflows:
+      return list_workflows(backend, call);
+    case Route::workflow:
+      return describe_workflow(backend, call);
+    case Route::instances:
+      return call.post ? create_instance(backend, call, body) : list_instances(backend, call);
+    case Route::batch:
+      return create_batch(backend, call, body);
+    case Route::instance:
+      return describe_instance(backend, call);
+    case Route::status:
+      return change_status(backend, call, body);
+    case Route::events:
+      return send_event(backend, call, body);
+  }
+  throw Error{Errc::internal, "a route without a handler"};
+}
+
+}  // namespace
+
+Response Application::carry_out(const Call& call, std::string_view body) {
+  Response response;
+  try {
+    response = dispatch({engine_, options_}, call, body);
+  } catch (const Error& error) {
+    response = is_internal(error.code()) ? internal_failure(error) : failure_of(error, {});
+  } catch (const std::exception& fault) {
+    response = internal_failure(Error{Errc::internal, fault.what()});
+  } catch (...) {
+    response = internal_failure(Error{Errc::internal, "an exception that is no std::exception"});
+  }
+  response.without_body = call.head;
+  return response;
+}
+
+Response Application::internal_failure(const Error& error) {
+  const std::string reference = "fault " + std::to_string(++faults_);
+  write_log(options_.log, LogLevel::error,
+            "http: " + reference + ": " + std::string{to_string(error.code())} + ": " + error.what());
+  return failure_of(error, reference);
+}
+
+}  // namespace cairn::api

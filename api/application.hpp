@@ -1,0 +1,37 @@
+#pragma once
+
+#include "api/admission.hpp"
+#include "api/message.hpp"
+
+#include <cairn/engine.hpp>
+#include <cairn/http.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+namespace cairn::api {
+
+/// What the server answers, free of sockets: requests in, responses out. Thread-safe; `carry_out` blocks
+/// until the engine has committed. No exception leaves it but for lack of memory.
+class Application {
+ public:
+  Application(Engine& engine, const HttpOptions& options) : engine_(engine), options_(options) {}
+
+  /// Decides from the head alone. What it refuses is final; a `Call` goes to `carry_out` when its body has
+  /// come.
+  [[nodiscard]] std::variant<Call, Response> admit(const RequestHead& head) {
+    return api::admit(head, options_);
+  }
+  Response carry_out(const Call& call, std::string_view body);
+
+ private:
+  Response internal_failure(const Error& error);
+
+  Engine& engine_;
+  const HttpOptions& options_;
+  std::atomic<std::uint64_t> faults_ = 0;
+};
+
+}  // namespace cairn::api

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "api/message.hpp"
+
+#include <cairn/error.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace cairn::api {
+
+/// Codes of the error envelope that are not an `Errc`.
+inline constexpr int code_no_method = 7001;  ///< as at Cloudflare: the path exists, but not for this method
+inline constexpr int code_no_route = 7003;   ///< as at Cloudflare: no such path
+
+/// The code of a fault of HTTP itself that has no code of its own: 20000 and the status, such as 20421.
+constexpr int code_of_status(int status) noexcept {
+  return 20'000 + status;
+}
+
+/// A failure whose message is `workflows.api.error.<name>: <detail>`, with the code of its status.
+Response refusal(int status, std::string_view name, std::string_view detail);
+
+/// The HTTP status that an error is answered with.
+int status_of(Errc code) noexcept;
+
+/// The name behind `workflows.api.error.` that Cloudflare gives to the error, or our own.
+std::string_view wire_name(Errc code) noexcept;
+
+/// Whether the message of such an error may tell of files, SQL or the program, and is for the log only.
+bool is_internal(Errc code) noexcept;
+
+/// The answer to an error. The details of internal ones are replaced by `reference`, under which the log has
+/// them.
+Response failure_of(const Error& error, std::string_view reference);
+
+/// The answer to a fault that is no `Error`.
+Response failure_of_fault(std::string_view reference);
+
+}  // namespace cairn::api

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "api/admission.hpp"
+#include "api/message.hpp"
+
+#include <cairn/engine.hpp>
+#include <cairn/http.hpp>
+
+#include <string_view>
+
+namespace cairn::api {
+
+/// What the handlers stand on.
+struct Backend {
+  Engine& engine;
+  const HttpOptions& options;
+};
+
+/// One function a route. They throw `Error` for everything that is not a success.
+Response list_workflows(const Backend& backend, const Call& call);
+Response describe_workflow(const Backend& backend, const Call& call);
+Response list_instances(const Backend& backend, const Call& call);
+Response create_instance(const Backend& backend, const Call& call, std::string_view body);
+Response create_batch(const Backend& backend, const Call& call, std::string_view body);
+Response describe_instance(const Backend& backend, const Call& call);
+Response change_status(const Backend& backend, const Call& call, std::string_view body);
+Response send_event(const Backend& backend, const Call& call, std::string_view body);
+
+/// The workflow that the path names.
+Workflow<json, json> find_workflow(const Backend& backend, const Call& call);
+/// The instance that the path names.
+Instance<json> find_instance(const Backend& backend, const Call& call);
+Time now(const Backend& backend);
+
+}  // namespace cairn::api

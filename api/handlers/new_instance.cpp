@@ -1,0 +1,107 @@
+#include "api/handlers/new_instance.hpp"
+
+#include "api/text.hpp"
+
+#include <cairn/duration.hpp>
+#include <cairn/error.hpp>
+#include <cairn/id.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace cairn::api {
+namespace {
+
+[[noreturn]] void refuse(std::string_view field, std::string_view rule) {
+  throw Error{Errc::invalid_argument, std::string{field} + ": " + std::string{rule}};
+}
+
+[[noreturn]] void refuse_kind(std::string_view field, std::string_view expected, const json& found) {
+  refuse(field, "must be " + std::string{expected} + ", is " + std::string{kind_of(found)});
+}
+
+std::string& text_of(json& value, std::string_view field) {
+  if (!value.is_string()) refuse_kind(field, "a string", value);
+  return value.get_ref<std::string&>();
+}
+
+Duration read_retention(const json& value, std::string_view field) {
+  constexpr std::string_view rule =
+      "must be a positive number of milliseconds, or a duration such as '5 minutes'";
+  if (value.is_string()) {
+    const Duration duration = parse_duration(value.get_ref<const std::string&>(), field);
+    if (duration < Duration{1}) refuse(field, "must be at least 1 ms");
+    return duration;
+  }
+  if (value.is_number_integer()) {
+    const auto most = static_cast<std::uint64_t>(duration_max.count());
+    const bool fits = value.is_number_unsigned() && value.get<std::uint64_t>() >= 1 &&
+                      value.get<std::uint64_t>() <= most;
+    if (!fits)
+      refuse(field,
+             "must be an integer from 1 to " + std::to_string(most) + " (milliseconds), is " + value.dump());
+    return Duration{value.get<std::int64_t>()};
+  }
+  if (value.is_number()) refuse(field, "must be an integer number of milliseconds, has a fraction");
+  refuse(field, std::string{rule} + ", is " + std::string{kind_of(value)});
+}
+
+Retention read_retentions(json& value) {
+  if (!value.is_object()) refuse_kind("instance_retention", "an object", value);
+  Retention retention;
+  for (const auto& [key, duration] : value.get_ref<const json::object_t&>()) {
+    if (key == "success_retention") {
+      retention.success = read_retention(duration, "instance_retention.success_retention");
+    } else if (key == "error_retention") {
+      retention.error = read_retention(duration, "instance_retention.error_retention");
+    } else {
+      refuse("instance_retention",
+             "there is no field " + excerpt(key) + "; the fields are success_retention, error_retention");
+    }
+  }
+  return retention;
+}
+
+// Where an instance runs is not for us to choose; the hint is only checked.
+void check_location_hint(json& value) {
+  static constexpr std::array<std::string_view, 11> regions{
+      "wnam", "weur", "enam", "eeur", "apac", "apac-ne", "apac-se", "oc", "sam", "afr", "me"};
+  const std::string& hint = text_of(value, "location_hint");
+  if (std::ranges::find(regions, hint) == regions.end()) {
+    refuse("location_hint",
+           "must be one of wnam, weur, enam, eeur, apac, apac-ne, apac-se, oc, sam, afr, me, is " +
+               excerpt(hint));
+  }
+}
+
+}  // namespace
+
+json read_body(std::string_view body, std::size_t depth_max, std::size_t envelope_depth) {
+  if (body.empty()) refuse("body", "is required");
+  return parse_json(body, "body", depth_max + envelope_depth);
+}
+
+NewInstance<json> take_new_instance(json& object) {
+  NewInstance<json> instance{.params = json::object()};
+  for (auto& [key, value] : object.get_ref<json::object_t&>()) {
+    if (key == "instance_id") {
+      instance.id = std::move(text_of(value, "instance_id"));
+      check_instance_id(instance.id, "instance_id");
+    } else if (key == "params") {
+      instance.params = std::move(value);
+    } else if (key == "instance_retention") {
+      instance.retention = read_retentions(value);
+    } else if (key == "location_hint") {
+      check_location_hint(value);
+    } else {
+      refuse(excerpt(key),
+             "there is no such field; the fields are instance_id, params, instance_retention, location_hint");
+    }
+  }
+  return instance;
+}
+
+}  // namespace cairn::api

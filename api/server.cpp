@@ -1,0 +1,159 @@
+#include "api/server.hpp"
+
+#include "api/failure.hpp"
+#include "api/log.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cairn::api {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr std::size_t refused_max = 64;  // connections beyond the limit that hear why; further ones wait to
+                                         // be accepted
+constexpr std::chrono::milliseconds accept_again_after{100};
+
+Response too_many_connections() {
+  Response response = refusal(503, "busy", "too many connections");
+  response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
+
+}  // namespace
+
+Server::Server(Application& served, const HttpOptions& limits) : SessionHost(served, limits) {
+  try {
+    listen(limits);
+  } catch (const boost::system::system_error& error) {
+    throw Error{Errc::invalid_argument, "port: " + std::to_string(limits.port) + " of " + limits.address +
+                                            " cannot be opened: " + error.code().message()};
+  }
+}
+
+void Server::listen(const HttpOptions& limits) {
+  const tcp::endpoint endpoint{asio::ip::make_address(limits.address), limits.port};
+  acceptor_.open(endpoint.protocol());
+  acceptor_.set_option(tcp::acceptor::reuse_address{true});
+  acceptor_.bind(endpoint);
+  acceptor_.listen();
+  port_ = acceptor_.local_endpoint().port();
+}
+
+void Server::run() {
+  thread_ = std::thread{[this] { run_io(); }};
+  asio::post(io, [this] { accept(); });
+}
+
+void Server::run_io() noexcept {
+  for (;;) {
+    try {
+      io.run();
+      return;
+    } catch (const std::exception& error) {
+      write_log(options.log, LogLevel::error, std::string{"http: a session failed: "} + error.what());
+    }
+  }
+}
+
+Server::~Server() {
+  if (thread_.joinable()) {
+    asio::post(io, [this] { begin_to_stop(); });
+    thread_.join();
+  }
+  handlers.join();
+  // Answers that came too late for their sessions.
+  io.restart();
+  io.poll();
+}
+
+void Server::begin_to_stop() {
+  stopping = true;
+  error_code ignored;
+  acceptor_.close(ignored);
+  retry_timer_.cancel();
+  work_.reset();
+  const std::vector<std::shared_ptr<Session>> sessions{sessions_.begin(), sessions_.end()};
+  for (const std::shared_ptr<Session>& session : sessions) session->wind_down();
+  if (sessions_.empty()) return;
+  stop_timer_.expires_after(options.stop_timeout);
+  stop_timer_.async_wait([this](const error_code& error) {
+    if (!error) close_all();
+  });
+}
+
+void Server::close_all() {
+  handlers.stop();  // what no handler has begun is not wanted any more
+  const std::vector<std::shared_ptr<Session>> sessions{sessions_.begin(), sessions_.end()};
+  for (const std::shared_ptr<Session>& session : sessions) session->close();
+}
+
+// ------------------------------------------------------------------------------------------------------
+// accepting
+
+void Server::accept() {
+  if (accepting_ || stopping || sessions_.size() >= options.connections + refused_max) return;
+  accepting_ = true;
+  acceptor_.async_accept([this](const error_code& error, tcp::socket socket) {
+    accepting_ = false;
+    on_accept(error, std::move(socket));
+  });
+}
+
+void Server::on_accept(const error_code& error, tcp::socket socket) {
+  if (stopping) return;
+  if (error) return on_accept_failed(error);
+  starved_ = false;
+  add(std::move(socket));
+  accept();
+}
+
+void Server::on_accept_failed(const error_code& error) {
+  const bool starved = error == asio::error::no_descriptors ||
+                       error == boost::system::errc::too_many_files_open_in_system ||
+                       error == asio::error::no_memory || error == asio::error::no_buffer_space;
+  if (!starved) return accept();  // the client has gone away again
+  if (!std::exchange(starved_, true)) {
+    write_log(options.log, LogLevel::warning,
+              "http: no connection can be accepted for now: " + error.message());
+  }
+  retry_timer_.expires_after(accept_again_after);
+  retry_timer_.async_wait([this](const error_code& cancelled) {
+    if (!cancelled) accept();
+  });
+}
+
+void Server::add(tcp::socket socket) {
+  error_code error;
+  socket.non_blocking(true, error);
+  if (error) return;
+  socket.set_option(tcp::no_delay{true}, error);
+  const auto session = std::make_shared<Session>(std::move(socket), *this);
+  sessions_.insert(session);
+  if (sessions_.size() > options.connections) {
+    session->refuse(too_many_connections());
+  } else {
+    session->serve();
+  }
+}
+
+void Server::ended(const std::shared_ptr<Session>& session) {
+  sessions_.erase(session);
+  if (stopping) {
+    if (sessions_.empty()) stop_timer_.cancel();
+  } else {
+    accept();
+  }
+}
+
+}  // namespace cairn::api

@@ -1,0 +1,96 @@
+#include "api/target.hpp"
+
+#include <cairn/error.hpp>
+
+#include <cstddef>
+#include <utility>
+
+namespace cairn::api {
+namespace {
+
+[[noreturn]] void refuse(std::string_view rule) {
+  throw Error{Errc::invalid_argument, "request target: " + std::string{rule}};
+}
+
+constexpr int hex_digit(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+constexpr bool is_printable_ascii(char c) noexcept {
+  return c >= 0x20 && c <= 0x7e;
+}
+
+// RFC 3986 `pchar`, without the escapes.
+constexpr bool may_stand_in_path(char c) noexcept {
+  if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return true;
+  return std::string_view{"-._~!$&'()*+,;=:@"}.find(c) != std::string_view::npos;
+}
+
+std::string decode(std::string_view text, bool plus_is_space) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == '%') {
+      const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+      const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+      if (high < 0 || low < 0) refuse("% must be followed by two hexadecimal digits");
+      c = static_cast<char>(high * 16 + low);
+      i += 2;
+    } else if (c == '+' && plus_is_space) {
+      c = ' ';
+    }
+    if (!is_printable_ascii(c)) refuse("must be printable ASCII, also where it is percent-encoded");
+    decoded += c;
+  }
+  return decoded;
+}
+
+// The text up to the separator, which is removed from the front of `rest` with it.
+std::string_view take_until(std::string_view& rest, char separator) {
+  const std::size_t end = rest.find(separator);
+  const std::string_view part = rest.substr(0, end);
+  rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+  return part;
+}
+
+std::string decode_segment(std::string_view raw) {
+  if (raw.empty()) refuse("must not have an empty segment (//)");
+  for (const char c : raw) {
+    if (c != '%' && !may_stand_in_path(c)) refuse("has a character in its path that must be percent-encoded");
+  }
+  std::string segment = decode(raw, false);
+  if (segment == "." || segment == "..") refuse("must not have the segments . or ..");
+  return segment;
+}
+
+}  // namespace
+
+Target parse_target(std::string_view target) {
+  if (!target.starts_with('/')) refuse("must be a path that begins with /");
+  if (target.find('#') != std::string_view::npos) refuse("must not have a fragment (#)");
+  Target result;
+  std::string_view query = target;
+  std::string_view path = take_until(query, '?').substr(1);
+  if (path.ends_with('/')) {
+    result.trailing_slash = true;
+    path.remove_suffix(1);
+    if (path.empty()) refuse("must not have an empty segment (//)");
+  }
+  for (bool more = !path.empty(); more;) {
+    more = path.find('/') != std::string_view::npos;
+    result.segments.push_back(decode_segment(take_until(path, '/')));
+  }
+  while (!query.empty()) {
+    std::string_view value = take_until(query, '&');
+    if (value.empty()) continue;
+    const std::string_view name = take_until(value, '=');
+    result.query.push_back({decode(name, true), decode(value, true)});
+  }
+  return result;
+}
+
+}  // namespace cairn::api

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn::api {
+
+struct Parameter {
+  std::string name;
+  std::string value;
+};
+
+/// What a request is about: the path's segments and the query's parameters, percent-decoded exactly once.
+struct Target {
+  std::vector<std::string> segments;
+  bool trailing_slash = false;
+  std::vector<Parameter> query;
+};
+
+/// Reads a request target strictly: only the form `/path?query`, in printable ASCII before and after
+/// decoding, without empty segments, dot segments or broken escapes. The path is split before it is decoded,
+/// so an escaped slash stays inside its segment. Throws `Error` (`invalid_argument`).
+Target parse_target(std::string_view target);
+
+}  // namespace cairn::api

@@ -1,0 +1,27 @@
+# cairn_enable_warnings(<target>...)
+#
+# The warnings for cairn's own sources. They are private: who links cairn does not get them.
+# Both compilers get the same set; -Wconversion of clang includes -Wsign-conversion, that of g++ does not.
+function(cairn_enable_warnings)
+  foreach(target IN LISTS ARGN)
+    target_compile_options(
+      ${target}
+      PRIVATE -Wall
+              -Wextra
+              -Wpedantic
+              -Wconversion
+              -Wshadow
+              -Wnon-virtual-dtor
+              -Woverloaded-virtual
+              -Wold-style-cast
+              -Wextra-semi
+              $<$<CXX_COMPILER_ID:Clang,AppleClang>:-Wno-sign-conversion>
+              $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond>
+              $<$<CXX_COMPILER_ID:GNU>:-Wlogical-op>
+              # g++ 12 sees overflows in plain string concatenation (GCC bug 105651).
+              $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds>
+              $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+              $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>
+              $<$<BOOL:${CAIRN_WARNINGS_AS_ERRORS}>:-Werror>)
+  endforeach()
+endfunction()

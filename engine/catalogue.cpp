@@ -1,0 +1,67 @@
+#include "engine/catalogue.hpp"
+
+namespace cairn::engine {
+
+void Catalogue::check_new(const std::string& name, const std::string& version) const {
+  const std::unique_lock lock{mutex_};
+  const auto found = definitions_.find(name);
+  if (found == definitions_.end()) return;
+  for (const auto& definition : found->second) {
+    if (definition->options.version == version) {
+      throw Error{Errc::workflow_conflict,
+                  "workflow \"" + name + "\": version \"" + version + "\" is defined already"};
+    }
+  }
+}
+
+void Catalogue::add(const std::shared_ptr<const detail::Definition>& definition) {
+  const std::unique_lock lock{mutex_};
+  definitions_[definition->name].push_back(definition);
+  names_[definition->version] = {definition->name, definition->workflow_id, definition->options.version,
+                                 definition->version_id};
+}
+
+std::shared_ptr<const detail::Definition> Catalogue::find(std::string_view name) const {
+  const std::unique_lock lock{mutex_};
+  const auto found = definitions_.find(name);
+  return found == definitions_.end() ? nullptr : found->second.back();
+}
+
+std::shared_ptr<const detail::Definition> Catalogue::newest(std::int64_t workflow) const {
+  const std::unique_lock lock{mutex_};
+  for (const auto& [name, versions] : definitions_) {
+    if (versions.back()->workflow == workflow) return versions.back();
+  }
+  return nullptr;
+}
+
+std::vector<WorkflowSummary> Catalogue::list() const {
+  const std::unique_lock lock{mutex_};
+  std::vector<WorkflowSummary> all;
+  for (const auto& [name, versions] : definitions_) {
+    const detail::Definition& latest = *versions.back();
+    all.push_back({name, latest.workflow_id, latest.options.version, latest.version_id});
+  }
+  return all;
+}
+
+std::optional<Catalogue::Names> Catalogue::cached(std::int64_t version) const {
+  const std::unique_lock lock{mutex_};
+  const auto found = names_.find(version);
+  if (found == names_.end()) return std::nullopt;
+  return found->second;
+}
+
+Catalogue::Names Catalogue::names(std::int64_t workflow, std::int64_t version) const {
+  if (std::optional<Names> known = cached(version)) return *std::move(known);
+  for (const WorkflowRow& row : store_.workflows()) {
+    if (row.workflow != workflow) continue;
+    for (const VersionRow& each : store_.versions(workflow)) {
+      const std::unique_lock lock{mutex_};
+      names_.try_emplace(each.version, Names{row.name, row.workflow_id, each.tag, each.version_id});
+    }
+  }
+  return cached(version).value_or(Names{});
+}
+
+}  // namespace cairn::engine

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cairn/engine.hpp>
+#include <cairn/store.hpp>
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cairn::engine {
+
+/// What the engine knows of workflows and versions: those it defines, and the names of those that only the
+/// store knows. Thread-safe.
+class Catalogue {
+ public:
+  explicit Catalogue(const Store& store) : store_(store) {}
+
+  struct Names {
+    std::string workflow;
+    std::string workflow_id;
+    std::string version;
+    std::string version_id;
+  };
+
+  /// Throws `Error` (`workflow_conflict`) when that version of that name is defined already.
+  void check_new(const std::string& name, const std::string& version) const;
+  void add(const std::shared_ptr<const detail::Definition>& definition);
+
+  /// The latest definition of that name; null when there is none.
+  [[nodiscard]] std::shared_ptr<const detail::Definition> find(std::string_view name) const;
+  [[nodiscard]] std::shared_ptr<const detail::Definition> newest(std::int64_t workflow) const;
+  [[nodiscard]] std::vector<WorkflowSummary> list() const;
+  [[nodiscard]] Names names(std::int64_t workflow, std::int64_t version) const;
+
+ private:
+  [[nodiscard]] std::optional<Names> cached(std::int64_t version) const;
+
+  const Store& store_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::vector<std::shared_ptr<const detail::Definition>>, std::less<>>
+      definitions_;                              // by name, latest last
+  mutable std::map<std::int64_t, Names> names_;  // by version
+};
+
+}  // namespace cairn::engine

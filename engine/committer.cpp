@@ -1,0 +1,51 @@
+#include "engine/committer.hpp"
+
+#include <utility>
+
+namespace cairn::engine {
+
+Committer::Turn Committer::take(std::vector<Input> inputs, Time now) {
+  for (Input& input : inputs) conductor_.take(std::move(input), now);
+  answer_reads(now);
+  conductor_.pump(now);
+  answer_reads(now);
+  const bool wrote = !conductor_.take_group().empty();
+  if (wrote) commit(now);
+  // What the commit led to is another turn's: between turns others take the role, and no caller is kept for
+  // the work of all.
+  return {.actions = conductor_.take_actions(), .more = wrote};
+}
+
+void Committer::answer_reads(Time now) {
+  for (std::vector<Read> reads = conductor_.take_reads(); !reads.empty(); reads = conductor_.take_reads()) {
+    for (const Read& read : reads) answer(read, now);
+    conductor_.pump(now);
+  }
+}
+
+void Committer::answer(const Read& read, Time now) {
+  try {
+    if (const auto* history = std::get_if<ReadHistory>(&read)) {
+      conductor_.answer(*history, store_.history(history->key), now);
+    } else if (const auto* end = std::get_if<ReadEnd>(&read)) {
+      conductor_.answer(*end, store_.history(end->key));
+    } else if (const auto* queued = std::get_if<ReadQueued>(&read)) {
+      conductor_.answer(*queued, store_.queued(queued->workflow, queued->after, queued->limit));
+    } else if (const auto* due = std::get_if<ReadDue>(&read)) {
+      conductor_.answer(*due, store_.due(due->after, due->until, due->limit));
+    }
+  } catch (const Error& error) {
+    conductor_.failed(read, error, now);
+  }
+}
+
+void Committer::commit(Time now) {
+  try {
+    const std::vector<Outcome> outcomes = store_.apply(conductor_.take_group(), now);
+    conductor_.committed(outcomes, now);
+  } catch (const Error& error) {
+    conductor_.failed(error, now);
+  }
+}
+
+}  // namespace cairn::engine

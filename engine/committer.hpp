@@ -1,0 +1,35 @@
+#pragma once
+
+#include "engine/conductor.hpp"
+
+#include <cairn/store.hpp>
+
+#include <vector>
+
+namespace cairn::engine {
+
+/// Puts the conductor and the store together: one turn takes inputs, commits one group, and says what is to
+/// be done now.
+///
+/// A role, not a thread: whoever has something to say takes a turn for all. One thread at a time.
+class Committer {
+ public:
+  Committer(Store& store, Conductor& conductor) : store_(store), conductor_(conductor) {}
+
+  /// Actions are to be performed before the next turn. `more`: there is work for another turn already.
+  struct Turn {
+    Actions actions;
+    bool more = false;
+  };
+  [[nodiscard]] Turn take(std::vector<Input> inputs, Time now);
+
+ private:
+  void answer_reads(Time now);
+  void answer(const Read& read, Time now);
+  void commit(Time now);
+
+  Store& store_;
+  Conductor& conductor_;
+};
+
+}  // namespace cairn::engine

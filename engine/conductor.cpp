@@ -1,0 +1,299 @@
+#include "engine/conductor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cairn::engine {
+
+namespace {
+
+// Woken instances whose keys stand in memory. More of them stay in the store until these have had their turn.
+constexpr std::size_t woken_max = 10'000;
+
+}  // namespace
+
+Conductor::Conductor(const ConductorOptions& options, Key next_key)
+    : options_(options), timers_(options.timer_span, options.timer_capacity), next_key_(next_key) {}
+
+void Conductor::take(Input input, Time now) {
+  std::visit([&](auto& kind) { handle(kind, now); }, input);
+}
+
+std::vector<Read> Conductor::take_reads() {
+  return std::exchange(reads_, {});
+}
+
+// ------------------------------------------------------------------------------------------------------------
+// slots
+
+Lane& Conductor::lane(std::int64_t workflow) {
+  return lanes_.try_emplace(workflow, workflow).first->second;
+}
+
+bool Conductor::slot_free(const Lane& lane) const {
+  return running_ < options_.concurrency && (lane.limit == 0 || lane.running < lane.limit);
+}
+
+void Conductor::take_slot(Resident& resident) {
+  resident.holds_slot = true;
+  resident.wants_slot = false;
+  ++lane(resident.workflow).running;
+  ++running_;
+  if (resident.idle) idle_.erase(*std::exchange(resident.idle, std::nullopt));
+}
+
+void Conductor::release_slot(Resident& resident) {
+  if (!std::exchange(resident.holds_slot, false)) return;
+  --lane(resident.workflow).running;
+  --running_;
+  if (!std::exchange(resident.suspect, false)) return;
+  --suspects_running_;
+  if (suspects_.empty()) return;
+  const auto [workflow, key] = suspects_.back();
+  suspects_.pop_back();
+  enqueue(workflow, key);
+}
+
+void Conductor::enqueue(std::int64_t workflow, Key key) {
+  if (begun_ && !halting_) lane(workflow).push_woken(key);
+}
+
+void Conductor::pump(Time now) {
+  if (!begun_ || halting_) return;
+  if (retry_at_ && !write_again(now)) return;
+  evict(now);
+  ring_alarms(now);
+  std::size_t woken = 0;
+  for (const DueRow& row : timers_.take_due(now)) enqueue(row.workflow, row.key);
+  for (const auto& [workflow, lane] : lanes_) woken += lane.woken();
+  timers_held_ = woken >= woken_max;
+  if (!timers_held_ && timers_.wants_more(now)) {
+    reads_.push_back(ReadDue{timers_.frontier(), timers_.horizon(now), options_.page});
+  }
+  bool moved = true;
+  while (std::exchange(moved, false)) {
+    for (auto& [workflow, lane] : lanes_) {
+      if (!slot_free(lane)) continue;
+      if (const std::optional<Key> key = lane.pop()) {
+        begin(*key, lane, now);
+        moved = true;
+      }
+    }
+  }
+  for (auto& [workflow, lane] : lanes_) {
+    if (slot_free(lane) && lane.wants_more())
+      reads_.push_back(ReadQueued{workflow, lane.read_to(), options_.page});
+  }
+}
+
+void Conductor::begin(Key key, Lane& lane, Time now) {
+  if (Resident* resident = find(key)) {
+    if (resident->condemned) {
+      resident->rebuild = true;
+    } else if (resident->wants_slot) {
+      take_slot(*resident);
+      settle(*resident, {}, now);
+    }
+    return;
+  }
+  if (!loading_.emplace(key, lane.workflow()).second) return;
+  ++lane.running;
+  ++running_;
+  reads_.push_back(ReadHistory{key});
+}
+
+// ------------------------------------------------------------------------------------------------ answers of
+// the store
+
+void Conductor::answer(const ReadHistory& read, std::optional<History> history, Time now) {
+  --lane(loading_.at(read.key)).running;
+  --running_;
+  loading_.erase(read.key);
+  if (!history || halting_) return;
+  const Registry::Entry* entry = registry_.find(history->row.version);
+  const Status status = history->row.status;
+  const bool runnable = status == Status::queued || status == Status::waiting || status == Status::running;
+  if (entry == nullptr || !runnable) return;
+  Resident& resident = admit(*history, *entry);
+  take_slot(resident);
+  if (hold_back_suspect(resident)) return;
+  settle(resident, {}, now);
+}
+
+void Conductor::answer(const ReadEnd& read, const std::optional<History>& history) {
+  if (!history) {
+    const auto error = std::make_exception_ptr(
+        Error{Errc::instance_not_found, "the instance does not exist any more"});
+    const auto [first, last] = watchers_.equal_range(read.key);
+    for (auto watcher = first; watcher != last; ++watcher) {
+      actions_.notifications.push_back({std::move(watcher->second), error, {}});
+    }
+    watchers_.erase(read.key);
+  } else if (is_finished(history->row.status)) {
+    notify(read.key, {history->row.status, history->output, history->error.value_or(ErrorRecord{})});
+  }
+}
+
+void Conductor::answer(const ReadQueued& read, const std::vector<InstanceRow>& rows) {
+  lane(read.workflow).fetched(rows, rows.size() < read.limit);
+}
+
+void Conductor::answer(const ReadDue& read, const std::vector<DueRow>& rows) {
+  timers_.fetched(rows, read.until, rows.size() < read.limit);
+}
+
+Resident& Conductor::admit(const History& history, const Registry::Entry& entry) {
+  const InstanceInfo info{
+      .id = history.row.id, .workflow = entry.definition->name, .created = history.row.created};
+  Resident& resident = residents_[history.row.key];
+  resident.residency = next_residency_++;
+  resident.key = history.row.key;
+  resident.workflow = history.row.workflow;
+  resident.run = history.row.run;
+  resident.status = history.row.status;
+  resident.paused_for = history.row.paused_for;
+  resident.definition = entry.definition;
+  resident.events = history.events;
+  resident.frames = std::make_unique<Frames>(entry.definition, info, history, options_.limits,
+                                             !entry.adopted);
+  return resident;
+}
+
+// A body that brings the process down takes its neighbours with it. Those that were in flight twice run a few
+// at a time, so that the one is found before every other has used up its crashes.
+bool Conductor::hold_back_suspect(Resident& resident) {
+  const auto& open = resident.frames->open();
+  const bool suspect = std::any_of(open.begin(), open.end(), [](const auto& entry) {
+    return entry.second.in_flight && entry.second.crashes >= 1;
+  });
+  if (!suspect) return false;
+  if (suspects_running_ >= options_.suspects) {
+    suspects_.emplace_back(resident.workflow, resident.key);
+    erase(resident);
+    return true;
+  }
+  resident.suspect = true;
+  ++suspects_running_;
+  return false;
+}
+
+// ------------------------------------------------------------------------------------------------- coming
+// and going
+
+Resident* Conductor::find(Key key) {
+  const auto found = residents_.find(key);
+  return found == residents_.end() ? nullptr : &found->second;
+}
+
+Resident* Conductor::find(Key key, Residency residency) {
+  Resident* resident = find(key);
+  return resident != nullptr && resident->residency == residency ? resident : nullptr;
+}
+
+void Conductor::wake(Resident& resident, Time now) {
+  if (resident.holds_slot) return settle(resident, {}, now);
+  if (resident.wants_slot) return;
+  if (slot_free(lane(resident.workflow))) {
+    take_slot(resident);
+    return settle(resident, {}, now);
+  }
+  Advance requeue{.key = resident.key, .run = resident.run, .leave = Cause::requeue, .wake_at = now};
+  push(std::move(requeue), {.key = resident.key, .residency = resident.residency});
+  resident.status = Status::queued;
+  resident.wants_slot = true;
+  if (resident.idle) idle_.erase(*std::exchange(resident.idle, std::nullopt));
+  enqueue(resident.workflow, resident.key);
+  set_alarm(resident);
+}
+
+void Conductor::condemn(Resident& resident) {
+  resident.condemned = true;
+  resident.wants_slot = false;
+  if (resident.dead || halting_) {
+    for (auto& [seq, flight] : resident.flights) actions_.stops.push_back(flight.stop);
+  }
+  if (resident.flights.empty()) {
+    retire(resident);
+  } else {
+    set_alarm(resident);
+  }
+}
+
+void Conductor::retire(Resident& resident) {
+  if (resident.rebuild) enqueue(resident.workflow, resident.key);
+  erase(resident);
+}
+
+void Conductor::erase(Resident& resident) {
+  release_slot(resident);
+  if (resident.alarm) alarms_.erase({*resident.alarm, resident.key});
+  if (resident.idle) idle_.erase(*resident.idle);
+  residents_.erase(resident.key);
+}
+
+void Conductor::set_alarm(Resident& resident) {
+  const std::optional<Time> next = resident.next_alarm();
+  if (next == resident.alarm) return;
+  if (resident.alarm) alarms_.erase({*resident.alarm, resident.key});
+  if (next) alarms_.emplace(*next, resident.key);
+  resident.alarm = next;
+}
+
+void Conductor::set_idle(Resident& resident, Time now) {
+  if (resident.idle) idle_.erase(*resident.idle);
+  resident.idle = idle_.emplace(idle_.end(), now, resident.key);
+}
+
+void Conductor::ring_alarms(Time now) {
+  while (!alarms_.empty() && alarms_.begin()->first <= now) {
+    const Key key = alarms_.begin()->second;
+    alarms_.erase(alarms_.begin());
+    Resident& resident = residents_.at(key);
+    resident.alarm.reset();
+    for (auto& [seq, flight] : resident.flights) {
+      if (flight.timed_out || flight.deadline > now) continue;
+      flight.timed_out = true;
+      actions_.stops.push_back(flight.stop);
+    }
+    const bool able = !resident.condemned && !resident.wants_slot;
+    const std::optional<Time> due = able ? resident.next_due() : std::nullopt;
+    if (due && *due <= now) wake(resident, now);
+    set_alarm(resident);
+  }
+}
+
+// Frames of waiting instances are a cache: the record rebuilds them.
+void Conductor::evict(Time now) {
+  while (!idle_.empty() && (idle_.size() > options_.resident ||
+                            saturating_add(idle_.front().first, options_.evict_after) <= now)) {
+    Resident& resident = residents_.at(idle_.front().second);
+    if (const std::optional<Time> due = resident.next_due())
+      timers_.add({*due, resident.key, resident.workflow});
+    erase(resident);
+  }
+}
+
+std::optional<Time> Conductor::next_time() const {
+  if (!begun_ || halting_) return std::nullopt;
+  if (retry_at_) return retry_at_;
+  std::optional<Time> least;
+  const auto lower = [&](Time time) { least = least ? std::min(*least, time) : time; };
+  if (!timers_held_) lower(timers_.next());
+  if (!alarms_.empty()) lower(alarms_.begin()->first);
+  if (!idle_.empty()) lower(saturating_add(idle_.front().first, options_.evict_after));
+  return least;
+}
+
+std::vector<std::string> Conductor::running_steps() const {
+  std::vector<std::string> steps;
+  for (const auto& [key, resident] : residents_) {
+    for (const auto& [seq, flight] : resident.flights) {
+      const OpenStep& step = resident.frames->open().at(seq);
+      steps.push_back("step \"" + step.name + "-" + std::to_string(step.count) + "\" of " +
+                      resident.definition->name + " (key " + std::to_string(key) + ")");
+    }
+  }
+  return steps;
+}
+
+}  // namespace cairn::engine

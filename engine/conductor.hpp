@@ -1,0 +1,176 @@
+#pragma once
+
+#include "engine/lane.hpp"
+#include "engine/messages.hpp"
+#include "engine/registry.hpp"
+#include "engine/resident.hpp"
+#include "engine/timer_window.hpp"
+
+#include <cairn/limits.hpp>
+#include <cairn/store.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace cairn::engine {
+
+struct ConductorOptions {
+  std::size_t concurrency = 1'000;
+  std::size_t resident = 1'000;
+  std::size_t suspects = 2;  ///< suspects of a crash loop that may run at a time
+  Duration evict_after = std::chrono::seconds{10};
+  Duration timer_span = std::chrono::minutes{1};
+  std::size_t timer_capacity = 100'000;
+  std::size_t page = 1'000;  ///< rows of one read
+  Limits limits = {};
+  /// Measures how long workflow code takes between two awaits; empty: not measured.
+  std::function<Duration()> uptime = {};
+};
+
+/// Decides everything: a plain object that is fed with inputs and answers with changes and actions.
+///
+/// It starts no thread, reads no clock and opens no store, so that tests drive the very object that
+/// production runs. One thread at a time; workflow code runs inside its calls. The caller's loop
+/// (`Committer`) is: `take` inputs, answer `take_reads` until there are none, `pump`, make `take_group`
+/// durable and report it to `committed` or `failed`; then perform `take_actions`.
+///
+/// Workflow code runs ahead of the commit; bodies, replies and notifications wait for it.
+class Conductor {
+ public:
+  Conductor(const ConductorOptions& options, Key next_key);
+
+  void take(Input input, Time now);
+
+  [[nodiscard]] std::vector<Read> take_reads();
+  void answer(const ReadHistory& read, std::optional<History> history, Time now);
+  void answer(const ReadEnd& read, const std::optional<History>& history);
+  void answer(const ReadQueued& read, const std::vector<InstanceRow>& rows);
+  void answer(const ReadDue& read, const std::vector<DueRow>& rows);
+  /// The store could not answer: it is asked again later.
+  void failed(const Read& read, const Error& error, Time now);
+
+  /// Gives free slots to those that wait.
+  void pump(Time now);
+
+  /// The changes to make durable together. `committed` or `failed` must follow before the next call.
+  [[nodiscard]] std::span<const Change> take_group();
+  void committed(std::span<const Outcome> outcomes, Time now);
+  void failed(const Error& error, Time now);
+
+  [[nodiscard]] Actions take_actions() { return std::exchange(actions_, {}); }
+
+  /// When `Tick` is wanted next; nothing: only other inputs matter.
+  [[nodiscard]] std::optional<Time> next_time() const;
+  /// Bodies that run or are about to.
+  [[nodiscard]] std::size_t bodies() const noexcept { return bodies_; }
+  /// Steps whose bodies run, for the log of a stop that does not come to rest.
+  [[nodiscard]] std::vector<std::string> running_steps() const;
+  [[nodiscard]] std::size_t residents() const noexcept { return residents_.size(); }
+
+ private:
+  /// What to do when a change of the group has its outcome.
+  struct Ticket {
+    Reply reply = {};  // of an intake
+    Key key = 0;       // of an `Advance`
+    Residency residency = 0;
+    std::vector<Sequence> flights = {};  // bodies that the change lets start
+    Key fused_end = 0;  // of a `CreateBatch`: instances below this key have begun in the same group
+  };
+
+  // conductor_intake.cpp
+  void handle(Intake& intake, Time now);
+  void handle(Register& added, Time now);
+  void handle(Watch& watch, Time now);
+  void handle(BodyDone& done, Time now);
+  void handle(Begin& begin, Time now);
+  void handle(Halt& halt, Time now);
+  void handle(Tick& tick, Time now);
+  void begin_created(std::size_t index, Time now);
+  void control(Control control, Reply reply);
+  void push(Change change, Ticket ticket);
+
+  // conductor.cpp
+  Lane& lane(std::int64_t workflow);
+  bool slot_free(const Lane& lane) const;
+  void take_slot(Resident& resident);
+  void release_slot(Resident& resident);
+  void begin(Key key, Lane& lane, Time now);
+  Resident& admit(const History& history, const Registry::Entry& entry);
+  void wake(Resident& resident, Time now);
+  void enqueue(std::int64_t workflow, Key key);
+  void condemn(Resident& resident);
+  void retire(Resident& resident);
+  void erase(Resident& resident);
+  void set_alarm(Resident& resident);
+  void set_idle(Resident& resident, Time now);
+  void ring_alarms(Time now);
+  void evict(Time now);
+  bool write_again(Time now);
+  bool hold_back_suspect(Resident& resident);
+
+  // conductor_progress.cpp: one instance goes on
+  void settle(Resident& resident, Advance advance, Time now);
+  void record_interrupted(Resident& resident, Advance& advance, Time now);
+  void add_starts(Resident& resident, Advance& advance, Time now);
+  void add_due_attempts(Resident& resident, Advance& advance, Time now);
+  void add_flight(Resident& resident, const OpenStep& step, Time now);
+  std::optional<StepResult> deliver_due(Resident& resident, Time now);
+  StepResult end_step(Resident& resident, const OpenStep& step, detail::Resolution resolution, Time at);
+  StepResult fail_attempt(Resident& resident, OpenStep& step, ErrorRecord error, bool retryable, Time at);
+  void conclude(Resident& resident, Advance& advance, Time now);
+  void body_done(Resident& resident, BodyDone& done, Time now);
+  void record_condemned(Resident& resident, StepResult result);
+  void run_frames(Resident& resident);
+  void emit(Resident& resident, Advance advance);
+
+  // conductor_commit.cpp
+  void committed(const CreateBatch& batch, const Created& created, const Ticket& ticket);
+  void committed(const SendEvent& event, const Sent& sent, Time now);
+  void committed(const Control& control, const Controlled& controlled);
+  void committed(const Advance& advance, const Advanced& advanced, const Ticket& ticket, Time now);
+  void dispatch(Resident& resident, Sequence started_seq, Time now);
+  void notify(Key key, const detail::Ended& ended);
+
+  void try_later(const Error& error, Time now);
+  Resident* find(Key key);
+  Resident* find(Key key, Residency residency);
+  void log(LogLevel level, std::string text) { actions_.log.push_back({level, std::move(text)}); }
+
+  ConductorOptions options_;
+  Registry registry_;
+  std::map<std::int64_t, Lane> lanes_;
+  std::unordered_map<Key, Resident> residents_;
+  std::map<Key, std::int64_t> loading_;  // hold a slot of that workflow while their history is read
+  std::set<std::pair<Time, Key>> alarms_;
+  IdleList idle_;  // waiting residents, longest first
+  TimerWindow timers_;
+  std::multimap<Key, detail::EndedCallback> watchers_;
+  std::vector<std::pair<std::int64_t, Key>> suspects_;  // held back, with their workflows
+  std::size_t suspects_running_ = 0;
+
+  std::vector<Read> reads_;
+  std::vector<Change> group_;
+  std::vector<Ticket> tickets_;
+  Actions actions_;
+  std::vector<Advance> unrecorded_;  // results of bodies whose commit failed
+  std::optional<Time> retry_at_;     // set while the store refuses: when to try it again
+  Duration retry_delay_ = {};
+
+  Key next_key_;
+  Residency next_residency_ = 1;
+  std::size_t running_ = 0;  // slots taken in all
+  std::size_t bodies_ = 0;
+  bool begun_ = false;
+  bool halting_ = false;
+  bool timers_held_ = false;  // so many are woken that no more are read
+};
+
+}  // namespace cairn::engine

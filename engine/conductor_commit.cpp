@@ -1,0 +1,199 @@
+#include "engine/conductor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cairn::engine {
+
+namespace {
+
+constexpr Duration first_retry = std::chrono::milliseconds{100};
+constexpr Duration longest_retry = std::chrono::seconds{5};
+
+}  // namespace
+
+std::span<const Change> Conductor::take_group() {
+  return group_;
+}
+
+void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
+  const std::vector<Change> group = std::exchange(group_, {});
+  std::vector<Ticket> tickets = std::exchange(tickets_, {});
+  retry_delay_ = {};
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    const Outcome& outcome = outcomes[i];
+    if (const auto* advance = std::get_if<Advance>(&group[i])) {
+      committed(*advance, std::get<Advanced>(outcome), tickets[i], now);
+    } else if (const auto* batch = std::get_if<CreateBatch>(&group[i])) {
+      committed(*batch, std::get<Created>(outcome), tickets[i]);
+    } else if (const auto* event = std::get_if<SendEvent>(&group[i])) {
+      committed(*event, std::get<Sent>(outcome), now);
+    } else if (const auto* control = std::get_if<Control>(&group[i])) {
+      committed(*control, std::get<Controlled>(outcome));
+    }
+    if (tickets[i].reply.done) tickets[i].reply.done(group[i], outcome);
+  }
+}
+
+void Conductor::committed(const CreateBatch& batch, const Created& created, const Ticket& ticket) {
+  if (!begun_ || created.refused) return;
+  Lane& waiting = lane(batch.workflow);
+  auto conflict = created.conflicts.begin();
+  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+    const Key key = batch.first_key + static_cast<Key>(i);
+    if (conflict != created.conflicts.end() && conflict->index == i) {
+      ++conflict;
+    } else if (key >= ticket.fused_end) {
+      waiting.push_created(key);
+    }
+  }
+}
+
+void Conductor::committed(const SendEvent& event, const Sent& sent, Time now) {
+  if (sent.refused) return;
+  Resident* resident = find(event.key);
+  if (resident == nullptr) {
+    if (sent.awaited && sent.status == Status::waiting) enqueue(sent.workflow, event.key);
+    return;
+  }
+  if (resident->condemned || resident->run != sent.run)
+    return;  // it is read again when the frames are rebuilt
+  resident->events.push_back({sent.event, event.type, event.payload, now});
+  const auto& open = resident->frames->open();
+  const bool awaited = std::any_of(open.begin(), open.end(), [&](const auto& entry) {
+    return entry.second.kind == StepKind::wait_for_event && entry.second.event_type == event.type;
+  });
+  if (awaited) wake(*resident, now);
+}
+
+void Conductor::committed(const Control& control, const Controlled& controlled) {
+  if (controlled.refused || !controlled.changed) return;
+  if (controlled.after == Status::terminated) {
+    notify(control.key, {Status::terminated, {}, {"WorkflowTerminated", "the instance was terminated"}});
+  } else if (controlled.after == Status::queued || controlled.after == Status::running) {
+    enqueue(controlled.workflow, control.key);
+  }
+}
+
+void Conductor::committed(const Advance& advance, const Advanced& advanced, const Ticket& ticket, Time now) {
+  Resident* resident = find(ticket.key, ticket.residency);
+  if (!advanced.continued) {
+    if (resident == nullptr) return;
+    for (const Sequence seq : ticket.flights) bodies_ -= resident->flights.erase(seq);
+    resident->dead = resident->dead || !advanced.found;
+    const Status status = advanced.status;
+    resident->rebuild = status == Status::queued || status == Status::waiting || status == Status::running;
+    return condemn(*resident);
+  }
+  if (resident != nullptr) {
+    for (const Sequence seq : ticket.flights) dispatch(*resident, seq, now);
+  }
+  if (!advance.leave) return;
+  if (is_finished(advanced.status)) {
+    notify(ticket.key, {advanced.status, advance.output, advance.error.value_or(ErrorRecord{})});
+  }
+  const bool gone = is_finished(advanced.status) || *advance.leave == Cause::park;
+  if (gone && resident != nullptr && resident->flights.empty()) erase(*resident);
+}
+
+void Conductor::dispatch(Resident& resident, Sequence started_seq, Time now) {
+  const auto found = resident.flights.find(started_seq);
+  if (found == resident.flights.end()) return;
+  if (resident.dead) {
+    resident.flights.erase(found);
+    --bodies_;
+    if (resident.flights.empty()) retire(resident);
+    return;
+  }
+  Flight& flight = found->second;
+  const OpenStep& step = resident.frames->open().at(started_seq);
+  flight.dispatched = true;
+  flight.deadline = saturating_add(now, step.options.timeout);
+  RunBody run{.key = resident.key,
+              .residency = resident.residency,
+              .started_seq = started_seq,
+              .attempt = flight.attempt};
+  run.step = step.name + "-" + std::to_string(step.count);
+  run.idempotency_key = resident.definition->workflow_id + "/" + std::to_string(resident.key) + "/" +
+                        std::to_string(resident.run) + "/" + run.step;
+  run.body = step.call->body;
+  run.stop = flight.stop;
+  actions_.bodies.push_back(std::move(run));
+}
+
+void Conductor::notify(Key key, const detail::Ended& ended) {
+  const auto [first, last] = watchers_.equal_range(key);
+  for (auto watcher = first; watcher != last; ++watcher) {
+    actions_.notifications.push_back({std::move(watcher->second), nullptr, ended});
+  }
+  watchers_.erase(first, last);
+}
+
+// ------------------------------------------------------------------------------------------- when the store
+// refuses
+
+// Nothing of the group counts, or nobody knows. Callers are told. Results of bodies are kept and written
+// again; the frames that ran ahead of them are condemned and rebuilt from the record.
+void Conductor::failed(const Error& error, Time now) {
+  const std::vector<Change> group = std::exchange(group_, {});
+  std::vector<Ticket> tickets = std::exchange(tickets_, {});
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (tickets[i].reply.failed) tickets[i].reply.failed(error);
+    Resident* resident = find(tickets[i].key, tickets[i].residency);
+    if (std::holds_alternative<Control>(group[i])) resident = find(tickets[i].key);
+    if (resident != nullptr) {
+      for (const Sequence seq : tickets[i].flights) bodies_ -= resident->flights.erase(seq);
+      resident->dead = false;  // a request that was not written does not drop results
+      resident->pausing = false;
+      resident->rebuild = true;
+      condemn(*resident);
+    }
+    const auto* advance = std::get_if<Advance>(&group[i]);
+    if (advance == nullptr) continue;
+    if (!advance->results.empty() || advance->leave == Cause::quiesce) {
+      Advance again{.key = advance->key, .run = advance->run, .results = advance->results};
+      if (advance->leave == Cause::quiesce) again.leave = advance->leave;
+      unrecorded_.push_back(std::move(again));
+    }
+  }
+  try_later(error, now);
+}
+
+void Conductor::failed(const Read& read, const Error& error, Time now) {
+  if (const auto* history = std::get_if<ReadHistory>(&read)) {
+    --lane(loading_.at(history->key)).running;
+    --running_;
+    enqueue(loading_.at(history->key), history->key);
+    loading_.erase(history->key);
+  } else if (const auto* end = std::get_if<ReadEnd>(&read)) {
+    const auto [first, last] = watchers_.equal_range(end->key);
+    for (auto watcher = first; watcher != last; ++watcher) {
+      actions_.notifications.push_back({std::move(watcher->second), std::make_exception_ptr(error), {}});
+    }
+    watchers_.erase(first, last);
+  }
+  try_later(error, now);
+}
+
+void Conductor::try_later(const Error& error, Time now) {
+  log(LogLevel::error, std::string{"the store failed: "} + error.what());
+  if (error.code() == Errc::file_is_owned) halting_ = true;
+  if (!begun_) return;
+  retry_delay_ = std::clamp(retry_delay_ * 2, first_retry, longest_retry);
+  retry_at_ = saturating_add(now, retry_delay_);
+}
+
+// True: the store may be used again. False: not yet, or what was kept is in the group now and comes first.
+bool Conductor::write_again(Time now) {
+  if (now < *retry_at_) return false;
+  retry_at_.reset();
+  for (auto& [workflow, lane] : lanes_) lane.rescan();
+  timers_.rewind();
+  if (unrecorded_.empty()) return true;
+  for (Advance& advance : std::exchange(unrecorded_, {})) {
+    push(std::move(advance), {});
+  }
+  return false;
+}
+
+}  // namespace cairn::engine

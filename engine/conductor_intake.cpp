@@ -1,0 +1,125 @@
+#include "engine/conductor.hpp"
+
+#include <utility>
+
+namespace cairn::engine {
+
+namespace {
+
+std::exception_ptr stopped_error() {
+  return std::make_exception_ptr(
+      Error{Errc::engine_stopped, "the engine was stopped before the instance ended"});
+}
+
+}  // namespace
+
+void Conductor::push(Change change, Ticket ticket) {
+  group_.push_back(std::move(change));
+  tickets_.push_back(std::move(ticket));
+}
+
+void Conductor::handle(Intake& intake, Time now) {
+  if (auto* request = std::get_if<Control>(&intake.change)) return control(*request, std::move(intake.reply));
+  auto* batch = std::get_if<CreateBatch>(&intake.change);
+  if (batch != nullptr) {
+    batch->first_key = next_key_;
+    next_key_ += static_cast<Key>(batch->rows.size());
+  }
+  push(std::move(intake.change), {.reply = std::move(intake.reply)});
+  if (batch != nullptr) begin_created(group_.size() - 1, now);
+}
+
+// Where slots are free, instances begin in the group that creates them: their first steps are recorded with
+// them. One that turns out to exist already is refused by the store, and its frames are dropped.
+void Conductor::begin_created(std::size_t index, Time now) {
+  if (!begun_ || halting_ || retry_at_) return;
+  const auto batch = [&]() -> const CreateBatch& {
+    return std::get<CreateBatch>(group_[index]);
+  };  // the group grows meanwhile
+  Lane& waiting = lane(batch().workflow);
+  const Registry::Entry* entry = registry_.find(batch().version);
+  if (entry == nullptr || !waiting.idle()) return;
+  const Key first = batch().first_key;
+  const std::size_t size = batch().rows.size();
+  std::size_t begun = 0;
+  while (begun < size && slot_free(waiting)) {
+    const NewRow& row = batch().rows[begun];
+    History history;
+    history.row = {.key = first + static_cast<Key>(begun),
+                   .workflow = batch().workflow,
+                   .version = batch().version,
+                   .id = row.id};
+    history.row.created = now;
+    history.params = row.params;
+    Resident& resident = admit(history, *entry);
+    take_slot(resident);
+    settle(resident, {}, now);
+    ++begun;
+  }
+  tickets_[index].fused_end = first + static_cast<Key>(begun);
+}
+
+void Conductor::control(Control control, Reply reply) {
+  Resident* resident = find(control.key);
+  control.idle = resident == nullptr || resident->flights.empty();
+  const Command command = control.command;
+  push(control, {.reply = std::move(reply), .key = control.key});
+  if (resident == nullptr) return;
+  switch (command) {
+    case Command::pause:
+      if (resident->dead || is_finished(resident->status)) return;
+      resident->pausing = !resident->flights.empty();
+      resident->rebuild = false;
+      return condemn(*resident);
+    case Command::resume:
+      if (!resident->condemned || resident->dead) return;
+      resident->pausing = false;
+      resident->rebuild = true;
+      return;
+    case Command::terminate:
+    case Command::restart:
+      if (command == Command::terminate && is_finished(resident->status)) return;
+      resident->dead = true;
+      resident->pausing = false;
+      resident->rebuild = false;
+      return condemn(*resident);
+  }
+}
+
+void Conductor::handle(Register& added, Time /*now*/) {
+  Lane& waiting = lane(added.definition->workflow);
+  waiting.limit = added.definition->options.concurrency;
+  registry_.add(std::move(added.definition), added.versions);
+  if (!begun_) return;
+  waiting.rescan();
+  timers_.rewind();
+}
+
+void Conductor::handle(Watch& watch, Time /*now*/) {
+  if (halting_) return actions_.notifications.push_back({std::move(watch.callback), stopped_error(), {}});
+  watchers_.emplace(watch.key, std::move(watch.callback));
+  reads_.push_back(ReadEnd{watch.key});
+}
+
+void Conductor::handle(BodyDone& done, Time now) {
+  if (Resident* resident = find(done.key, done.residency)) body_done(*resident, done, now);
+}
+
+void Conductor::handle(Begin& /*begin*/, Time /*now*/) {
+  begun_ = true;
+  for (auto& [workflow, lane] : lanes_) lane.rescan();
+}
+
+void Conductor::handle(Halt& /*halt*/, Time /*now*/) {
+  halting_ = true;
+  std::vector<Key> keys;
+  for (const auto& [key, resident] : residents_) keys.push_back(key);
+  for (const Key key : keys) condemn(residents_.at(key));
+  for (auto& [key, callback] : watchers_)
+    actions_.notifications.push_back({std::move(callback), stopped_error(), {}});
+  watchers_.clear();
+}
+
+void Conductor::handle(Tick& /*tick*/, Time /*now*/) {}  // `pump` looks at the time
+
+}  // namespace cairn::engine

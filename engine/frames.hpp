@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cairn/context.hpp>
+#include <cairn/detail/frame_tree.hpp>
+#include <cairn/limits.hpp>
+#include <cairn/store.hpp>
+#include <cairn/workflow.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace cairn::engine {
+
+/// A step that has begun and not ended.
+struct OpenStep {
+  Sequence started_seq = 0;
+  StepKind kind = StepKind::step;
+  std::string name = {};
+  std::int32_t count = 1;
+  StepOptions options = {};  // as recorded at the first start
+  std::string event_type = {};
+  std::int32_t attempt = 1;  // the current or last one
+  std::int32_t crashes = 0;
+  std::optional<Time> due = std::nullopt;  // as recorded: less the paused time, unless fixed
+  bool due_fixed = false;
+  bool in_flight = false;            // the attempt has begun and not ended
+  detail::StepCall* call = nullptr;  // the awaiting frame's, once it has asked
+};
+
+/// The coroutine frames of one resident instance, run and replayed in the recorded order.
+///
+/// The record is a list of starts and ends in their order. Replay delivers an end when everything before it
+/// has been asked for or delivered, so that parallel branches take their turns, and their names, as they did
+/// the first time. One thread at a time; no clock, no store.
+class Frames final : public detail::FrameTree {
+ public:
+  /// `strict`: the code is of the version that wrote the record, so a contradiction is a fault. Otherwise
+  /// (adopted) recorded steps may be left out and new ones inserted.
+  Frames(std::shared_ptr<const detail::Definition> definition, const InstanceInfo& info,
+         const History& history, const Limits& limits, bool strict);
+  ~Frames() override;
+
+  bool request(detail::StepCall& call) override;
+
+  /// Runs every frame that is ready, and delivers what is recorded, until nothing moves. What it asks for
+  /// anew is in `take_started`.
+  void run();
+
+  /// Ends an open step: gives the number of the delivery and makes its frame ready. `run` goes on with it.
+  Sequence deliver(Sequence started_seq, detail::Resolution resolution);
+
+  /// Ends an open step in the record alone: no frame goes on with it.
+  Sequence close(Sequence started_seq);
+
+  /// Steps that were asked for since the last call and are not recorded yet, in order.
+  [[nodiscard]] std::vector<Sequence> take_started();
+
+  [[nodiscard]] bool finished() const;
+  /// The output, or what the workflow function threw. Once, after `finished`.
+  [[nodiscard]] detail::Resolution result();
+  /// Why the code contradicts the record, if it does. Then nothing more is run.
+  [[nodiscard]] const std::optional<std::string>& contradiction() const noexcept { return contradiction_; }
+
+  [[nodiscard]] bool strict() const noexcept { return strict_; }
+  [[nodiscard]] std::map<Sequence, OpenStep>& open() noexcept { return open_; }
+
+ private:
+  using Name = std::tuple<StepKind, std::string, std::int32_t>;
+  struct Recorded {
+    std::optional<Sequence> ended_seq = {};
+    detail::Resolution resolution = {};
+    Sequence started_seq = 0;
+    bool asked = false;
+  };
+
+  void load(const History& history);
+  void check(const detail::StepCall& call) const;
+  bool replay(Recorded& recorded, detail::StepCall& call);
+  void start_new(detail::StepCall& call, std::int32_t count);
+  bool deliver_recorded();
+  void drain();
+  void consume(Sequence seq) { unseen_.erase(seq); }
+  [[nodiscard]] std::string first_unasked() const;
+
+  const std::shared_ptr<const detail::Definition> definition_;  // outlives the frames: they use the function
+                                                                // it holds
+  const Limits limits_;
+  const bool strict_;
+  Context context_;
+  std::string params_;
+  std::optional<Task<std::string>> root_;
+  std::map<Name, Recorded> recorded_;
+  std::map<std::tuple<StepKind, std::string>, std::int32_t> uses_;
+  std::set<Sequence> unseen_;  // recorded positions that replay has not reached
+  std::map<Sequence, std::pair<Recorded*, detail::StepCall*>> asked_ends_;  // recorded ends whose frames wait
+  std::map<Sequence, OpenStep> open_;
+  std::vector<Sequence> started_;
+  std::size_t unasked_ = 0;  // recorded steps that were not asked for yet
+  std::size_t steps_ = 0;    // of this run, sleeps not counted
+  Sequence next_seq_ = 1;
+  std::optional<std::string> contradiction_;
+};
+
+/// The step's options as JSON text, as readers see them (`retries`, `timeout`), and back.
+[[nodiscard]] std::string write_config(const StepOptions& options);
+[[nodiscard]] StepOptions read_config(const std::string& config);
+
+}  // namespace cairn::engine

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "engine/catalogue.hpp"
+#include "engine/clock_guard.hpp"
+#include "engine/conductor.hpp"
+#include "engine/runner.hpp"
+
+#include <cairn/engine.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn {
+
+/// The engine behind the typed handles: checks what comes in, hands changes to the runner, answers reads from
+/// the store.
+///
+/// Handles may outlive the engine; the store does not: after `close` every call throws `engine_stopped`.
+class Engine::Implementation final : public detail::Core {
+ public:
+  Implementation(std::unique_ptr<Store> store, EngineOptions options);
+  ~Implementation() override;
+
+  std::shared_ptr<const detail::Definition> add(std::shared_ptr<detail::Definition> definition);
+  void start();
+  bool stop(Duration deadline);
+  void close();
+  SweepReport sweep();
+  void confirm_clock();
+  [[nodiscard]] std::shared_ptr<const detail::Definition> definition(std::string_view name) const;
+  [[nodiscard]] std::vector<WorkflowSummary> workflows() const { return catalogue_.list(); }
+  [[nodiscard]] const EngineOptions& options() const noexcept { return options_; }
+
+  BatchResult create_batch(const detail::Definition& definition,
+                           std::vector<detail::NewInstanceText> instances,
+                           const BatchOptions& options) override;
+  std::pair<Key, std::string> create(const detail::Definition& definition,
+                                     detail::NewInstanceText instance) override;
+  std::optional<Key> find(const detail::Definition& definition, std::string_view id) const override;
+  Page list(const detail::Definition& definition, const ListFilter& filter) const override;
+  Status status(Key key) const override;
+  InstanceDetail describe(Key key) const override;
+  detail::Ended wait(Key key, std::optional<Duration> limit) override;
+  void when_ended(Key key, detail::EndedCallback callback) override;
+  void send_event(Key key, std::string_view type, std::string payload) override;
+  void control(Key key, Command command) override;
+
+ private:
+  class Use;
+  void check_batch(const std::vector<detail::NewInstanceText>& instances, bool single) const;
+  CreateBatch make_batch(const detail::Definition& definition, std::vector<detail::NewInstanceText> instances,
+                         OnConflict on_conflict) const;
+  void sweep_in_background();
+
+  const EngineOptions options_;
+  mutable std::shared_mutex closing_;  // held shared by every call, alone by `close`
+  std::unique_ptr<Store> store_;
+  engine::Catalogue catalogue_;
+  engine::Conductor conductor_;
+  engine::ClockGuard clock_guard_;
+  std::mutex defining_;        // one `add` at a time
+  bool clock_warned_ = false;  // timer thread alone
+  std::atomic<bool> started_ = false;
+  std::atomic<bool> stopped_ = false;
+  std::unique_ptr<engine::Runner> runner_;
+};
+
+}  // namespace cairn

@@ -1,0 +1,44 @@
+#include "engine/lane.hpp"
+
+namespace cairn::engine {
+
+void Lane::push_woken(Key key) {
+  if (woken_keys_.insert(key).second) woken_.push_back(key);
+}
+
+void Lane::push_created(Key key) {
+  if (more_in_store_) return;
+  if (created_.size() >= capacity) {
+    more_in_store_ = true;
+    return;
+  }
+  created_.push_back(key);
+  read_to_ = key;
+}
+
+std::optional<Key> Lane::pop() {
+  if (!woken_.empty()) {
+    const Key key = woken_.front();
+    woken_.pop_front();
+    woken_keys_.erase(key);
+    return key;
+  }
+  if (created_.empty()) return std::nullopt;
+  const Key key = created_.front();
+  created_.pop_front();
+  return key;
+}
+
+void Lane::fetched(const std::vector<InstanceRow>& rows, bool complete) {
+  for (const InstanceRow& row : rows) created_.push_back(row.key);
+  if (!rows.empty()) read_to_ = rows.back().key;
+  more_in_store_ = !complete;
+}
+
+void Lane::rescan() {
+  created_.clear();
+  read_to_ = 0;
+  more_in_store_ = true;
+}
+
+}  // namespace cairn::engine

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cairn/store.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <unordered_set>
+
+namespace cairn::engine {
+
+/// What waits for a slot of one workflow. Woken instances go before newly created ones.
+///
+/// Only the next few thousand of those newly created are in memory; the others are found in the store by key.
+class Lane {
+ public:
+  explicit Lane(std::int64_t workflow) : workflow_(workflow) {}
+
+  [[nodiscard]] std::int64_t workflow() const noexcept { return workflow_; }
+
+  void push_woken(Key key);
+  /// An instance was created. Kept if nothing older is in the store alone; else it is found there in its
+  /// turn.
+  void push_created(Key key);
+  [[nodiscard]] std::optional<Key> pop();
+
+  /// Whether nobody waits, so that a newly created instance may start at once.
+  [[nodiscard]] bool idle() const noexcept { return woken_.empty() && created_.empty() && !more_in_store_; }
+  [[nodiscard]] std::size_t woken() const noexcept { return woken_.size(); }
+  [[nodiscard]] bool wants_more() const noexcept { return created_.empty() && more_in_store_; }
+  [[nodiscard]] Key read_to() const noexcept { return read_to_; }
+  void fetched(const std::vector<InstanceRow>& rows, bool complete);
+  /// Reads the store again from the beginning: another version was defined, or a commit failed.
+  void rescan();
+
+  std::size_t limit = 0;    ///< slots of this workflow; 0: only the engine's limit counts
+  std::size_t running = 0;  ///< slots taken
+
+ private:
+  static constexpr std::size_t capacity = 10'000;
+
+  std::int64_t workflow_;
+  std::deque<Key> woken_;
+  std::unordered_set<Key> woken_keys_;
+  std::deque<Key> created_;
+  Key read_to_ = 0;  // every queued instance up to this key has been here
+  bool more_in_store_ = false;
+};
+
+}  // namespace cairn::engine

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cairn/detail/body.hpp>
+#include <cairn/detail/core.hpp>
+#include <cairn/error.hpp>
+#include <cairn/log.hpp>
+#include <cairn/store.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace cairn::detail {
+struct Definition;
+}
+
+/// What goes into the conductor, and what comes out of it: values, so that threads and tests can stand
+/// between.
+namespace cairn::engine {
+
+/// Number of one stay of an instance in memory. A message that names an older stay finds nothing.
+using Residency = std::uint64_t;
+
+// -----------------------------------------------------------------------------------------------------------
+// inputs
+
+/// Answers one intake change, exactly once: with its outcome, or with the error that kept it from being
+/// written.
+struct Reply {
+  std::function<void(const Change&, const Outcome&)> done = {};
+  std::function<void(const Error&)> failed = {};
+};
+
+/// A change that somebody asked for. Keys of a `CreateBatch`, `idle` and `version` of a `Control` are filled
+/// in by the conductor.
+struct Intake {
+  Change change;
+  Reply reply = {};
+};
+
+/// From now on this engine runs that definition, for the versions listed.
+struct Register {
+  std::shared_ptr<const detail::Definition> definition = {};
+  std::vector<std::int64_t> versions = {};  ///< its own first, then those that it adopts
+};
+
+/// Tell when the instance has ended.
+struct Watch {
+  Key key = 0;
+  detail::EndedCallback callback = {};
+};
+
+/// A body has returned.
+struct BodyDone {
+  Key key = 0;
+  Residency residency = 0;
+  Sequence started_seq = 0;
+  detail::BodyResult result = {};
+};
+
+struct Begin {};  ///< run what is queued and due
+struct Halt {};   ///< begin nothing more, and ask bodies to stop
+struct Tick {};   ///< time has passed
+
+using Input = std::variant<Intake, Register, Watch, BodyDone, Begin, Halt, Tick>;
+
+// ----------------------------------------------------------------------------------------------------------
+// actions
+
+/// Start this body on the step pool; answered by `BodyDone`.
+struct RunBody {
+  Key key = 0;
+  Residency residency = 0;
+  Sequence started_seq = 0;
+  std::int32_t attempt = 1;
+  std::string step = {};  ///< with its counter
+  std::string idempotency_key = {};
+  std::shared_ptr<detail::Body> body = {};
+  std::stop_source stop = {};
+};
+
+/// Tell someone how an instance ended.
+struct Notify {
+  detail::EndedCallback callback = {};
+  std::exception_ptr error = {};
+  detail::Ended ended = {};
+};
+
+struct LogLine {
+  LogLevel level = LogLevel::info;
+  std::string text = {};
+};
+
+struct Actions {
+  std::vector<RunBody> bodies = {};
+  std::vector<std::stop_source> stops = {};  ///< ask these bodies to stop
+  std::vector<Notify> notifications = {};
+  std::vector<LogLine> log = {};
+};
+
+// ------------------------------------------------------------------------------------------------------------
+// reads
+
+/// What the conductor wants to know of the store before it goes on.
+struct ReadHistory {
+  Key key = 0;
+};
+struct ReadEnd {
+  Key key = 0;
+};
+struct ReadQueued {
+  std::int64_t workflow = 0;
+  Key after = 0;
+  std::size_t limit = 0;
+};
+struct ReadDue {
+  DueRow after = {};
+  Time until = {};
+  std::size_t limit = 0;
+};
+using Read = std::variant<ReadHistory, ReadEnd, ReadQueued, ReadDue>;
+
+}  // namespace cairn::engine

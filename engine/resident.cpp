@@ -1,0 +1,32 @@
+#include "engine/resident.hpp"
+
+#include <algorithm>
+
+namespace cairn::engine {
+
+namespace {
+
+void lower(std::optional<Time>& least, std::optional<Time> time) {
+  if (time && (!least || *time < *least)) least = time;
+}
+
+}  // namespace
+
+std::optional<Time> Resident::next_due() const {
+  std::optional<Time> least;
+  for (const auto& [seq, step] : frames->open()) {
+    if (step.call != nullptr) lower(least, due_of(step));
+  }
+  return least;
+}
+
+std::optional<Time> Resident::next_alarm() const {
+  std::optional<Time> least;
+  if (!condemned && !wants_slot) least = next_due();
+  for (const auto& [seq, flight] : flights) {
+    if (!flight.timed_out) lower(least, flight.deadline);
+  }
+  return least;
+}
+
+}  // namespace cairn::engine

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "engine/frames.hpp"
+#include "engine/messages.hpp"
+
+#include <cairn/store.hpp>
+#include <cairn/workflow.hpp>
+
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace cairn::engine {
+
+/// A body that runs, or that will run once the commit that records its attempt has returned.
+struct Flight {
+  std::stop_source stop = {};
+  std::int32_t attempt = 1;
+  Time deadline = {};  ///< when the attempt has timed out
+  bool dispatched = false;
+  bool timed_out = false;  ///< asked to stop; the attempt counts as failed at `deadline`
+};
+
+/// Waiting residents and since when they wait, longest first.
+using IdleList = std::list<std::pair<Time, Key>>;
+
+/// An instance that is in memory: its frames, the events that it has not taken yet, and its bodies.
+struct Resident {
+  Residency residency = 0;
+  Key key = 0;
+  std::int64_t workflow = 0;
+  std::int32_t run = 1;
+  Status status = Status::queued;  ///< after the last change that was emitted
+  Duration paused_for = {};
+  std::shared_ptr<const detail::Definition> definition = {};
+  std::unique_ptr<Frames> frames = {};
+  std::vector<EventRow> events = {};
+  std::map<Sequence, Flight> flights = {};
+  std::optional<Time> alarm = {};  ///< as it stands in the conductor's list
+  std::optional<IdleList::iterator> idle = {};
+  bool holds_slot = false;
+  bool wants_slot = false;        ///< woken, and in its lane's queue
+  bool condemned = false;         ///< its frames are never resumed again; kept until its bodies have returned
+  bool dead = false;              ///< results of its bodies are dropped: terminated or restarted
+  bool pausing = false;           ///< when its bodies have returned, it is paused
+  bool rebuild = false;           ///< when its bodies have returned, it begins anew from the record
+  bool interrupted_seen = false;  ///< attempts that a crash cut off are recorded
+  bool suspect = false;           ///< a step of it was in flight at two or more crashes
+
+  /// When an open step is due, with the paused time.
+  [[nodiscard]] std::optional<Time> due_of(const OpenStep& step) const {
+    if (!step.due) return std::nullopt;
+    return step.due_fixed ? *step.due : saturating_add(*step.due, paused_for);
+  }
+  /// The earliest time at which an open step is due.
+  [[nodiscard]] std::optional<Time> next_due() const;
+  /// The same, or the earliest deadline of a body.
+  [[nodiscard]] std::optional<Time> next_alarm() const;
+};
+
+}  // namespace cairn::engine

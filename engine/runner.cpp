@@ -1,0 +1,276 @@
+#include "engine/runner.hpp"
+
+#include "engine/workflow_code.hpp"
+
+#include <chrono>
+#include <exception>
+#include <utility>
+
+namespace cairn::engine {
+
+namespace {
+
+/// One execution of a body, as the body sees it.
+class Execution final : public detail::BodyRun {
+ public:
+  Execution(RunBody run, IoRuntime& io, std::function<void(BodyDone)> done)
+      : run_(std::move(run)),
+        context_(run_.attempt, run_.step, run_.idempotency_key, run_.stop.get_token()),
+        io_(io),
+        done_(std::move(done)) {}
+
+  StepContext& context() noexcept override { return context_; }
+  void* io_context() override { return io_.context(); }
+  void finish(detail::BodyResult result) override {
+    done_({.key = run_.key,
+           .residency = run_.residency,
+           .started_seq = run_.started_seq,
+           .result = std::move(result)});
+  }
+
+ private:
+  RunBody run_;  // holds the body: an awaitable one is still on its own stack when its frame may go
+  StepContext context_;
+  IoRuntime& io_;
+  std::function<void(BodyDone)> done_;
+};
+
+}  // namespace
+
+Runner::Runner(Store& store, Conductor& conductor, std::shared_ptr<Clock> clock, LogSink log,
+               std::size_t workers)
+    : conductor_(conductor),
+      committer_(store, conductor),
+      clock_(std::move(clock)),
+      log_(std::move(log)),
+      pool_(workers) {}
+
+Runner::~Runner() {
+  join();
+}
+
+void Runner::log(LogLevel level, const std::string& line) const noexcept {
+  try {
+    if (log_) log_(level, line);
+  } catch (...) {
+    // A sink that throws loses its line; the engine goes on.
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------------
+// calls
+
+Outcome Runner::call(Change change) {
+  std::atomic<bool> done = false;
+  std::optional<Outcome> outcome;
+  std::exception_ptr failure;
+  Reply reply;
+  reply.done = [&](const Change&, const Outcome& answer) {
+    outcome = answer;
+    done = true;
+  };
+  reply.failed = [&](const Error& error) {
+    failure = std::make_exception_ptr(error);
+    done = true;
+  };
+  submit(Intake{std::move(change), std::move(reply)}, done);
+  if (failure) std::rethrow_exception(failure);
+  if (!outcome) throw Error{Errc::internal, "the engine has failed; its log says why"};
+  return *std::move(outcome);
+}
+
+std::pair<CreateBatch, Created> Runner::call(CreateBatch batch) {
+  std::atomic<bool> done = false;
+  std::pair<CreateBatch, Created> answer;
+  std::exception_ptr failure;
+  Reply reply;
+  reply.done = [&](const Change& change, const Outcome& outcome) {
+    answer = {std::get<CreateBatch>(change), std::get<Created>(outcome)};
+    done = true;
+  };
+  reply.failed = [&](const Error& error) {
+    failure = std::make_exception_ptr(error);
+    done = true;
+  };
+  submit(Intake{std::move(batch), std::move(reply)}, done);
+  if (failure) std::rethrow_exception(failure);
+  if (!done) throw Error{Errc::internal, "the engine has failed; its log says why"};
+  return answer;
+}
+
+void Runner::submit(Input input, const std::atomic<bool>& done) {
+  std::unique_lock lock{mutex_};
+  if (broken_) return;
+  inputs_.push_back(std::move(input));
+  while (!done && !broken_) {
+    if (!leading_) {
+      lead(lock);
+    } else {
+      ++waiting_;
+      callers_.wait(lock);
+      --waiting_;
+    }
+  }
+  nudge_timer();
+}
+
+// Somebody must take the next turn, and look at the time. As long as callers wait, they do.
+void Runner::nudge_timer() {
+  if (leading_) return;
+  if (waiting_ > 0) {
+    if (!inputs_.empty() || more_) callers_.notify_all();
+    return;
+  }
+  const bool sooner = (next_time_ && *next_time_ < timer_until_) ||
+                      (next_period_ && *next_period_ < timer_until_);
+  if (!inputs_.empty() || more_ || sooner) timer_.notify_one();
+}
+
+void Runner::post(Input input) {
+  std::unique_lock lock{mutex_};
+  if (broken_) return;
+  inputs_.push_back(std::move(input));
+  // A thread of the pool takes a turn at most, then goes back to its bodies; the others do not lead for a
+  // call that does not wait.
+  if (!leading_ && (StepPool::here() || !started_)) lead(lock);
+  nudge_timer();
+}
+
+void Runner::lead(std::unique_lock<std::mutex>& lock) {
+  leading_ = true;
+  std::vector<Input> inputs = std::exchange(inputs_, {});
+  lock.unlock();
+  Committer::Turn turn;
+  bool broken = false;
+  try {
+    turn = committer_.take(std::move(inputs), clock_->now());
+    perform(std::move(turn.actions));
+  } catch (const std::exception& error) {
+    // The conductor's state cannot be trusted after this. The record can: the next start goes on from it.
+    log(LogLevel::error, std::string{"a fault inside the engine; it runs nothing any more: "} + error.what());
+    broken = true;
+  }
+  lock.lock();
+  broken_ = broken_ || broken;
+  leading_ = false;
+  more_ = turn.more;
+  bodies_ = conductor_.bodies();
+  next_time_ = conductor_.next_time();
+  callers_.notify_all();
+  nudge_timer();
+}
+
+void Runner::perform(Actions actions) {
+  for (const LogLine& line : actions.log) log(line.level, line.text);
+  for (RunBody& body : actions.bodies) run_body(std::move(body));
+  for (std::stop_source& stop : actions.stops) stop.request_stop();
+  for (Notify& notify : actions.notifications) {
+    try {
+      notify.callback(notify.error, std::move(notify.ended));
+    } catch (...) {
+      log(LogLevel::error, "a completion handler threw; it was ignored");
+    }
+  }
+}
+
+void Runner::run_body(RunBody body) {
+  pool_.submit([this, body = std::move(body)]() mutable {
+    const std::shared_ptr<detail::Body> runs = body.body;
+    runs->start(
+        std::make_shared<Execution>(std::move(body), io_, [this](BodyDone done) { post(std::move(done)); }));
+  });
+}
+
+// ----------------------------------------------------------------------------------------------------------
+// threads
+
+void Runner::start() {
+  pool_.start();
+  timer_thread_ = std::thread{[this] { keep_time(); }};
+  const std::unique_lock lock{mutex_};
+  started_ = true;
+}
+
+void Runner::set_periodic(Duration interval, std::function<void()> work) {
+  const std::unique_lock lock{mutex_};
+  period_ = interval;
+  periodic_ = std::move(work);
+  if (interval.count() > 0) next_period_ = saturating_add(clock_->now(), interval);
+}
+
+void Runner::keep_time() {
+  std::unique_lock lock{mutex_};
+  while (!ending_) {
+    const Time now = clock_->now();
+    const bool due = next_time_ && *next_time_ <= now;
+    timer_until_ = Time::max();
+    if (leading_ || broken_) {
+      timer_.wait(lock);
+    } else if (!inputs_.empty() || more_ || due) {
+      lead(lock);
+    } else if (next_period_ && *next_period_ <= now) {
+      work_periodically(lock);
+    } else {
+      Time until = now + std::chrono::hours{1};
+      if (next_time_) until = std::min(until, *next_time_);
+      if (next_period_) until = std::min(until, *next_period_);
+      timer_until_ = until;
+      clock_->wait_until(timer_, lock, until);
+    }
+  }
+}
+
+void Runner::work_periodically(std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  periodic_();
+  lock.lock();
+  next_period_ = saturating_add(clock_->now(), period_);
+}
+
+bool Runner::halt(Duration deadline) {
+  post(Halt{});
+  const auto until = std::chrono::steady_clock::now() +
+                     std::min<Duration>(deadline, std::chrono::hours{24 * 365});
+  std::unique_lock lock{mutex_};
+  const auto rests = [this] { return !leading_ && inputs_.empty() && !more_ && bodies_ == 0; };
+  while (!rests() && !broken_) {
+    if (!leading_ && (!inputs_.empty() || more_)) {
+      lead(lock);
+      continue;
+    }
+    ++waiting_;
+    const std::cv_status status = callers_.wait_until(lock, until);
+    --waiting_;
+    if (status == std::cv_status::timeout) break;
+  }
+  return rests();
+}
+
+std::string Runner::running_steps() {
+  std::unique_lock lock{mutex_};
+  while (leading_) callers_.wait(lock);
+  std::string text;
+  for (const std::string& step : conductor_.running_steps()) text += (text.empty() ? "" : ", ") + step;
+  return text;
+}
+
+void Runner::join() {
+  {
+    std::unique_lock lock{mutex_};
+    while (started_ && !broken_ && (leading_ || !inputs_.empty() || more_ || bodies_ > 0)) {
+      if (!leading_ && (!inputs_.empty() || more_)) {
+        lead(lock);
+        continue;
+      }
+      ++waiting_;
+      callers_.wait(lock);
+      --waiting_;
+    }
+    ending_ = true;
+  }
+  timer_.notify_all();
+  if (timer_thread_.joinable()) timer_thread_.join();
+  pool_.join();
+}
+
+}  // namespace cairn::engine

@@ -1,0 +1,90 @@
+#pragma once
+
+#include "engine/committer.hpp"
+#include "engine/io_runtime.hpp"
+#include "engine/step_pool.hpp"
+
+#include <cairn/clock.hpp>
+#include <cairn/log.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace cairn::engine {
+
+/// The threads around the conductor: those that ask, those that run bodies, and one that keeps the time.
+///
+/// Whoever has an input and finds nobody leading takes a turn for all that wait, as in LevelDB's write queue:
+/// an idle engine adds no thread hop to a call, and a busy one commits bigger groups. Thread-safe.
+class Runner {
+ public:
+  Runner(Store& store, Conductor& conductor, std::shared_ptr<Clock> clock, LogSink log, std::size_t workers);
+  ~Runner();
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  /// Makes a change durable and gives its outcome. Throws what kept it from being written.
+  Outcome call(Change change);
+  /// The same for `CreateBatch`, and gives it back with its keys.
+  std::pair<CreateBatch, Created> call(CreateBatch batch);
+  /// Hands over an input that nobody waits for here.
+  void post(Input input);
+
+  /// Starts the threads. Called once.
+  void start();
+  /// Bodies are asked to stop, nothing new begins. Waits up to `deadline` (real time); true when no body runs
+  /// any more.
+  bool halt(Duration deadline);
+  /// The steps whose bodies run, for the log.
+  [[nodiscard]] std::string running_steps();
+  /// After `halt`: waits for all bodies and ends the threads.
+  void join();
+
+  /// Called by the timer thread about every `interval`; empty interval: never.
+  void set_periodic(Duration interval, std::function<void()> work);
+
+  [[nodiscard]] Time now() const { return clock_->now(); }
+  void log(LogLevel level, const std::string& line) const noexcept;
+
+ private:
+  void submit(Input input, const std::atomic<bool>& done);
+  void nudge_timer();
+  void lead(std::unique_lock<std::mutex>& lock);
+  void perform(Actions actions);
+  void run_body(RunBody body);
+  void keep_time();
+  void work_periodically(std::unique_lock<std::mutex>& lock);
+
+  Conductor& conductor_;
+  Committer committer_;
+  const std::shared_ptr<Clock> clock_;
+  const LogSink log_;
+  StepPool pool_;
+  IoRuntime io_;
+
+  std::mutex mutex_;
+  std::condition_variable callers_;  // a turn is over
+  std::condition_variable timer_;    // the timer thread has something to do
+  std::vector<Input> inputs_;
+  bool leading_ = false;
+  bool more_ = false;
+  bool started_ = false;
+  bool ending_ = false;
+  bool broken_ = false;             // a fault inside the conductor: nothing is run any more
+  std::size_t bodies_ = 0;          // as of the last turn
+  std::size_t waiting_ = 0;         // callers that wait for a turn
+  std::optional<Time> next_time_;   // as of the last turn
+  Time timer_until_ = Time::max();  // the timer thread wakes by itself then
+  Duration period_ = {};
+  std::function<void()> periodic_;
+  std::optional<Time> next_period_;
+  std::thread timer_thread_;
+};
+
+}  // namespace cairn::engine

@@ -1,0 +1,82 @@
+#include "engine/step_pool.hpp"
+
+#include <utility>
+
+namespace cairn::engine {
+
+namespace {
+
+thread_local StepPool* current_pool = nullptr;
+
+}  // namespace
+
+void StepPool::start() {
+  const std::unique_lock lock{mutex_};
+  started_ = true;
+  while (threads_.size() < allowed_) threads_.emplace_back([this] { work(); });
+}
+
+void StepPool::submit(Job job) {
+  {
+    const std::unique_lock lock{mutex_};
+    jobs_.push_back(std::move(job));
+  }
+  changed_.notify_one();
+}
+
+void StepPool::join() {
+  std::vector<std::thread> threads;
+  {
+    const std::unique_lock lock{mutex_};
+    ending_ = true;
+    threads.swap(threads_);
+  }
+  changed_.notify_all();
+  for (std::thread& thread : threads) thread.join();
+}
+
+void StepPool::work() {
+  current_pool = this;
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    changed_.wait(lock,
+                  [this] { return (!jobs_.empty() && busy_ < allowed_) || (jobs_.empty() && ending_); });
+    if (jobs_.empty()) return;
+    Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    ++busy_;
+    lock.unlock();
+    job();
+    job = {};  // what it holds is destroyed without the lock
+    lock.lock();
+    --busy_;
+    if (!jobs_.empty()) changed_.notify_one();
+  }
+}
+
+void StepPool::lend() {
+  const std::unique_lock lock{mutex_};
+  ++allowed_;
+  // Threads that were added stay: as many as were ever lent at a time.
+  if (started_ && !ending_ && threads_.size() < allowed_) threads_.emplace_back([this] { work(); });
+  changed_.notify_one();
+}
+
+void StepPool::take_back() {
+  const std::unique_lock lock{mutex_};
+  --allowed_;
+}
+
+StepPool::Lend::Lend() : pool_(current_pool) {
+  if (pool_ != nullptr) pool_->lend();
+}
+
+StepPool::Lend::~Lend() {
+  if (pool_ != nullptr) pool_->take_back();
+}
+
+bool StepPool::here() noexcept {
+  return current_pool != nullptr;
+}
+
+}  // namespace cairn::engine

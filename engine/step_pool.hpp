@@ -1,0 +1,61 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace cairn::engine {
+
+/// The threads on which bodies run. Bodies may block; nothing else of the engine depends on these threads
+/// being free. Thread-safe.
+class StepPool {
+ public:
+  using Job = std::function<void()>;
+
+  explicit StepPool(std::size_t threads) : allowed_(threads) {}
+  ~StepPool() { join(); }
+  StepPool(const StepPool&) = delete;
+  StepPool& operator=(const StepPool&) = delete;
+
+  /// Throws `std::system_error` when no thread can be had; none is left then.
+  void start();
+  void submit(Job job);
+  /// Waits until every job has ended, then ends the threads.
+  void join();
+
+  /// While a thread of the pool holds one, it counts as free and another takes its place: for bodies that
+  /// wait for instances. On any other thread it does nothing.
+  class Lend {
+   public:
+    Lend();
+    ~Lend();
+    Lend(const Lend&) = delete;
+    Lend& operator=(const Lend&) = delete;
+
+   private:
+    StepPool* pool_;
+  };
+
+  /// Whether the calling thread belongs to a pool.
+  [[nodiscard]] static bool here() noexcept;
+
+ private:
+  void work();
+  void lend();
+  void take_back();
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Job> jobs_;
+  std::vector<std::thread> threads_;
+  std::size_t allowed_;  // jobs that may run at a time: the pool's size and what is lent
+  std::size_t busy_ = 0;
+  bool started_ = false;
+  bool ending_ = false;
+};
+
+}  // namespace cairn::engine

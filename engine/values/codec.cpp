@@ -1,0 +1,108 @@
+#include "engine/values/excerpt.hpp"
+#include "engine/values/json_path.hpp"
+
+#include <cairn/codec.hpp>
+
+#include <algorithm>
+#include <vector>
+
+namespace cairn {
+namespace values {
+namespace {
+
+// A pointer is there to be read: the middle of a very long one is left out.
+constexpr std::size_t steps_shown_at_each_end = 6;
+
+std::string segment(const JsonStep& step) {
+  if (step.key == nullptr) return std::to_string(step.index);
+  std::string text;
+  for (const char c : escaped(*step.key)) {
+    if (c == '~') {
+      text += "~0";
+    } else if (c == '/') {
+      text += "~1";
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string locate(std::string_view field, const JsonPath& path) {
+  std::string text{field};
+  const bool all = path.size() <= 2 * steps_shown_at_each_end;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (!all && i == steps_shown_at_each_end) {
+      text += "/...";
+      i = path.size() - steps_shown_at_each_end;
+    }
+    text += '/';
+    text += segment(path[i]);
+  }
+  return text;
+}
+
+Error invalid(std::string_view field, const JsonPath& path, std::string_view rule) {
+  return {Errc::invalid_argument, locate(field, path) + ": " + std::string{rule}};
+}
+
+}  // namespace values
+
+std::string_view kind_of(const json& value) noexcept {
+  switch (value.type()) {
+    case json::value_t::null:
+      return "null";
+    case json::value_t::object:
+      return "an object";
+    case json::value_t::array:
+      return "an array";
+    case json::value_t::string:
+      return "a string";
+    case json::value_t::boolean:
+      return "a boolean";
+    case json::value_t::number_integer:
+    case json::value_t::number_unsigned:
+    case json::value_t::number_float:
+      return "a number";
+    case json::value_t::binary:
+      return "binary data";
+    case json::value_t::discarded:
+      break;
+  }
+  return "no value";
+}
+
+// By a stack of its own: the tree may be deeper than the thread's stack.
+void check_depth(const json& value, std::string_view field, std::size_t depth_max) {
+  if (!value.is_structured()) return;
+  depth_max = std::min(depth_max, json_depth_limit);
+  struct Level {
+    json::const_iterator next;
+    json::const_iterator end;
+  };
+  std::vector<Level> open;
+  const json* entered = &value;
+  for (;;) {
+    if (entered != nullptr) {
+      if (open.size() == depth_max) {
+        throw values::invalid(field, {},
+                              "must not be nested deeper than " + std::to_string(depth_max) + " levels");
+      }
+      open.push_back({entered->cbegin(), entered->cend()});
+      entered = nullptr;
+    }
+    Level& level = open.back();
+    while (level.next != level.end && !level.next->is_structured()) ++level.next;
+    if (level.next == level.end) {
+      open.pop_back();
+      if (open.empty()) return;
+    } else {
+      entered = &*level.next;
+      ++level.next;
+    }
+  }
+}
+
+}  // namespace cairn

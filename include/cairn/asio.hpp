@@ -1,0 +1,124 @@
+#pragma once
+
+#include <cairn/detail/body.hpp>
+#include <cairn/instance.hpp>
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <type_traits>
+#include <utility>
+
+/// Boost.Asio for cairn: bodies that return `boost::asio::awaitable<R>`, and `Instance::async_wait`.
+///
+/// An awaitable body runs on the engine's own `io_context`, on one thread; it blocks no thread of the step
+/// pool, and must not block this one. When its attempt passes its timeout, or the engine stops, it receives
+/// Asio's `terminal` cancellation.
+namespace cairn::detail {
+
+/// A body that is a coroutine of Boost.Asio. The callable lives as long as the body, so that the coroutine
+/// may use its captures.
+template <class Function, class T>
+class AwaitableBody final : public TypedBody<T> {
+ public:
+  explicit AwaitableBody(Function function) : function_(std::move(function)) {}
+
+  void start(std::shared_ptr<BodyRun> run) override {
+    auto& io = *static_cast<boost::asio::io_context*>(run->io_context());
+    boost::asio::post(io, [this, &io, run = std::move(run)] { spawn(io, run); });
+  }
+
+ private:
+  using StopCallback = std::stop_callback<std::function<void()>>;
+
+  /// Runs on the io_context, and so does everything that touches the signal.
+  void spawn(boost::asio::io_context& io, const std::shared_ptr<BodyRun>& run) {
+    auto signal = std::make_shared<boost::asio::cancellation_signal>();
+    auto stop = std::make_shared<StopCallback>(run->context().stop_token(), [&io, signal] {
+      boost::asio::post(io, [signal] { signal->emit(boost::asio::cancellation_type::terminal); });
+    });
+    try {
+      auto done = [this, run, signal, stop](std::exception_ptr error, auto... value) mutable {
+        stop.reset();
+        run->finish(this->capture([&]() -> T {
+          if (error) std::rethrow_exception(error);
+          return (std::move(value), ...);
+        }));
+      };
+      boost::asio::co_spawn(io, invoke_body(function_, run->context()),
+                            boost::asio::bind_cancellation_slot(signal->slot(), std::move(done)));
+    } catch (...) {
+      run->finish(result_of_current_exception());
+    }
+  }
+
+  Function function_;
+};
+
+template <class T, class Executor>
+struct BodyOf<boost::asio::awaitable<T, Executor>> {
+  using Result = T;
+  template <class Function>
+  using Type = AwaitableBody<Function, T>;
+};
+
+template <class Out>
+struct WaitSignature {
+  using Type = void(std::exception_ptr, Out);
+};
+template <>
+struct WaitSignature<void> {
+  using Type = void(std::exception_ptr);
+};
+
+/// Calls `handler` on its own executor with what an instance ended with.
+template <class Out, class Handler>
+void complete_wait(Handler handler, std::exception_ptr error, const Ended& ended) {
+  if (!error && ended.status != Status::complete)
+    error = std::make_exception_ptr(InstanceError{ended.status, ended.error});
+  if constexpr (std::is_void_v<Out>) {
+    std::move(handler)(error);
+  } else {
+    std::optional<Out> output;
+    try {
+      if (!error) output.emplace(decode<Out>(ended.output, "output"));
+    } catch (...) {
+      error = std::current_exception();
+    }
+    std::move(handler)(error, output ? *std::move(output) : Out{});
+  }
+}
+
+}  // namespace cairn::detail
+
+template <class Out>
+template <class CompletionToken>
+auto cairn::Instance<Out>::async_wait(CompletionToken&& token) const {
+  return boost::asio::async_initiate<CompletionToken, typename detail::WaitSignature<Out>::Type>(
+      [core = core_, key = key_](auto handler) {
+        using Handler = decltype(handler);
+        auto executor = boost::asio::get_associated_executor(handler);
+        // The callback is copyable, the handler is not; the guard keeps the caller's executor running until
+        // then.
+        auto shared = std::make_shared<Handler>(std::move(handler));
+        core->when_ended(key, [shared, guard = boost::asio::make_work_guard(executor)](
+                                  std::exception_ptr error, detail::Ended ended) {
+          boost::asio::post(guard.get_executor(), [shared, error, ended = std::move(ended)] {
+            detail::complete_wait<Out>(std::move(*shared), error, ended);
+          });
+        });
+      },
+      token);
+}

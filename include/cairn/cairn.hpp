@@ -1,0 +1,8 @@
+#pragma once
+
+/// Everything a host program needs to define and run workflows. `<cairn/asio.hpp>` and `<cairn/http.hpp>`
+/// stand apart.
+
+#include <cairn/duration.hpp>
+#include <cairn/engine.hpp>
+#include <cairn/open.hpp>

@@ -1,0 +1,141 @@
+#pragma once
+
+#include <cairn/error.hpp>
+#include <cairn/json.hpp>
+#include <cairn/limits.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+/// Values to JSON text and back. The only public header that brings the whole of nlohmann/json.
+///
+/// A type takes part as it does with nlohmann: through its `to_json` and `from_json`, which the macro
+/// `NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE` writes. The two must be each other's inverse. Every failure is an
+/// `Error` (`Errc::invalid_argument`) whose message starts with `field` and the JSON pointer of the culprit,
+/// such as `params/cents: must be a number, is a string`.
+namespace cairn {
+
+/// The deepest nesting that any `depth_max` allows; larger ones are held at it. nlohmann copies a tree by
+/// recursion.
+inline constexpr std::size_t json_depth_limit = 256;
+
+/// The kind of a value in words: `null`, `a boolean`, `a number`, `a string`, `an array`, `an object`.
+[[nodiscard]] std::string_view kind_of(const json& value) noexcept;
+
+/// Throws when the value is nested deeper than `depth_max`. To be asked before a tree of unknown origin is
+/// copied.
+void check_depth(const json& value, std::string_view field, std::size_t depth_max = Limits{}.json_depth);
+
+/// Reads JSON text strictly: one value with nothing behind it, UTF-8 without a byte order mark, no key twice
+/// in an object, integers within 64 bits, numbers within a double, nested at most `depth_max` deep. Memory
+/// and time are proportional to the length of the text, which the caller bounds.
+[[nodiscard]] json parse_json(std::string_view text, std::string_view field = "json",
+                              std::size_t depth_max = Limits{}.json_depth);
+
+/// The value as compact JSON text. Refuses what has no such text: NaN and infinities, strings and keys that
+/// are not UTF-8, binary values, and what is nested deeper than `depth_max`.
+[[nodiscard]] std::string write_json(const json& value, std::string_view field = "value",
+                                     std::size_t depth_max = Limits{}.json_depth);
+
+namespace detail {
+
+// What nlohmann's `get<T>` does with the value, without its result.
+using ConversionAttempt = void (*)(const json& value);
+
+// Called inside a catch block: throws what the failed conversion is to be reported as.
+[[noreturn]] void rethrow_conversion_failure(const json& value, std::string_view field,
+                                             ConversionAttempt attempt);
+[[noreturn]] void rethrow_encoding_failure(std::string_view field);
+
+// Throws when a number of `given` came back as another one in `kept`.
+void refuse_losses(const json& given, const json& kept, std::string_view field);
+
+template <class T>
+void attempt_conversion(const json& value) {
+  (void)value.get<T>();
+}
+
+template <class T>
+concept Encodable = requires(json& out, const T& value) {
+  json::json_serializer<T, void>::to_json(out, value);
+};
+
+template <class T>
+json tree_of(const T& value, std::string_view field) {
+  try {
+    return json(value);
+  } catch (...) {
+    rethrow_encoding_failure(field);
+  }
+}
+
+template <class T>
+T untested(const json& value, std::string_view field) {
+  try {
+    return value.get<T>();
+  } catch (...) {
+    rethrow_conversion_failure(value, field, &attempt_conversion<T>);
+  }
+}
+
+template <class T>
+T convert(const json& value, std::string_view field) {
+  T result = untested<T>(value, field);
+  if constexpr (Encodable<T> && !std::is_same_v<T, std::string>) {
+    refuse_losses(value, tree_of(result, field), field);
+  }
+  return result;
+}
+
+template <class T>
+concept Owning = !std::is_pointer_v<T> && !std::is_reference_v<T> && !std::is_same_v<T, std::string_view>;
+
+}  // namespace detail
+
+/// The value as compact JSON text; see `write_json`. A `json` inside another type is copied by nlohmann
+/// before its depth can be checked.
+template <class T>
+[[nodiscard]] std::string encode(const T& value, std::string_view field = "value",
+                                 std::size_t depth_max = Limits{}.json_depth) {
+  if constexpr (std::is_same_v<T, json>) {
+    return write_json(value, field, depth_max);
+  } else {
+    return write_json(detail::tree_of(value, field), field, depth_max);
+  }
+}
+
+/// Converts with `from_json`, and finds out which member was at fault when that fails.
+///
+/// Also refuses what nlohmann would alter without a word: a fraction read into an integer, an integer or a
+/// boolean read into a type that cannot hold it. That is found by encoding the result again, so types without
+/// `to_json` go unchecked. A `json` is kept as it came.
+template <class T>
+[[nodiscard]] T from_json_checked(const json& value, std::string_view field = "value",
+                                  std::size_t depth_max = Limits{}.json_depth) {
+  static_assert(detail::Owning<T>, "decode into a type that owns its data, such as std::string");
+  check_depth(value, field, depth_max);
+  if constexpr (std::is_same_v<T, json>) {
+    return value;
+  } else {
+    return detail::convert<T>(value, field);
+  }
+}
+
+/// `parse_json`, then `from_json_checked`.
+template <class T>
+[[nodiscard]] T decode(std::string_view text, std::string_view field = "value",
+                       std::size_t depth_max = Limits{}.json_depth) {
+  static_assert(detail::Owning<T>, "decode into a type that owns its data, such as std::string");
+  json value = parse_json(text, field, depth_max);
+  if constexpr (std::is_same_v<T, json>) {
+    return value;
+  } else {
+    return detail::convert<T>(value, field);
+  }
+}
+
+}  // namespace cairn

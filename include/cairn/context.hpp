@@ -1,0 +1,143 @@
+#pragma once
+
+#include <cairn/all.hpp>
+#include <cairn/detail/body.hpp>
+#include <cairn/step_call.hpp>
+#include <cairn/task.hpp>
+
+#include <concepts>
+#include <memory>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cairn {
+
+/// What to wait for. Trivially destructible, so that it may be written inside a `co_await` expression (GCC
+/// 12); the type is copied at once.
+struct EventOptions {
+  std::string_view type;                      ///< as `check_event_type`
+  Duration timeout = std::chrono::hours{24};  ///< from 1 ms to 365 days
+};
+
+/// What an instance knows of itself.
+struct InstanceInfo {
+  std::string id;
+  std::string workflow;  ///< the workflow's name
+  Time created = {};
+};
+
+namespace detail {
+
+template <class Function>
+constexpr bool may_stand_in_co_await =
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+    std::is_lvalue_reference_v<Function> || std::is_trivially_destructible_v<std::remove_cvref_t<Function>>;
+#else
+    true;
+#endif
+
+}  // namespace detail
+
+/// The workflow function's hold on the engine: each call describes a step, and awaiting it runs or replays
+/// the step.
+///
+/// A step is known by its kind, its name and how often that name was used before in this run, so names may
+/// repeat; a step of the same name after a change of code gets the value that was recorded under that name.
+/// Step names: `check_step_name`.
+///
+/// Owned by the engine for as long as the instance's frames live; use it only from workflow code of this
+/// instance, never from a body. Not thread-safe.
+class Context {
+ public:
+  Context(detail::FrameTree& tree, InstanceInfo info) : tree_(&tree), info_(std::move(info)) {}
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  /// Runs `body` once and records what it returns: after a crash, the record is used and the body is not run
+  /// again. A body that was cut off by a crash runs again (at least once in all); give
+  /// `StepContext::idempotency_key` to services that can tell.
+  ///
+  /// `body` is `R()` or `R(StepContext&)`, or returns a `boost::asio::awaitable<R>` (`<cairn/asio.hpp>`). R
+  /// is void or converts to and from `json`. It runs on the engine's step pool and may block. It may capture
+  /// by reference what outlives the `co_await`: the engine keeps the frames until the body has returned. A
+  /// named callable is copied.
+  template <class Body>
+  [[nodiscard]] auto step(std::string_view name, Body&& body) {
+    return step(name, StepOptions{}, std::forward<Body>(body));
+  }
+
+  template <class Body>
+  [[nodiscard]] auto step(std::string_view name, const StepOptions& options, Body&& body) {
+    static_assert(detail::may_stand_in_co_await<Body>,
+                  "GCC 12 destroys this closure twice when it stands inside a co_await expression: name the "
+                  "closure first, or "
+                  "capture by reference what outlives the await");
+    return make_step(name, options, std::decay_t<Body>(std::forward<Body>(body)));
+  }
+
+  /// Waits at least that long, from the first time that this step is reached; a restart of the host does not
+  /// begin anew. 0 or less: a record and no wait. At most 365 days. Paused time is added.
+  [[nodiscard]] Step<void> sleep(std::string_view name, Duration duration);
+
+  /// Waits until that time, which may be in the past. Paused time is not added. At most the year 9999.
+  [[nodiscard]] Step<void> sleep_until(std::string_view name, Time time);
+
+  /// Waits for the next event of that type; one that came before is taken first, in the order of arrival.
+  /// Each event goes to one wait. Throws `TimeoutError` out of the `co_await` when none has come in time; an
+  /// event that comes later stays for the next wait.
+  [[nodiscard]] Step<Event> wait_for_event(std::string_view name, const EventOptions& options);
+
+  /// Runs `function` once for each element, side by side, one step each, all under `name`; gives the results
+  /// in the order of the elements. `function` and elements are copied in, results come back by value.
+  template <std::ranges::input_range Range, class Function>
+  [[nodiscard]] auto map(std::string_view name, Range&& elements, Function function) {
+    return map(name, StepOptions{}, std::forward<Range>(elements), std::move(function));
+  }
+
+  template <std::ranges::input_range Range, class Function>
+  [[nodiscard]] auto map(std::string_view name, const StepOptions& options, Range&& elements,
+                         Function function) {
+    using Element = std::ranges::range_value_t<Range>;
+    static_assert(
+        std::invocable<Function&, const Element&> || std::invocable<Function&, const Element&, StepContext&>,
+        "map: the function takes one element, and optionally a StepContext&");
+    auto step_of = [&](const Element& element) {
+      return make_step(name, options, [function, element](StepContext& context) mutable {
+        if constexpr (std::invocable<Function&, const Element&, StepContext&>) {
+          return function(std::as_const(element), context);
+        } else {
+          return function(std::as_const(element));
+        }
+      });
+    };
+    std::vector<decltype(step_of(std::declval<const Element&>()))> steps;
+    for (auto&& element : elements) steps.push_back(step_of(element));
+    return all(std::move(steps));
+  }
+
+  [[nodiscard]] const std::string& instance_id() const noexcept { return info_.id; }
+  [[nodiscard]] const std::string& workflow_name() const noexcept { return info_.workflow; }
+  [[nodiscard]] Time created() const noexcept { return info_.created; }
+
+ private:
+  template <class Body>
+  auto make_step(std::string_view name, const StepOptions& options, Body body) {
+    static_assert(std::invocable<Body&> || std::invocable<Body&, StepContext&>,
+                  "a body is R() or R(StepContext&)");
+    using Kind = detail::BodyOf<detail::BodyReturn<Body>>;
+    detail::StepCall call;
+    call.name = name;
+    call.options = options;
+    return Step<typename Kind::Result>{*tree_, std::move(call),
+                                       std::make_shared<typename Kind::template Type<Body>>(std::move(body))};
+  }
+
+  detail::FrameTree* tree_;
+  InstanceInfo info_;
+};
+
+}  // namespace cairn

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cairn/codec.hpp>
+#include <cairn/error.hpp>
+#include <cairn/step_context.hpp>
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+// How a body of any type becomes something that the engine can run: not for users.
+namespace cairn::detail {
+
+/// What one execution of a body left behind.
+struct BodyResult {
+  std::string output = "null";  ///< JSON text, when there is no error
+  std::optional<ErrorRecord> error = std::nullopt;
+  bool retryable = true;
+};
+
+/// The exception that is being handled, as a result. Lets `abi::__forced_unwind` pass: a thread that is being
+/// cancelled must unwind.
+[[nodiscard]] BodyResult result_of_current_exception();
+
+/// One execution of a body. The engine makes it, the body ends it.
+class BodyRun {
+ public:
+  virtual ~BodyRun() = default;
+  [[nodiscard]] virtual StepContext& context() noexcept = 0;
+  /// Called exactly once, from any thread.
+  virtual void finish(BodyResult result) = 0;
+  /// Where awaitable bodies run (`asio.hpp` knows its type).
+  [[nodiscard]] virtual void* io_context() = 0;
+};
+
+class Body {
+ public:
+  virtual ~Body() = default;
+  /// Begins one execution, on a thread of the step pool. Ends with `run->finish`, at once or later.
+  virtual void start(std::shared_ptr<BodyRun> run) = 0;
+};
+
+template <class T>
+using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+/// A body whose result is a T. The value is decoded from what is recorded on the thread that ran the body, so
+/// that the workflow sees the same value now as on any replay, and the conductor does not decode.
+template <class T>
+class TypedBody : public Body {
+ public:
+  [[nodiscard]] std::optional<Stored<T>>& value() noexcept { return value_; }
+
+ protected:
+  /// Calls `function` and turns what it returns or throws into a result.
+  template <class Function>
+  BodyResult capture(Function&& function) {
+    try {
+      BodyResult result;
+      if constexpr (std::is_void_v<T>) {
+        function();
+        value_.emplace();
+      } else {
+        result.output = encode<T>(function());
+        value_.emplace(decode<T>(result.output, "step result"));
+      }
+      return result;
+    } catch (...) {
+      return result_of_current_exception();
+    }
+  }
+
+ private:
+  std::optional<Stored<T>> value_;
+};
+
+template <class Function>
+decltype(auto) invoke_body(Function& function, StepContext& context) {
+  if constexpr (std::invocable<Function&, StepContext&>) {
+    return std::invoke(function, context);
+  } else {
+    return std::invoke(function);
+  }
+}
+
+template <class Function>
+using BodyReturn = decltype(invoke_body(std::declval<Function&>(), std::declval<StepContext&>()));
+
+/// A body that is a plain callable: it has run when `start` returns.
+template <class Function, class T>
+class PlainBody final : public TypedBody<T> {
+ public:
+  explicit PlainBody(Function function) : function_(std::move(function)) {}
+
+  void start(std::shared_ptr<BodyRun> run) override {
+    run->finish(this->capture([&]() -> T { return invoke_body(function_, run->context()); }));
+  }
+
+ private:
+  Function function_;
+};
+
+/// Chooses the kind of body by what the callable returns; `<cairn/asio.hpp>` adds the one for
+/// `boost::asio::awaitable`.
+template <class Return>
+struct BodyOf {
+  using Result = std::remove_cvref_t<Return>;
+  template <class Function>
+  using Type = PlainBody<Function, Result>;
+};
+
+}  // namespace cairn::detail

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cairn/batch.hpp>
+#include <cairn/instance_detail.hpp>
+#include <cairn/store.hpp>
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What the typed handles share: the engine without types. Not for users.
+namespace cairn::detail {
+
+struct Definition;
+
+/// How an instance ended.
+struct Ended {
+  Status status = Status::complete;
+  std::string output = {};  // JSON text
+  ErrorRecord error;
+};
+
+/// One instance to create, its params encoded.
+struct NewInstanceText {
+  std::string id = {};
+  std::string params = {};
+  Retention retention;
+};
+
+/// Called once, from any thread: with the end, or with the `Error` that kept it from coming.
+using EndedCallback = std::function<void(std::exception_ptr, Ended)>;
+
+class Core {
+ public:
+  virtual ~Core() = default;
+
+  virtual BatchResult create_batch(const Definition& definition, std::vector<NewInstanceText> instances,
+                                   const BatchOptions& options) = 0;
+  /// Throws `instance_already_exists`. Gives the key and the id, which may be a generated one.
+  virtual std::pair<Key, std::string> create(const Definition& definition, NewInstanceText instance) = 0;
+  [[nodiscard]] virtual std::optional<Key> find(const Definition& definition, std::string_view id) const = 0;
+  [[nodiscard]] virtual Page list(const Definition& definition, const ListFilter& filter) const = 0;
+
+  [[nodiscard]] virtual Status status(Key key) const = 0;
+  [[nodiscard]] virtual InstanceDetail describe(Key key) const = 0;
+  virtual Ended wait(Key key, std::optional<Duration> limit) = 0;
+  virtual void when_ended(Key key, EndedCallback callback) = 0;
+  virtual void send_event(Key key, std::string_view type, std::string payload) = 0;
+  virtual void control(Key key, Command command) = 0;
+};
+
+/// Throws `instance_not_found` with the id.
+[[noreturn]] void throw_instance_not_found(std::string_view id);
+
+}  // namespace cairn::detail

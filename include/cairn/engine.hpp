@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cairn/clock.hpp>
+#include <cairn/id.hpp>
+#include <cairn/limits.hpp>
+#include <cairn/log.hpp>
+#include <cairn/store.hpp>
+#include <cairn/workflow.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn {
+
+/// How an engine runs. Checked once, by the constructor.
+struct EngineOptions {
+  std::size_t workers = 8;                    ///< threads of the step pool; bodies block them; at least 1
+  std::shared_ptr<Clock> clock = {};          ///< empty: the system's
+  std::shared_ptr<RandomSource> random = {};  ///< for generated ids; empty: the system's
+  LogSink log = {};                           ///< empty: silent
+  Duration sweep_interval = std::chrono::minutes{1};  ///< how often the background sweeper looks; 0: never
+  Retention default_retention = {};                   ///< for workflows that name none; empty: kept for ever
+  std::size_t concurrency = 1'000;  ///< how many instances run at once; waiting ones do not count
+  std::size_t resident = 1'000;     ///< how many waiting instances keep their frames in memory
+  Duration evict_after = std::chrono::seconds{10};  ///< a waiting instance gives up its frames after this
+                                                    ///< time
+  Limits limits = {};
+};
+
+/// What a sweep did.
+struct SweepReport {
+  std::size_t instances = 0;
+  std::size_t steps = 0;
+  std::size_t events = 0;
+};
+
+/// A workflow that this engine defines.
+struct WorkflowSummary {
+  std::string name;
+  std::string workflow_id;
+  std::string version;  ///< tag of the newest definition
+  std::string version_id;
+};
+
+/// Runs workflows from a store.
+///
+/// Thread-safe. Defining, creating, reading and controlling work before `start()`, which begins to run; no
+/// thread exists before it. The destructor stops the engine and waits for bodies that still run, however long
+/// they take.
+class Engine {
+ public:
+  /// Throws `Error` (`invalid_argument`) when an option is out of its range.
+  explicit Engine(std::unique_ptr<Store> store, EngineOptions options = {});
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Defines a version of a workflow: a coroutine `Task<Out>(Context&, In)` or `Task<Out>(Context&)`, or a
+  /// callable object with such a const call operator, which the engine keeps. In and Out convert to and from
+  /// `json`; Out may be void.
+  ///
+  /// Several versions of a name may stand side by side; each instance runs with the version that created it,
+  /// or with one that `adopts` it. The latest defined one counts for restarts and for `workflow(name)`. Works
+  /// at any time, also after `start()`. Workflow code must be deterministic and must not block: effects,
+  /// clocks and randomness belong into steps. Throws `Error`: `workflow_conflict` when that version of that
+  /// name is defined already, `invalid_argument`, `store_failed`.
+  template <class Function>
+  auto define(std::string_view name, Function function, WorkflowOptions options = {}) {
+    using In = typename detail::Signature<Function>::In;
+    using Out = typename detail::Signature<Function>::Output;
+    auto definition = std::make_shared<detail::Definition>();
+    definition->name = name;
+    definition->options = std::move(options);
+    // The definition owns the function and outlives every frame of it, so that even a lambda with captures
+    // may be a coroutine here.
+    definition->run = [function = std::move(function)](Context& context, std::string_view params) {
+      return detail::run_workflow<In, Out>(context, function, std::string{params});
+    };
+    definition->check_params = [](const json& params, std::string_view field) {
+      if constexpr (!std::is_void_v<In>) static_cast<void>(from_json_checked<In>(params, field));
+    };
+    return Workflow<In, Out>{core(), add(std::move(definition))};
+  }
+
+  /// Begins to run: recovers what was running when the last owner ended, then goes on with everything that is
+  /// due. Throws `Error`: `store_failed`, `engine_stopped`.
+  void start();
+
+  /// Takes no more work, asks bodies to stop, and waits for them until `deadline` has passed. True:
+  /// everything came to rest, and nothing of it will run again. False: some bodies still run; they are named
+  /// in the log. What was recorded stays; unfinished instances go on at the next start.
+  bool stop(Duration deadline);
+
+  /// Deletes every instance whose retention is over, in bounded pieces between other work. Works before
+  /// `start()`. Throws `Error`: `store_failed`, `clock_unconfirmed`.
+  SweepReport sweep();
+
+  /// After the wall clock has leapt against the monotonic one (or stands far from the time last stored in the
+  /// file) sweeping is suspended, because a wrong clock would delete too early. This says that the clock is
+  /// right.
+  void confirm_clock();
+
+  /// A defined workflow by name, without types; its latest version. Throws `Error` (`workflow_not_found`).
+  [[nodiscard]] Workflow<json, json> workflow(std::string_view name) const;
+
+  /// The workflows that are defined, by name.
+  [[nodiscard]] std::vector<WorkflowSummary> workflows() const;
+
+  [[nodiscard]] const EngineOptions& options() const noexcept;
+
+ private:
+  class Implementation;
+  [[nodiscard]] std::shared_ptr<detail::Core> core() const;
+  std::shared_ptr<const detail::Definition> add(std::shared_ptr<detail::Definition> definition);
+  std::shared_ptr<Implementation> implementation_;
+};
+
+}  // namespace cairn

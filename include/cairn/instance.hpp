@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cairn/codec.hpp>
+#include <cairn/detail/core.hpp>
+#include <cairn/instance_detail.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace cairn {
+
+/// A handle on one instance; `Out` is what it ends with. Cheap to copy; thread-safe.
+///
+/// It stays valid after the instance or the engine is gone: calls then throw `Error` (`instance_not_found`,
+/// `engine_stopped`). Every call may throw `store_failed`; those that change something also
+/// `outcome_unknown`. What returned is durable.
+template <class Out>
+class Instance {
+ public:
+  Instance(std::shared_ptr<detail::Core> core, Key key, std::string id)
+      : core_(std::move(core)), key_(key), id_(std::move(id)) {}
+
+  [[nodiscard]] const std::string& id() const noexcept { return id_; }
+  [[nodiscard]] Status status() const { return core_->status(key_); }
+  /// All that is recorded: times, steps, attempts, output or error.
+  [[nodiscard]] InstanceDetail describe() const { return core_->describe(key_); }
+
+  /// Waits for the end and gives the output. Throws `InstanceError` when the instance ended `errored` or
+  /// `terminated`. From a body it lends the body's place in the step pool to others while it waits; from
+  /// workflow code outside a body it throws `wrong_thread`. Throws `engine_stopped` when the engine stops
+  /// first.
+  Out wait() const { return result(core_->wait(key_, std::nullopt)); }
+  /// The same, for at most that long (real time). Throws `Error` (`timed_out`).
+  Out wait_for(Duration duration) const { return result(core_->wait(key_, duration)); }
+  /// The same without a thread that waits; needs `<cairn/asio.hpp>`. Completes with `void(std::exception_ptr,
+  /// Out)`.
+  template <class CompletionToken>
+  auto async_wait(CompletionToken&& token) const;
+
+  /// Sends an event; it is kept until the instance waits for one of its type. Throws `cannot_send_event` when
+  /// it has ended.
+  void send_event(std::string_view type, const json& payload) const {
+    core_->send_event(key_, type, encode(payload));
+  }
+
+  /// Lets running bodies finish, then stands still. Nothing happens if it is paused already. Throws
+  /// `cannot_pause` when it has ended.
+  void pause() const { core_->control(key_, Command::pause); }
+  /// Goes on; sleeps, retry delays and timeouts move by the paused time. Nothing happens if it is not paused.
+  /// Throws `cannot_resume` when it has ended.
+  void resume() const { core_->control(key_, Command::resume); }
+  /// Ends it at once as `terminated`; bodies that run are asked to stop and their results dropped. Throws
+  /// `cannot_terminate` when it has ended.
+  void terminate() const { core_->control(key_, Command::terminate); }
+  /// Begins again with the same params, from any status, with the newest version that this engine defines.
+  /// All steps and buffered events are forgotten. The new run begins when bodies of the old one have
+  /// returned.
+  void restart() const { core_->control(key_, Command::restart); }
+
+ private:
+  static Out result(const detail::Ended& ended) {
+    if (ended.status != Status::complete) throw InstanceError{ended.status, ended.error};
+    if constexpr (!std::is_void_v<Out>) return decode<Out>(ended.output, "output");
+  }
+
+  std::shared_ptr<detail::Core> core_;
+  Key key_;
+  std::string id_;
+};
+
+}  // namespace cairn

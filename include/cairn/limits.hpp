@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+
+namespace cairn {
+
+/// Bounds on what one call may bring. Sizes are bytes of JSON text in UTF-8. Above a bound the call is
+/// refused with `Errc::too_large` (or `Errc::invalid_argument` for counts and depth) and changes nothing.
+struct Limits {
+  std::size_t params_bytes = std::size_t{1} << 20;  ///< params of one instance; 1 MiB as at Cloudflare
+  std::size_t result_bytes = std::size_t{1} << 20;  ///< result of one step, and the output of an instance
+  std::size_t event_bytes = std::size_t{1} << 20;   ///< payload of one event
+  std::size_t batch_entries = 100'000;  ///< instances in one batch; a batch holds the writer while it is
+                                        ///< written
+  std::size_t batch_bytes = std::size_t{256} << 20;  ///< params of one batch together
+  std::size_t steps = 10'000;            ///< steps of one run, sleeps not counted; at most 1,000,000
+  std::size_t buffered_events = 10'000;  ///< events that wait for one instance
+  std::size_t json_depth = 64;           ///< nesting of any JSON that comes in
+};
+
+}  // namespace cairn

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+namespace cairn {
+
+enum class LogLevel { debug, info, warning, error };
+
+[[nodiscard]] std::string_view to_string(LogLevel level) noexcept;
+
+/// Receives one line without its line end. Called from several threads at once, never with a lock held. What
+/// it throws is swallowed. An empty sink: cairn is silent.
+using LogSink = std::function<void(LogLevel level, std::string_view line)>;
+
+}  // namespace cairn

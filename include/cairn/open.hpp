@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cairn/store.hpp>
+
+#include <filesystem>
+#include <memory>
+
+namespace cairn {
+
+/// How a SQLite file is opened.
+struct SqliteOptions {
+  Duration lock_wait = std::chrono::seconds{2};     ///< how long to wait while another program holds the file
+                                                    ///< for a moment
+  std::size_t cache_bytes = std::size_t{64} << 20;  ///< SQLite's page cache of the writing connection
+  std::size_t wal_bytes_max = std::size_t{64} << 20;  ///< a checkpoint is made before the write-ahead log
+                                                      ///< grows past this
+};
+
+/// Opens a store in a SQLite file, makes the file if there is none (mode 0600), and becomes its owner.
+/// `:memory:` gives a store without a file, for tests: it lives as long as the object.
+///
+/// Durability: every group is flushed to disk before it is acknowledged (WAL, `synchronous=FULL`).
+/// Throws `Error`: `file_is_owned` (naming the owner's process), `file_is_newer`, `not_a_cairn_file`,
+/// `file_is_read_only`, `store_failed`. In each case the file is untouched.
+[[nodiscard]] std::unique_ptr<Store> open_sqlite(const std::filesystem::path& file,
+                                                 const SqliteOptions& options = {});
+
+/// Opens a store in memory: the reference for every other store, and the fastest one for tests. Nothing
+/// survives it.
+[[nodiscard]] std::unique_ptr<Store> open_memory();
+
+}  // namespace cairn

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cairn/detail/frame_tree.hpp>
+#include <cairn/event.hpp>
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace cairn {
+
+/// A step that was described but not yet begun: it begins when it is awaited, and is awaited once.
+/// Made by `Context`; awaited by workflow code, alone or through `all`.
+///
+/// Awaiting it gives the recorded result, or throws `StepError` (`TimeoutError` when the last attempt or the
+/// wait passed its timeout) as recorded.
+template <class T>
+class [[nodiscard]] Step {
+ public:
+  Step(detail::FrameTree& tree, detail::StepCall call, std::shared_ptr<detail::TypedBody<T>> body)
+      : tree_(&tree), call_(std::move(call)), body_(std::move(body)) {
+    call_.body = body_;
+  }
+  Step(Step&&) noexcept = default;
+  Step& operator=(Step&&) noexcept = default;
+
+  /// What `co_await` works with; the step itself stays where it is, in the awaiting frame.
+  class Awaiter {
+   public:
+    explicit Awaiter(Step& step) noexcept : step_(&step) {}
+    bool await_ready() const { return step_->tree_->request(step_->call_); }
+    void await_suspend(std::coroutine_handle<> waiter) const noexcept { step_->call_.waiter = waiter; }
+    T await_resume() const { return step_->take(); }
+
+   private:
+    Step* step_;
+  };
+
+ private:
+  T take() {
+    if (call_.resolution.error) detail::throw_step_error(*call_.resolution.error);
+    if constexpr (!std::is_void_v<T>) {
+      if (body_ && body_->value()) return std::move(*body_->value());
+      return decode<T>(call_.resolution.output, "recorded result");
+    }
+  }
+
+  detail::FrameTree* tree_;
+  detail::StepCall call_;
+  std::shared_ptr<detail::TypedBody<T>> body_;
+};
+
+}  // namespace cairn

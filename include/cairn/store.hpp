@@ -1,0 +1,365 @@
+#pragma once
+
+#include <cairn/error.hpp>
+#include <cairn/retention.hpp>
+#include <cairn/status.hpp>
+#include <cairn/step.hpp>
+#include <cairn/time.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// The store's interface: what an engine asks of a database, as values. Programs that only run workflows
+/// never need this header. It may change in minor versions before 1.0.
+namespace cairn {
+
+/// The store's own number of an instance; never used again in the life of a store, not even after a deletion.
+using Key = std::int64_t;
+
+/// Position in the order of starts and deliveries within one run, rising from 1, possibly with gaps: a start
+/// and the end of a step each take one number from the same count. Replay repeats exactly this order.
+using Sequence = std::int64_t;
+
+/// What happens when an id of a batch is taken.
+enum class OnConflict : std::uint8_t {
+  skip,  ///< that entry is left out and reported; the same call again creates nothing twice
+  fail,  ///< the whole batch is refused
+};
+
+// ----------------------------------------------------------------------------------------------------------
+// changes
+
+/// Intake. Finds or makes a workflow and one version of it. Outcome: `Defined`.
+struct Define {
+  std::string name = {};         ///< of the workflow
+  std::string version = {};      ///< the host's tag
+  std::string workflow_id = {};  ///< UUID to use when the workflow is new
+  std::string version_id = {};   ///< UUID to use when the version is new
+};
+
+/// One instance to be made.
+struct NewRow {
+  std::string id = {};
+  std::string params = {};  ///< JSON text, stored as it is
+  Retention retention;      ///< with all defaults applied
+};
+
+/// Intake. Makes instances in one go: `queued`, run 1, created now. Row i gets the key `first_key + i`;
+/// skipped rows leave a gap. `first_key` is at least `Ownership::next_key`, which becomes `first_key +
+/// rows.size()`. An id that is taken in the workflow, or stands earlier in `rows`, is a conflict. Outcome:
+/// `Created`.
+struct CreateBatch {
+  std::int64_t workflow = 0;
+  std::int64_t version = 0;
+  Key first_key = 0;
+  std::vector<NewRow> rows = {};
+  OnConflict on_conflict = OnConflict::skip;
+};
+
+/// Intake. Appends an event to an unfinished instance. When a `wait_for_event` step of that type is open, the
+/// instance's wake time becomes now in the same write (for `waiting` instances). Outcome: `Sent`.
+struct SendEvent {
+  Key key = 0;
+  std::string type = {};
+  std::string payload = {};      ///< JSON text
+  std::size_t buffered_max = 0;  ///< refused (`too_large`) when so many events are waiting already
+};
+
+enum class Command : std::uint8_t { pause, resume, terminate, restart };
+
+/// Intake. A request about one instance. Outcome: `Controlled`.
+///
+/// pause      `pause_idle` when `idle`, else `pause`. Notes now as the time of the request and clears the
+/// wake time.
+///            Already paused or pausing: nothing changes. Finished: `cannot_pause`.
+/// resume     Adds the paused time to `paused_for`; the wake time becomes now. Queued, running or waiting:
+/// nothing
+///            changes. Finished: `cannot_resume`.
+/// terminate  Ends the instance now; fixes `expires`, clears the wake time. Finished: `cannot_terminate`.
+/// restart    Run + 1 under `version`, `queued` with the wake time now; steps, events, output, error, start,
+/// end, expiry
+///            and paused time are forgotten; id, params, creation time and retention stay.
+struct Control {
+  Key key = 0;
+  Command command = Command::pause;
+  bool idle = true;          ///< pause: no body of the instance runs
+  std::int64_t version = 0;  ///< restart: the version to run from now on
+};
+
+/// A step that begins: a row of its own, numbered by `started_seq`.
+/// For kind `step` the first attempt begins with it.
+struct StepStart {
+  Sequence started_seq = 0;
+  StepKind kind = StepKind::step;
+  std::string name = {};                   ///< without the counter
+  std::int32_t count = 1;                  ///< n-th use of (kind, name) in this run, from 1
+  std::string config = {};                 ///< JSON text shown to readers; empty: none
+  std::string event_type = {};             ///< of `wait_for_event`
+  std::optional<Time> due = std::nullopt;  ///< end of a sleep, or timeout of a wait, less `paused_for` unless
+                                           ///< `due_fixed`
+  bool due_fixed = false;                  ///< a `sleep_until`: does not shift by the paused time
+  Time at = {};
+};
+
+/// A further attempt of an open step begins.
+struct AttemptStart {
+  Sequence started_seq = 0;
+  std::int32_t attempt = 1;
+  Time at = {};
+};
+
+/// How an attempt ended: with the step (`ended_seq` is set), or failed with another attempt to come
+/// (`retry_due`). For `sleep` and `wait_for_event` the attempt is 1.
+struct StepResult {
+  Sequence started_seq = 0;
+  std::int32_t attempt = 1;
+  std::optional<Sequence> ended_seq = std::nullopt;
+  std::optional<Time> retry_due = std::nullopt;      ///< less `paused_for`
+  std::string output = {};                           ///< JSON text, when the step succeeded
+  std::optional<ErrorRecord> error = std::nullopt;   ///< when the attempt failed
+  bool interrupted = false;                          ///< the attempt was cut off by a crash
+  std::optional<std::int64_t> event = std::nullopt;  ///< the event that this wait consumed; removed in the
+                                                     ///< same write
+  Time at = {};
+};
+
+/// Owner. What one instance did since its last change, fused: results, then what they led to.
+///
+/// Each result is accepted on its own in every unfinished status, when run, step and attempt match an open
+/// attempt; a result that is recorded already with the same `ended_seq` is accepted again without effect. The
+/// rest is the *continuation*, taken or refused as a whole: `enter` must be a row of the table from the
+/// status found; `starts` and `attempts` need the status `running` after that; then `leave` must be a row of
+/// the table. An `Advance` with none of these has an empty continuation, which is always taken. `enter` sets
+/// `started` if unset; a wake time is cleared by every change of status but `wait` and `requeue`, which write
+/// `wake_at`. `complete` and `fail` fix `ended` and `expires`. Every change of status stamps the owner's
+/// epoch on the row. Outcome: `Advanced`.
+struct Advance {
+  Key key = 0;
+  std::int32_t run = 1;
+  std::vector<StepResult> results = {};
+  std::optional<Cause> enter = std::nullopt;  ///< start, wake
+  std::vector<StepStart> starts = {};
+  std::vector<AttemptStart> attempts = {};
+  std::optional<Cause> leave = std::nullopt;        ///< wait, requeue, quiesce, complete, fail, park
+  std::optional<Time> wake_at = std::nullopt;       ///< for wait and requeue; nothing: only an event wakes it
+  std::string output = {};                          ///< JSON text, for complete
+  std::optional<ErrorRecord> error = std::nullopt;  ///< for fail and park
+};
+
+/// Owner. Deletes up to `limit` instances whose `expires` is at or before now, earliest first, with all that
+/// belongs to them. Outcome: `Swept`.
+struct Sweep {
+  std::size_t limit = 0;
+};
+
+/// The only way anything is written.
+using Change = std::variant<Define, CreateBatch, SendEvent, Control, Advance, Sweep>;
+
+// ---------------------------------------------------------------------------------------------------------
+// outcomes
+
+struct Defined {
+  std::int64_t workflow = 0;
+  std::int64_t version = 0;
+  std::string workflow_id = {};  ///< as stored
+  std::string version_id = {};   ///< as stored
+};
+
+struct Conflict {
+  std::size_t index = 0;                      ///< in `CreateBatch::rows`
+  Errc code = Errc::instance_already_exists;  ///< or `duplicate_in_batch`
+};
+
+struct Created {
+  std::vector<Conflict> conflicts = {};  ///< rising by index
+  bool refused = false;                  ///< `OnConflict::fail` met a conflict: nothing was created
+};
+
+struct Sent {
+  std::optional<Errc> refused = std::nullopt;  ///< instance_not_found, cannot_send_event, too_large
+  std::int64_t event = 0;                      ///< number of the event, rising in the life of the store
+  bool awaited = false;                        ///< an open wait of that type was found
+  Status status = Status::queued;              ///< of the instance
+  std::int32_t run = 0;
+  std::int64_t workflow = 0;
+};
+
+struct Controlled {
+  std::optional<Errc> refused = std::nullopt;  ///< instance_not_found, cannot_*
+  Status before = Status::queued;
+  Status after = Status::queued;  ///< equal to `before` and not `changed`: nothing to do
+  bool changed = false;
+  std::int32_t run = 0;  ///< after the change
+  std::int64_t workflow = 0;
+};
+
+struct Advanced {
+  bool recorded = true;            ///< every result was accepted
+  bool continued = true;           ///< the continuation was taken
+  bool found = true;               ///< the instance exists and is in that run
+  Status status = Status::queued;  ///< after the change
+};
+
+struct Swept {
+  std::size_t instances = 0;
+  std::size_t steps = 0;
+  std::size_t events = 0;
+  bool more = false;  ///< `limit` was reached; there may be more that is due
+};
+
+/// One for each change, of the kind that the change names.
+using Outcome = std::variant<Defined, Created, Sent, Controlled, Advanced, Swept>;
+
+// ------------------------------------------------------------------------------------------------------------
+// reads
+
+struct WorkflowRow {
+  std::int64_t workflow = 0;
+  std::string name = {};
+  std::string workflow_id = {};
+  Time created = {};
+};
+
+struct VersionRow {
+  std::int64_t version = 0;
+  std::int64_t workflow = 0;
+  std::string tag = {};
+  std::string version_id = {};
+  Time created = {};
+};
+
+/// The small row of an instance. `status` is the effective one (`effective_status`).
+struct InstanceRow {
+  Key key = 0;
+  std::int64_t workflow = 0;
+  std::int64_t version = 0;
+  std::string id = {};
+  Status status = Status::queued;
+  std::int32_t run = 1;
+  std::optional<Time> wake_at = std::nullopt;
+  Time created = {};
+  Time modified = {};
+  std::optional<Time> started = std::nullopt;
+  std::optional<Time> ended = std::nullopt;
+  std::optional<Time> expires = std::nullopt;
+  std::optional<Time> paused_at = std::nullopt;
+  Duration paused_for = {};  ///< in this run, pauses that have ended
+  Retention retention = {};
+  bool operator==(const InstanceRow&) const = default;
+};
+
+struct StepRow {
+  Sequence started_seq = 0;
+  StepKind kind = StepKind::step;
+  std::string name = {};
+  std::int32_t count = 1;
+  std::string config = {};
+  std::string event_type = {};
+  Time started = {};
+  std::int32_t attempt = 1;  ///< the current or last one
+  Time attempt_started = {};
+  std::vector<Attempt> failures = {};      ///< attempts that ended without ending the step
+  std::int32_t crashes = 0;                ///< how many of them were interrupted
+  std::optional<Time> due = std::nullopt;  ///< as written; for kind `step`: the retry's time, unset in flight
+  bool due_fixed = false;
+  std::optional<Sequence> ended_seq = std::nullopt;  ///< nothing: open
+  std::optional<Time> ended = std::nullopt;
+  std::string output = {};
+  std::optional<ErrorRecord> error = std::nullopt;
+  bool operator==(const StepRow&) const = default;
+};
+
+struct EventRow {
+  std::int64_t event = 0;
+  std::string type = {};
+  std::string payload = {};
+  Time received = {};
+  bool operator==(const EventRow&) const = default;
+};
+
+/// All that is recorded of one instance, from one snapshot.
+struct History {
+  InstanceRow row = {};
+  std::string params = {};
+  std::string output = {};
+  std::optional<ErrorRecord> error = std::nullopt;
+  std::vector<StepRow> steps = {};    ///< by started_seq
+  std::vector<EventRow> events = {};  ///< buffered, by number
+  bool operator==(const History&) const = default;
+};
+
+struct ListQuery {
+  std::optional<std::int64_t> workflow = std::nullopt;
+  std::optional<Status> status = std::nullopt;      ///< effective
+  std::optional<Time> created_from = std::nullopt;  ///< at or after
+  std::optional<Time> created_to = std::nullopt;    ///< at or before
+  std::optional<Key> after = std::nullopt;          ///< goes on behind this key, in the order asked for
+  bool newest_first = true;                         ///< by key, which is the order of creation
+  std::size_t limit = 25;
+};
+
+struct DueRow {
+  Time wake_at = {};
+  Key key = 0;
+  std::int64_t workflow = 0;
+  bool operator==(const DueRow&) const = default;
+};
+
+/// What an engine finds when it becomes the owner.
+struct Ownership {
+  std::int64_t epoch = 0;       ///< of this owner; greater than that of every owner before
+  std::int64_t commit_seq = 0;  ///< number of the last group
+  Key next_key = 1;             ///< smallest key that was never used
+  Time last_time = {};          ///< `now` of the last group that was written before this owner came; 0: none
+};
+
+/// Makes changes durable, and reads them back.
+///
+/// An open store is owned: `open_…` takes the ownership with a new epoch, and its destructor gives it up.
+/// What an earlier owner left `running` or `waiting_for_pause` is thereby recovered without a write
+/// (`effective_status`).
+///
+/// Threads: `apply` and `maintain` are called by one thread at a time; the reads by any number of threads at
+/// any time, also during `apply`. A read sees every group whose `apply` has returned.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Makes a group of changes durable in one transaction and one flush, in order, and answers one outcome per
+  /// change. A change that is refused leaves no trace and does not touch its neighbours. When it returns, the
+  /// group is on disk.
+  ///
+  /// Throws `Error`: `store_failed`, and nothing of the group was written; `file_is_owned` when another
+  /// owner's epoch stands in the store (nothing was written); or `outcome_unknown` when the commit failed and
+  /// could not be read back.
+  virtual std::vector<Outcome> apply(std::span<const Change> group, Time now) = 0;
+
+  /// House-keeping that needs no caller to wait: checkpoints, giving space back. A bounded piece per call;
+  /// whether there is more to do. Throws `Error` (`store_failed`); nothing is lost then.
+  virtual bool maintain() = 0;
+
+  /// As it was when the store was opened, except `commit_seq` and `next_key`, which are current.
+  [[nodiscard]] virtual Ownership ownership() const = 0;
+
+  [[nodiscard]] virtual std::vector<WorkflowRow> workflows() const = 0;
+  [[nodiscard]] virtual std::vector<VersionRow> versions(std::int64_t workflow) const = 0;
+  [[nodiscard]] virtual std::optional<InstanceRow> find(std::int64_t workflow,
+                                                        const std::string& id) const = 0;
+  [[nodiscard]] virtual std::optional<InstanceRow> row(Key key) const = 0;
+  [[nodiscard]] virtual std::optional<History> history(Key key) const = 0;
+  [[nodiscard]] virtual std::vector<InstanceRow> list(const ListQuery& query) const = 0;
+
+  /// Instances of the workflow whose effective status is `queued`, by key, behind `after`.
+  [[nodiscard]] virtual std::vector<InstanceRow> queued(std::int64_t workflow, Key after,
+                                                        std::size_t limit) const = 0;
+
+  /// Unfinished instances with a wake time, by (wake time, key), behind `after` and not later than `until`.
+  [[nodiscard]] virtual std::vector<DueRow> due(const DueRow& after, Time until, std::size_t limit) const = 0;
+};
+
+}  // namespace cairn

@@ -1,0 +1,166 @@
+#pragma once
+
+#include <cairn/detail/frame_tree.hpp>
+
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace cairn {
+
+template <class T>
+class Task;
+template <class T>
+class Step;
+
+namespace detail {
+
+/// Several branches that one frame awaits together.
+struct Join {
+  std::size_t open = 0;
+  std::coroutine_handle<> waiter;
+  std::exception_ptr first_error;  ///< of the branch that failed first
+};
+
+class TaskPromiseBase {
+ public:
+  FrameTree* tree = nullptr;             // set when the frame is started
+  std::coroutine_handle<> continuation;  // the frame that awaits this one; null for the root
+  Join* join = nullptr;                  // or the branches that this one belongs to
+
+  struct FinalAwaiter {
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> finished) const noexcept {
+      TaskPromiseBase& promise = finished.promise();
+      if (promise.join != nullptr) {
+        if (promise.error_ && !promise.join->first_error) promise.join->first_error = promise.error_;
+        if (--promise.join->open == 0) promise.tree->schedule(promise.join->waiter);
+      } else if (promise.continuation) {
+        promise.tree->schedule(promise.continuation);
+      }
+    }
+    void await_resume() const noexcept {}
+  };
+
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+  FinalAwaiter final_suspend() const noexcept { return {}; }
+  void unhandled_exception() noexcept { error_ = std::current_exception(); }
+  void rethrow() const {
+    if (error_) std::rethrow_exception(error_);
+  }
+
+  // Workflow code awaits cairn's awaitables alone: anything else would suspend where no record brings it
+  // back.
+  template <class T>
+  auto await_transform(Step<T>&& step) const noexcept {
+    return typename Step<T>::Awaiter{step};
+  }
+  template <class T>
+  auto await_transform(Step<T>& step) const noexcept {
+    return typename Step<T>::Awaiter{step};
+  }
+  template <class T>
+  auto await_transform(Task<T>&& task) const noexcept {
+    return typename Task<T>::Awaiter{task};
+  }
+  template <class T>
+  auto await_transform(Task<T>& task) const noexcept {
+    return typename Task<T>::Awaiter{task};
+  }
+  template <class Awaitable>
+  requires requires { typename std::remove_cvref_t<Awaitable>::IsCairnJoin; }
+  Awaitable&& await_transform(Awaitable&& branches) const noexcept {
+    return std::forward<Awaitable>(branches);
+  }
+
+ private:
+  std::exception_ptr error_;
+};
+
+template <class T>
+class TaskPromise : public TaskPromiseBase {
+ public:
+  Task<T> get_return_object() noexcept;
+  template <class Value>
+  requires std::is_convertible_v<Value&&, T>
+  void return_value(Value&& value) { value_.emplace(std::forward<Value>(value)); }
+  T take() {
+    rethrow();
+    return std::move(*value_);
+  }
+
+ private:
+  std::optional<T> value_;
+};
+
+template <>
+class TaskPromise<void> : public TaskPromiseBase {
+ public:
+  Task<void> get_return_object() noexcept;
+  void return_void() const noexcept {}
+  void take() const { rethrow(); }
+};
+
+}  // namespace detail
+
+/// A coroutine of workflow code that ends with a T: what a workflow function returns, and what its parts may
+/// return.
+///
+/// Lazy: it begins when it is awaited. Awaited once. Take parameters by value, `Context&` excepted; never
+/// make a lambda with captures a coroutine, unless it is one that `Engine::define` keeps. Destroying it
+/// destroys its frame and the frames it awaits; the destructors of local objects run.
+template <class T>
+class [[nodiscard]] Task {
+ public:
+  using promise_type = detail::TaskPromise<T>;
+  using Handle = std::coroutine_handle<promise_type>;
+
+  explicit Task(Handle frame) noexcept : frame_(frame) {}
+  Task(Task&& other) noexcept : frame_(std::exchange(other.frame_, {})) {}
+  Task& operator=(Task&& other) noexcept {
+    std::swap(frame_, other.frame_);
+    return *this;
+  }
+  ~Task() {
+    if (frame_) frame_.destroy();
+  }
+
+  /// For the engine: the frame itself.
+  [[nodiscard]] Handle frame() const noexcept { return frame_; }
+
+  class Awaiter {
+   public:
+    explicit Awaiter(Task& task) noexcept : frame_(task.frame_) {}
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> waiter) const {
+      detail::FrameTree* tree = waiter.promise().tree;
+      frame_.promise().tree = tree;
+      frame_.promise().continuation = waiter;
+      tree->schedule(frame_);
+    }
+    T await_resume() const { return frame_.promise().take(); }
+
+   private:
+    Handle frame_;
+  };
+
+ private:
+  Handle frame_;
+};
+
+template <class T>
+Task<T> detail::TaskPromise<T>::get_return_object() noexcept {
+  return Task<T>{std::coroutine_handle<TaskPromise>::from_promise(*this)};
+}
+
+inline Task<void> detail::TaskPromise<void>::get_return_object() noexcept {
+  return Task<void>{std::coroutine_handle<TaskPromise>::from_promise(*this)};
+}
+
+}  // namespace cairn

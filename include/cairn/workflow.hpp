@@ -1,0 +1,163 @@
+#pragma once
+
+#include <cairn/batch.hpp>
+#include <cairn/codec.hpp>
+#include <cairn/context.hpp>
+#include <cairn/detail/core.hpp>
+#include <cairn/instance.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cairn {
+
+/// How a workflow is defined.
+struct WorkflowOptions {
+  std::string version = "1";         ///< tag of this version of the code; `check_version_tag`
+  std::vector<std::string> adopts;   ///< tags of older versions whose unfinished instances this code takes
+                                     ///< over
+  Retention default_retention = {};  ///< for instances that ask for none
+  std::size_t concurrency = 0;  ///< how many of its instances run at once; 0: only the engine's limit counts
+};
+
+namespace detail {
+
+/// A workflow function without its types, under one name and version. Made by `Engine::define`.
+struct Definition {
+  std::string name;
+  WorkflowOptions options;
+  std::int64_t workflow = 0;
+  std::int64_t version = 0;
+  std::string workflow_id;
+  std::string version_id;
+
+  /// Makes the root frame: decodes params, runs the function, encodes its output.
+  std::function<Task<std::string>(Context&, std::string_view params)> run;
+  /// Throws `Error` (`invalid_argument`) that names the field in which `params` does not fit the function's
+  /// input.
+  std::function<void(const json& params, std::string_view field)> check_params;
+};
+
+template <class T>
+struct TaskResult;
+template <class T>
+struct TaskResult<Task<T>> {
+  using Type = T;
+};
+
+/// In and Out of a workflow function.
+template <class Function>
+struct Signature : Signature<decltype(&Function::operator())> {};
+template <class Out>
+struct Signature<Task<Out> (*)(Context&)> {
+  using In = void;
+  using Output = Out;
+};
+template <class Out, class Input>
+struct Signature<Task<Out> (*)(Context&, Input)> {
+  using In = std::remove_cvref_t<Input>;
+  using Output = Out;
+  static_assert(!std::is_reference_v<Input>,
+                "a workflow function takes its input by value: the caller's object is gone after a crash");
+};
+template <class Class, class Out>
+struct Signature<Task<Out> (Class::*)(Context&) const> : Signature<Task<Out> (*)(Context&)> {};
+template <class Class, class Out, class Input>
+struct Signature<Task<Out> (Class::*)(Context&, Input) const> : Signature<Task<Out> (*)(Context&, Input)> {};
+
+template <class In, class Out, class Function>
+Task<std::string> run_workflow(Context& context, const Function& function, std::string params) {
+  std::optional<Task<Out>> task;
+  if constexpr (std::is_void_v<In>) {
+    task.emplace(function(context));
+  } else {
+    task.emplace(function(context, decode<In>(params, "params")));
+  }
+  if constexpr (std::is_void_v<Out>) {
+    co_await *task;
+    co_return "null";
+  } else {
+    Out output = co_await *task;
+    co_return encode<Out>(output);
+  }
+}
+
+template <class In>
+std::string encode_params(const NewInstance<In>& instance) {
+  if constexpr (std::is_void_v<In>) {
+    return "{}";
+  } else {
+    return encode<In>(instance.params);
+  }
+}
+
+}  // namespace detail
+
+/// A defined workflow: creates its instances and finds them again. Cheap to copy; thread-safe; valid for as
+/// long as its engine.
+template <class In, class Out>
+class Workflow {
+ public:
+  Workflow(std::shared_ptr<detail::Core> core, std::shared_ptr<const detail::Definition> definition)
+      : core_(std::move(core)), definition_(std::move(definition)) {}
+
+  [[nodiscard]] const std::string& name() const noexcept { return definition_->name; }
+  [[nodiscard]] const std::string& workflow_id() const noexcept { return definition_->workflow_id; }
+  [[nodiscard]] const std::string& version_id() const noexcept { return definition_->version_id; }
+
+  /// Creates one instance; durable when it returns. Throws `Error`: `instance_already_exists`,
+  /// `invalid_argument`, `too_large`, `store_failed`, `outcome_unknown`.
+  Instance<Out> create(const NewInstance<In>& instance) {
+    auto [key, id] = core_->create(*definition_,
+                                   {instance.id, detail::encode_params(instance), instance.retention});
+    return Instance<Out>{core_, key, std::move(id)};
+  }
+
+  /// Creates many in one transaction with one flush: all, or none when it throws. Ids that are taken or stand
+  /// earlier in the batch are skipped and reported, or refuse the whole batch, as `options` says. Everything
+  /// is checked before anything is written; an error names index and field. Throws as `create`.
+  BatchResult create_batch(std::vector<NewInstance<In>> instances, const BatchOptions& options = {}) {
+    std::vector<detail::NewInstanceText> texts;
+    texts.reserve(instances.size());
+    for (NewInstance<In>& instance : instances) {
+      std::string params = detail::encode_params(instance);
+      texts.push_back({std::move(instance.id), std::move(params), instance.retention});
+    }
+    return core_->create_batch(*definition_, std::move(texts), options);
+  }
+
+  /// The instance of that id. Throws `Error` (`instance_not_found`).
+  [[nodiscard]] Instance<Out> get(std::string_view id) const {
+    std::optional<Instance<Out>> found = find(id);
+    if (!found) detail::throw_instance_not_found(id);
+    return *std::move(found);
+  }
+
+  /// The instance of that id, or nothing when there is none, or its retention is over and it was swept.
+  [[nodiscard]] std::optional<Instance<Out>> find(std::string_view id) const {
+    std::optional<Key> key = core_->find(*definition_, id);
+    if (!key) return std::nullopt;
+    return Instance<Out>{core_, *key, std::string{id}};
+  }
+
+  /// A page of this workflow's instances, of all versions, in the order of creation.
+  [[nodiscard]] Page list(const ListFilter& filter = {}) const { return core_->list(*definition_, filter); }
+
+  /// For untyped use: throws `Error` (`invalid_argument`) that names the field in which `params` does not
+  /// fit.
+  void check_params(const json& params, std::string_view field) const {
+    definition_->check_params(params, field);
+  }
+
+ private:
+  std::shared_ptr<detail::Core> core_;
+  std::shared_ptr<const detail::Definition> definition_;
+};
+
+}  // namespace cairn

@@ -1,0 +1,377 @@
+#include "storage/memory/store.hpp"
+
+#include "storage/preconditions.hpp"
+#include "storage/rules.hpp"
+
+#include <cairn/open.hpp>
+
+#include <algorithm>
+
+namespace cairn::memory {
+
+std::vector<Outcome> MemoryStore::apply(std::span<const Change> group, Time now) {
+  const std::lock_guard lock{mutex_};
+  if (group.empty()) return {};
+  storage::check_group(group, ownership_.next_key, workflow_of_version_);
+  std::vector<Outcome> outcomes;
+  outcomes.reserve(group.size());
+  for (const Change& any : group) {
+    outcomes.push_back(std::visit([&](const auto& one) { return change(one, now); }, any));
+  }
+  ++ownership_.commit_seq;
+  last_time_ = now;
+  return outcomes;
+}
+
+Ownership MemoryStore::ownership() const {
+  const std::lock_guard lock{mutex_};
+  return ownership_;
+}
+
+void MemoryStore::begin_epoch() {
+  const std::lock_guard lock{mutex_};
+  ++ownership_.epoch;
+  ownership_.last_time = last_time_;
+  for (auto& [key, instance] : instances_) {
+    InstanceRow row = instance.row;
+    row.status = next(row.status, Cause::recover).value_or(row.status);
+    keep(instance, std::move(row));
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------
+// intake
+
+Outcome MemoryStore::change(const Define& define, Time now) {
+  auto workflow = std::ranges::find(workflows_, define.name, &WorkflowRow::name);
+  if (workflow == workflows_.end()) {
+    const auto number = static_cast<std::int64_t>(workflows_.size()) + 1;
+    workflows_.push_back({number, define.name, define.workflow_id, now});
+    workflow = std::prev(workflows_.end());
+  }
+  auto version = std::ranges::find_if(versions_, [&](const VersionRow& row) {
+    return row.workflow == workflow->workflow && row.tag == define.version;
+  });
+  if (version == versions_.end()) {
+    const auto number = static_cast<std::int64_t>(versions_.size()) + 1;
+    versions_.push_back({number, workflow->workflow, define.version, define.version_id, now});
+    workflow_of_version_.emplace(number, workflow->workflow);
+    version = std::prev(versions_.end());
+  }
+  return Defined{workflow->workflow, version->version, workflow->workflow_id, version->version_id};
+}
+
+std::vector<Conflict> MemoryStore::conflicts(const CreateBatch& batch) const {
+  std::vector<Conflict> found;
+  std::set<std::string_view> earlier;
+  for (std::size_t index = 0; index < batch.rows.size(); ++index) {
+    const std::string& id = batch.rows[index].id;
+    if (ids_.contains({batch.workflow, id})) {
+      found.push_back({index, Errc::instance_already_exists});
+    } else if (!earlier.insert(id).second) {
+      found.push_back({index, Errc::duplicate_in_batch});
+    }
+  }
+  return found;
+}
+
+Outcome MemoryStore::change(const CreateBatch& batch, Time now) {
+  Created created{.conflicts = conflicts(batch)};
+  if (!created.conflicts.empty() && batch.on_conflict == OnConflict::fail) {
+    created.refused = true;
+    return created;
+  }
+  auto conflict = created.conflicts.begin();
+  for (std::size_t index = 0; index < batch.rows.size(); ++index) {
+    if (conflict != created.conflicts.end() && conflict->index == index) {
+      ++conflict;
+      continue;
+    }
+    const NewRow& wanted = batch.rows[index];
+    const Key key = batch.first_key + static_cast<Key>(index);
+    Instance instance{.params = wanted.params};
+    instance.row = {.key = key,
+                    .workflow = batch.workflow,
+                    .version = batch.version,
+                    .id = wanted.id,
+                    .created = now,
+                    .modified = now,
+                    .retention = wanted.retention};
+    ids_.emplace(std::pair{batch.workflow, wanted.id}, key);
+    index_row(instance.row);
+    instances_.emplace(key, std::move(instance));
+  }
+  ownership_.next_key = batch.first_key + static_cast<Key>(batch.rows.size());
+  return created;
+}
+
+Outcome MemoryStore::change(const SendEvent& send, Time now) {
+  const auto found = instances_.find(send.key);
+  if (found == instances_.end()) return Sent{.refused = Errc::instance_not_found};
+  Instance& instance = found->second;
+  Sent sent{.status = instance.row.status, .run = instance.row.run};
+  if (is_finished(instance.row.status)) {
+    sent.refused = Errc::cannot_send_event;
+  } else if (instance.events.size() >= send.buffered_max) {
+    sent.refused = Errc::too_large;
+  }
+  if (sent.refused) return sent;
+
+  sent.event = next_event_++;
+  instance.events.emplace(sent.event, EventRow{sent.event, send.type, send.payload, now});
+  sent.awaited = std::ranges::any_of(instance.steps, [&](const auto& entry) {
+    const StepRow& step = entry.second;
+    return step.kind == StepKind::wait_for_event && !step.ended_seq && step.event_type == send.type;
+  });
+  InstanceRow row = instance.row;
+  row.modified = now;
+  if (sent.awaited && row.status == Status::waiting) row.wake_at = now;
+  keep(instance, std::move(row));
+  return sent;
+}
+
+Outcome MemoryStore::change(const Control& control, Time now) {
+  const auto found = instances_.find(control.key);
+  if (found == instances_.end()) return Controlled{.refused = Errc::instance_not_found};
+  Instance& instance = found->second;
+  InstanceRow row = instance.row;
+  const Controlled controlled = storage::control(row, control, now);
+  if (!controlled.changed) return controlled;
+  keep(instance, std::move(row));
+  if (control.command == Command::restart) {
+    instance.steps.clear();
+    instance.events.clear();
+    instance.output.clear();
+  }
+  if (control.command == Command::restart || control.command == Command::resume) instance.error.reset();
+  return controlled;
+}
+
+// ----------------------------------------------------------------------------------------------------------
+// owner
+
+namespace {
+
+bool in_flight(const StepRow& step) {
+  return !step.ended_seq && (step.kind != StepKind::step || !step.due);
+}
+
+bool recorded_already(const StepRow& step, const StepResult& result) {
+  if (result.ended_seq) return step.ended_seq == result.ended_seq && step.attempt == result.attempt;
+  return result.attempt >= 1 && static_cast<std::size_t>(result.attempt) <= step.failures.size();
+}
+
+void record_end(StepRow& step, const StepResult& result) {
+  step.ended_seq = result.ended_seq;
+  step.ended = result.at;
+  step.error = result.error;
+  if (!result.error) step.output = result.output;
+}
+
+void record_failure(StepRow& step, const StepResult& result) {
+  step.failures.push_back({step.attempt_started, result.at, result.error, result.interrupted});
+  step.crashes += result.interrupted ? 1 : 0;
+  step.due = result.retry_due;
+}
+
+StepRow begin(const StepStart& start) {
+  StepRow step;
+  step.started_seq = start.started_seq;
+  step.kind = start.kind;
+  step.name = start.name;
+  step.count = start.count;
+  step.config = start.config;
+  step.event_type = start.event_type;
+  step.started = start.at;
+  step.attempt_started = start.at;
+  step.due = start.due;
+  step.due_fixed = start.due_fixed;
+  return step;
+}
+
+}  // namespace
+
+bool MemoryStore::record(Instance& instance, const StepResult& result, Time now) {
+  const auto found = instance.steps.find(result.started_seq);
+  if (found == instance.steps.end()) return false;
+  StepRow& step = found->second;
+  if (recorded_already(step, result)) return true;
+  if (is_finished(instance.row.status) || !in_flight(step) || step.attempt != result.attempt) return false;
+  if (!result.ended_seq && step.kind != StepKind::step) return false;
+  if (result.event) {
+    const auto event = instance.events.find(*result.event);
+    if (event == instance.events.end()) return false;
+    if (step.kind != StepKind::wait_for_event || event->second.type != step.event_type) return false;
+    instance.events.erase(event);
+  }
+  result.ended_seq ? record_end(step, result) : record_failure(step, result);
+  instance.row.modified = now;
+  return true;
+}
+
+bool MemoryStore::go_on(Instance& instance, const Advance& advance, Time now) {
+  auto row = storage::continuation(instance.row, advance, now);
+  const Sequence last = instance.steps.empty() ? 0 : instance.steps.rbegin()->first;
+  const bool attempts_follow = std::ranges::all_of(advance.attempts, [&](const AttemptStart& attempt) {
+    const auto found = instance.steps.find(attempt.started_seq);
+    if (found == instance.steps.end()) return false;
+    const StepRow& step = found->second;
+    return !step.ended_seq && !in_flight(step) && attempt.attempt == step.attempt + 1;
+  });
+  if (!row || !storage::starts_follow(advance, last) || !attempts_follow) return false;
+
+  keep(instance, std::move(*row));
+  for (const StepStart& start : advance.starts) instance.steps.emplace(start.started_seq, begin(start));
+  for (const AttemptStart& attempt : advance.attempts) {
+    StepRow& step = instance.steps.at(attempt.started_seq);
+    step.attempt = attempt.attempt;
+    step.attempt_started = attempt.at;
+    step.due.reset();
+  }
+  if (advance.leave == Cause::complete) instance.output = advance.output;
+  if (advance.leave == Cause::fail || advance.leave == Cause::park) instance.error = advance.error;
+  return true;
+}
+
+Outcome MemoryStore::change(const Advance& advance, Time now) {
+  const auto found = instances_.find(advance.key);
+  if (found == instances_.end()) return Advanced{.recorded = false, .continued = false, .found = false};
+  Instance& instance = found->second;
+  Advanced advanced{.status = instance.row.status};
+  if (instance.row.run != advance.run) {
+    advanced.recorded = advanced.continued = advanced.found = false;
+    return advanced;
+  }
+  for (const StepResult& result : advance.results) {
+    if (!record(instance, result, now)) advanced.recorded = false;
+  }
+  if (storage::has_continuation(advance)) advanced.continued = go_on(instance, advance, now);
+  advanced.status = instance.row.status;
+  return advanced;
+}
+
+Outcome MemoryStore::change(const Sweep& sweep, Time now) {
+  Swept swept;
+  while (swept.instances < sweep.limit && !expiring_.empty() && expiring_.begin()->first <= now) {
+    const auto found = instances_.find(expiring_.begin()->second);
+    const Instance& instance = found->second;
+    ++swept.instances;
+    swept.steps += instance.steps.size();
+    swept.events += instance.events.size();
+    unindex_row(instance.row);
+    ids_.erase({instance.row.workflow, instance.row.id});
+    instances_.erase(found);
+  }
+  swept.more = swept.instances == sweep.limit;
+  return swept;
+}
+
+// ----------------------------------------------------------------------------------------------------------
+// index
+
+void MemoryStore::index_row(const InstanceRow& row) {
+  if (row.status == Status::queued) queued_.emplace(row.workflow, row.key);
+  if (row.wake_at) due_.emplace(*row.wake_at, row.key);
+  if (row.expires) expiring_.emplace(*row.expires, row.key);
+}
+
+void MemoryStore::unindex_row(const InstanceRow& row) {
+  queued_.erase({row.workflow, row.key});
+  if (row.wake_at) due_.erase({*row.wake_at, row.key});
+  if (row.expires) expiring_.erase({*row.expires, row.key});
+}
+
+void MemoryStore::keep(Instance& instance, InstanceRow row) {
+  unindex_row(instance.row);
+  instance.row = std::move(row);
+  index_row(instance.row);
+}
+
+// ----------------------------------------------------------------------------------------------------------
+// reads
+
+std::vector<WorkflowRow> MemoryStore::workflows() const {
+  const std::lock_guard lock{mutex_};
+  return workflows_;
+}
+
+std::vector<VersionRow> MemoryStore::versions(std::int64_t workflow) const {
+  const std::lock_guard lock{mutex_};
+  std::vector<VersionRow> rows;
+  std::ranges::copy_if(versions_, std::back_inserter(rows),
+                       [&](const VersionRow& row) { return row.workflow == workflow; });
+  return rows;
+}
+
+std::optional<InstanceRow> MemoryStore::find(std::int64_t workflow, const std::string& id) const {
+  const std::lock_guard lock{mutex_};
+  const auto found = ids_.find({workflow, id});
+  if (found == ids_.end()) return std::nullopt;
+  return instances_.at(found->second).row;
+}
+
+std::optional<InstanceRow> MemoryStore::row(Key key) const {
+  const std::lock_guard lock{mutex_};
+  const auto found = instances_.find(key);
+  if (found == instances_.end()) return std::nullopt;
+  return found->second.row;
+}
+
+std::optional<History> MemoryStore::history(Key key) const {
+  const std::lock_guard lock{mutex_};
+  const auto found = instances_.find(key);
+  if (found == instances_.end()) return std::nullopt;
+  const Instance& instance = found->second;
+  History history{instance.row, instance.params, instance.output, instance.error, {}, {}};
+  for (const auto& [sequence, step] : instance.steps) history.steps.push_back(step);
+  for (const auto& [number, event] : instance.events) history.events.push_back(event);
+  return history;
+}
+
+std::vector<InstanceRow> MemoryStore::list(const ListQuery& query) const {
+  const std::lock_guard lock{mutex_};
+  std::vector<InstanceRow> rows;
+  const auto take = [&](const auto& entry) {
+    const InstanceRow& row = entry.second.row;
+    if (query.workflow && row.workflow != *query.workflow) return;
+    if (query.status && row.status != *query.status) return;
+    if (query.created_from && row.created < *query.created_from) return;
+    if (query.created_to && row.created > *query.created_to) return;
+    rows.push_back(row);
+  };
+  if (query.newest_first) {
+    auto entry = std::make_reverse_iterator(query.after ? instances_.lower_bound(*query.after)
+                                                        : instances_.end());
+    for (; entry != instances_.rend() && rows.size() < query.limit; ++entry) take(*entry);
+  } else {
+    auto entry = query.after ? instances_.upper_bound(*query.after) : instances_.begin();
+    for (; entry != instances_.end() && rows.size() < query.limit; ++entry) take(*entry);
+  }
+  return rows;
+}
+
+std::vector<InstanceRow> MemoryStore::queued(std::int64_t workflow, Key after, std::size_t limit) const {
+  const std::lock_guard lock{mutex_};
+  std::vector<InstanceRow> rows;
+  auto entry = queued_.upper_bound({workflow, after});
+  for (; entry != queued_.end() && entry->first == workflow && rows.size() < limit; ++entry) {
+    rows.push_back(instances_.at(entry->second).row);
+  }
+  return rows;
+}
+
+std::vector<DueRow> MemoryStore::due(const DueRow& after, Time until, std::size_t limit) const {
+  const std::lock_guard lock{mutex_};
+  std::vector<DueRow> rows;
+  auto entry = due_.upper_bound({after.wake_at, after.key});
+  for (; entry != due_.end() && entry->first <= until && rows.size() < limit; ++entry) {
+    rows.push_back({entry->first, entry->second, instances_.at(entry->second).row.workflow});
+  }
+  return rows;
+}
+
+}  // namespace cairn::memory
+
+std::unique_ptr<cairn::Store> cairn::open_memory() {
+  return std::make_unique<memory::MemoryStore>();
+}

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cairn/store.hpp>
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace cairn::memory {
+
+// The reference for every other store: plain maps under one mutex. What it answers is right by definition.
+//
+// There are no rows of an earlier owner here, since the store ends with its owner; `begin_epoch` stands in
+// for reopening a file, so that tests can compare.
+class MemoryStore final : public Store {
+ public:
+  std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
+  bool maintain() override { return false; }
+  [[nodiscard]] Ownership ownership() const override;
+
+  [[nodiscard]] std::vector<WorkflowRow> workflows() const override;
+  [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override;
+  [[nodiscard]] std::optional<InstanceRow> find(std::int64_t workflow, const std::string& id) const override;
+  [[nodiscard]] std::optional<InstanceRow> row(Key key) const override;
+  [[nodiscard]] std::optional<History> history(Key key) const override;
+  [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override;
+  [[nodiscard]] std::vector<InstanceRow> queued(std::int64_t workflow, Key after,
+                                                std::size_t limit) const override;
+  [[nodiscard]] std::vector<DueRow> due(const DueRow& after, Time until, std::size_t limit) const override;
+
+  // Another owner takes over: every instance that was left running or pausing is recovered.
+  void begin_epoch();
+
+ private:
+  struct Instance {
+    InstanceRow row = {};
+    std::string params = {};
+    std::string output = {};
+    std::optional<ErrorRecord> error = {};
+    std::map<Sequence, StepRow> steps = {};
+    std::map<std::int64_t, EventRow> events = {};
+  };
+
+  Outcome change(const Define& define, Time now);
+  Outcome change(const CreateBatch& batch, Time now);
+  Outcome change(const SendEvent& send, Time now);
+  Outcome change(const Control& control, Time now);
+  Outcome change(const Advance& advance, Time now);
+  Outcome change(const Sweep& sweep, Time now);
+
+  [[nodiscard]] std::vector<Conflict> conflicts(const CreateBatch& batch) const;
+  static bool record(Instance& instance, const StepResult& result, Time now);
+  bool go_on(Instance& instance, const Advance& advance, Time now);
+  void keep(Instance& instance, InstanceRow row);
+  void index_row(const InstanceRow& row);
+  void unindex_row(const InstanceRow& row);
+
+  mutable std::mutex mutex_;
+  Ownership ownership_{.epoch = 1};
+  Time last_time_ = {};
+  std::int64_t next_event_ = 1;
+  std::vector<WorkflowRow> workflows_;
+  std::vector<VersionRow> versions_;
+  std::map<std::int64_t, std::int64_t> workflow_of_version_;
+  std::map<Key, Instance> instances_;
+  std::map<std::pair<std::int64_t, std::string>, Key> ids_;
+  std::set<std::pair<std::int64_t, Key>> queued_;
+  std::set<std::pair<Time, Key>> due_;
+  std::set<std::pair<Time, Key>> expiring_;
+};
+
+}  // namespace cairn::memory

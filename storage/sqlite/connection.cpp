@@ -1,0 +1,115 @@
+#include "storage/sqlite/connection.hpp"
+
+#include "storage/sqlite/queries.hpp"
+
+#include <sqlite3.h>
+
+namespace cairn::sqlite {
+namespace {
+
+int open_flags(const ConnectionOptions& options, Role role) {
+  // Each connection is used by one thread at a time, so SQLite's own mutex would only cost.
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  flags |= role == Role::writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+  if (is_in_memory(options.path)) flags |= SQLITE_OPEN_CREATE;
+  return flags;
+}
+
+}  // namespace
+
+Connection::Connection(const ConnectionOptions& options, Role role)
+    : database_{options.path, open_flags(options, role), static_cast<int>(options.busy.count()), options.vfs},
+      busy_ms_{static_cast<int>(options.busy.count())} {
+  set_up(options, role);
+}
+
+void Connection::set_up(const ConnectionOptions& options, Role role) {
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+  sqlite3_limit(handle(), SQLITE_LIMIT_ATTACHED, 0);
+  execute("PRAGMA cache_size = -" + std::to_string(options.cache_bytes / 1024));
+  execute("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY");
+  if (role == Role::reads) {
+    execute("PRAGMA query_only = ON");
+    return;
+  }
+  // Deleted content is overwritten where that costs no further page; the default of some builds writes every
+  // freed page.
+  execute("PRAGMA secure_delete = FAST; PRAGMA foreign_keys = ON");
+  require("PRAGMA foreign_keys", "1");
+  if (is_in_memory(options.path)) return;
+  // These two only take hold in a file without a page.
+  execute("PRAGMA page_size = " + std::to_string(options.page_bytes) + "; PRAGMA auto_vacuum = INCREMENTAL");
+  set_up_log(options);
+}
+
+void Connection::set_up_log(const ConnectionOptions& options) {
+  require("PRAGMA journal_mode = WAL", "wal");
+  execute("PRAGMA synchronous = FULL");
+  require("PRAGMA synchronous", "2");
+  // Checkpoints are made by `maintain`, after the callers have their answers.
+  require("PRAGMA wal_autocheckpoint = 0", "0");
+  execute("PRAGMA journal_size_limit = " + std::to_string(options.log_bytes_kept));
+  page_bytes_ = static_cast<std::size_t>(pragma("page_size"));
+  sqlite3_wal_hook(handle(), &Connection::note_log_pages, this);
+}
+
+int Connection::note_log_pages(void* connection, sqlite3*, const char*, int pages) noexcept {
+  auto& self = *static_cast<Connection*>(connection);
+  self.log_pages_ = static_cast<std::size_t>(pages);
+  if (self.log_pages_ < self.moved_pages_) self.moved_pages_ = 0;  // begun anew
+  return SQLITE_OK;
+}
+
+std::int64_t Connection::pragma(const std::string& name) {
+  return database_.execAndGet("PRAGMA " + name).getInt64();
+}
+
+bool Connection::checkpoint(bool empty) {
+  int pages = 0;
+  int moved = 0;
+  // A reader of another process may take its time, and nobody waits for it.
+  sqlite3_busy_timeout(handle(), 0);
+  const int mode = empty ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+  const int result = sqlite3_wal_checkpoint_v2(handle(), "main", mode, &pages, &moved);
+  sqlite3_busy_timeout(handle(), busy_ms_);
+  if (result != SQLITE_OK && (result & 0xff) != SQLITE_BUSY) throw SQLite::Exception{handle(), result};
+  log_pages_ = static_cast<std::size_t>(pages);
+  moved_pages_ = static_cast<std::size_t>(moved);
+  return result == SQLITE_OK && pages == moved;
+}
+
+void Connection::require(const char* pragma, const std::string& value) {
+  const std::string found = database_.execAndGet(pragma).getString();
+  if (found != value) {
+    throw Error{Errc::store_failed, std::string{pragma} + " gave '" + found + "' instead of '" + value + "'"};
+  }
+}
+
+SQLite::Statement& Connection::kept(const char* sql) {
+  auto& statement = statements_[sql];
+  if (!statement) statement = std::make_unique<SQLite::Statement>(database_, sql);
+  return *statement;
+}
+
+bool Connection::roll_back() noexcept {
+  // A failure of SQLite may have rolled back by itself; there is nothing left to do then.
+  if (sqlite3_get_autocommit(handle()) == 0) database_.tryExec("ROLLBACK");
+  return sqlite3_get_autocommit(handle()) != 0;
+}
+
+void Connection::leave_log_alone(bool alone) noexcept {
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, alone ? 1 : 0, nullptr);
+}
+
+Snapshot::Snapshot(Connection& connection) : connection_{connection} {
+  connection_.run(queries::begin);
+}
+
+Snapshot::~Snapshot() {
+  static_cast<void>(connection_.roll_back());
+}
+
+}  // namespace cairn::sqlite

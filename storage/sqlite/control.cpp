@@ -1,0 +1,26 @@
+#include "storage/rules.hpp"
+#include "storage/sqlite/group.hpp"
+#include "storage/sqlite/queries.hpp"
+
+namespace cairn::sqlite {
+
+Outcome carry_out(Group& group, const Control& change) {
+  const auto stored = load_instance(group.connection, change.key, group.epoch);
+  if (!stored) return Controlled{.refused = Errc::instance_not_found};
+  InstanceRow row = stored->row;
+  const Controlled controlled = storage::control(row, change, group.now);
+  if (!controlled.changed) return controlled;
+
+  std::int64_t buffered = stored->buffered;
+  if (change.command == Command::restart) {
+    forget_run(group.connection, change.key);
+    buffered = 0;
+  } else if (change.command == Command::resume) {
+    // The error of a park says why the instance stood still, and it no longer does.
+    group.connection.run(queries::delete_output, change.key);
+  }
+  save_instance(group, *stored, row, buffered);
+  return controlled;
+}
+
+}  // namespace cairn::sqlite

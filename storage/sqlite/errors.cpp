@@ -1,0 +1,32 @@
+#include "storage/sqlite/errors.hpp"
+
+#include <sqlite3.h>
+
+namespace cairn::sqlite {
+
+Error as_error(const SQLite::Exception& failure, const std::string& doing) {
+  const int code = failure.getExtendedErrorCode();
+  std::string message = doing + ": " + failure.what() + " (SQLite " + std::to_string(code) + ")";
+  switch (code & 0xff) {
+    case SQLITE_READONLY:
+      return Error{Errc::file_is_read_only, message};
+    case SQLITE_NOTADB:
+      return Error{Errc::not_a_cairn_file, message};
+    default:
+      return Error{Errc::store_failed, message};
+  }
+}
+
+void rethrow_as_error(const std::string& doing) {
+  try {
+    throw;
+  } catch (const Error&) {
+    throw;
+  } catch (const SQLite::Exception& failure) {
+    throw as_error(failure, doing);
+  } catch (const std::exception& failure) {
+    throw Error{Errc::store_failed, doing + ": " + failure.what()};
+  }
+}
+
+}  // namespace cairn::sqlite

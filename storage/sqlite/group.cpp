@@ -1,0 +1,54 @@
+#include "storage/sqlite/group.hpp"
+
+#include "storage/sqlite/queries.hpp"
+
+namespace cairn::sqlite {
+namespace {
+
+// An update writes the entries of an index anew when one of its columns is named, even if the value stays the
+// same.
+bool same_but_touched(const InstanceRow& before, InstanceRow after) {
+  after.modified = before.modified;
+  return before == after;
+}
+
+bool same_but_woken(const InstanceRow& before, InstanceRow after) {
+  after.wake_at = before.wake_at;
+  return same_but_touched(before, std::move(after));
+}
+
+bool same_but_moved(const InstanceRow& before, const InstanceRow& after) {
+  return before.run == after.run && before.wake_at == after.wake_at && before.ended == after.ended;
+}
+
+}  // namespace
+
+void save_instance(Group& group, const StoredInstance& stored, const InstanceRow& after,
+                   std::int64_t buffered) {
+  Connection& connection = group.connection;
+  const InstanceRow& before = stored.row;
+  if (same_but_touched(before, after)) {
+    connection.run(queries::touch_instance, after.key, after.modified, buffered);
+  } else if (same_but_woken(before, after)) {
+    connection.run(queries::wake_instance, after.key, after.modified, buffered, after.wake_at);
+  } else if (same_but_moved(before, after)) {
+    connection.run(queries::move_instance, after.key, after.status, group.epoch, after.modified, buffered,
+                   after.started, after.paused_at, after.paused_for);
+  } else {
+    connection.run(queries::rewrite_instance, after.key, after.status, group.epoch, after.modified, buffered,
+                   after.started, after.paused_at, after.paused_for, after.version, after.run, after.wake_at,
+                   after.ended, after.expires);
+  }
+}
+
+Forgotten forget_run(Connection& connection, Key key) {
+  const auto [first, last] = step_ids(key);
+  connection.run(queries::delete_failures, first, last);
+  Forgotten forgotten;
+  forgotten.steps = static_cast<std::size_t>(connection.run(queries::delete_steps, first, last));
+  forgotten.events = static_cast<std::size_t>(connection.run(queries::delete_events, key));
+  connection.run(queries::delete_output, key);
+  return forgotten;
+}
+
+}  // namespace cairn::sqlite

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/rows.hpp"
+
+#include <cairn/store.hpp>
+
+namespace cairn::sqlite {
+
+// What the changes of one group share while its transaction is open.
+struct Group {
+  Connection& connection;
+  Time now = {};
+  std::int64_t epoch = 0;
+  Key next_key = 1;
+  std::int64_t next_event = 1;
+};
+
+// One function per kind of change. Each decides before its first write, so that a refused change leaves no
+// trace; a failure of SQLite comes out as an exception, after which the whole group is rolled back.
+[[nodiscard]] Outcome carry_out(Group& group, const Define& change);
+[[nodiscard]] Outcome carry_out(Group& group, const CreateBatch& change);
+[[nodiscard]] Outcome carry_out(Group& group, const SendEvent& change);
+[[nodiscard]] Outcome carry_out(Group& group, const Control& change);
+[[nodiscard]] Outcome carry_out(Group& group, const Advance& change);
+[[nodiscard]] Outcome carry_out(Group& group, const Sweep& change);
+
+// Writes what differs between the stored row and `after`, and touches no index that need not be.
+void save_instance(Group& group, const StoredInstance& before, const InstanceRow& after,
+                   std::int64_t buffered);
+
+// Forgets steps, events, output and error of the instance; how many steps and events there were.
+struct Forgotten {
+  std::size_t steps = 0;
+  std::size_t events = 0;
+};
+Forgotten forget_run(Connection& connection, Key key);
+
+}  // namespace cairn::sqlite

@@ -1,0 +1,203 @@
+#pragma once
+
+// Every statement that a store runs again and again, in the order of an instance's life; only the rows of a
+// batch are put together elsewhere (create_batch.cpp). `?n` are the values that a caller hands over.
+namespace cairn::sqlite::queries {
+
+// ----------------------------------------------------------------------------------------------------
+// transactions
+
+inline constexpr char begin[] = "BEGIN";
+
+// Takes the write lock at once: a transaction that reads first and writes later could be refused half way.
+inline constexpr char begin_immediate[] = "BEGIN IMMEDIATE";
+
+inline constexpr char commit[] = "COMMIT";
+
+// -----------------------------------------------------------------------------------------------------------
+// owner
+
+inline constexpr char owner[] = "SELECT epoch, commit_seq, next_key, next_event, last_time FROM owner";
+
+inline constexpr char take_ownership[] = "UPDATE owner SET epoch = epoch + 1, pid = ?1";
+
+// The last write of every group. It changes nothing when another owner has come.
+inline constexpr char close_group[] = R"(
+  UPDATE owner SET commit_seq = commit_seq + 1, next_key = ?2, next_event = ?3, last_time = ?4 WHERE epoch = ?1)";
+
+// ---------------------------------------------------------------------------------------- workflows and
+// versions
+
+inline constexpr char workflow_by_name[] = "SELECT workflow, workflow_id FROM workflow WHERE name = ?1";
+
+inline constexpr char add_workflow[] =
+    "INSERT INTO workflow (name, workflow_id, created) VALUES (?1, ?2, ?3)";
+
+inline constexpr char version_by_tag[] =
+    "SELECT version, version_id FROM version WHERE workflow = ?1 AND tag = ?2";
+
+inline constexpr char add_version[] = R"(
+  INSERT INTO version (workflow, tag, version_id, created) VALUES (?1, ?2, ?3, ?4))";
+
+inline constexpr char workflows[] =
+    "SELECT workflow, name, workflow_id, created FROM workflow ORDER BY workflow";
+
+inline constexpr char versions[] = R"(
+  SELECT version, workflow, tag, version_id, created FROM version WHERE workflow = ?1 ORDER BY version)";
+
+inline constexpr char workflow_of_versions[] = "SELECT version, workflow FROM version";
+
+// --------------------------------------------------------------------------------------------------------
+// creation
+
+// After a block of a batch came short: which of its keys were made.
+inline constexpr char keys_between[] = "SELECT key FROM instance WHERE key BETWEEN ?1 AND ?2 ORDER BY key";
+
+inline constexpr char key_by_id[] = "SELECT key FROM instance WHERE workflow = ?1 AND id = ?2";
+
+inline constexpr char add_params[] = "INSERT INTO params (key, params) VALUES (?1, ?2)";
+
+// Takes a refused batch back.
+inline constexpr char delete_params_between[] = "DELETE FROM params WHERE key BETWEEN ?1 AND ?2";
+inline constexpr char delete_instances_between[] = "DELETE FROM instance WHERE key BETWEEN ?1 AND ?2";
+
+// -------------------------------------------------------------------------------------------------- instance
+// rows
+
+#define CAIRN_INSTANCE_COLUMNS                                                                     \
+  "key, workflow, version, id, status, run, wake_at, created, modified, started, ended, expires, " \
+  "paused_at, paused_for, retention_success, retention_error, epoch, buffered"
+
+inline constexpr char instance[] = "SELECT " CAIRN_INSTANCE_COLUMNS " FROM instance WHERE key = ?1";
+
+inline constexpr char instance_by_id[] = "SELECT " CAIRN_INSTANCE_COLUMNS
+                                         " FROM instance WHERE workflow = ?1 AND id = ?2";
+
+// Something that belongs to the instance was written: no index is touched.
+inline constexpr char touch_instance[] = "UPDATE instance SET modified = ?2, buffered = ?3 WHERE key = ?1";
+
+// A change of status that leaves wake time and expiry alone: one index.
+inline constexpr char move_instance[] = R"(
+  UPDATE instance SET status = ?2, epoch = ?3, modified = ?4, buffered = ?5, started = ?6, paused_at = ?7,
+                      paused_for = ?8
+  WHERE key = ?1)";
+
+// Everything that can change.
+inline constexpr char rewrite_instance[] = R"(
+  UPDATE instance SET status = ?2, epoch = ?3, modified = ?4, buffered = ?5, started = ?6, paused_at = ?7,
+                      paused_for = ?8, version = ?9, run = ?10, wake_at = ?11, ended = ?12, expires = ?13
+  WHERE key = ?1)";
+
+inline constexpr char wake_instance[] =
+    "UPDATE instance SET modified = ?2, buffered = ?3, wake_at = ?4 WHERE key = ?1";
+
+inline constexpr char params[] = "SELECT params FROM params WHERE key = ?1";
+
+inline constexpr char output[] = "SELECT output, error_name, error_message FROM output WHERE key = ?1";
+
+inline constexpr char put_output[] = R"(
+  INSERT INTO output (key, output, error_name, error_message) VALUES (?1, ?2, ?3, ?4)
+  ON CONFLICT (key) DO UPDATE
+  SET output = excluded.output, error_name = excluded.error_name, error_message = excluded.error_message)";
+
+// ------------------------------------------------------------------------------------------------------------
+// steps
+
+// `step.id` of the first and the last step that an instance can have stand for the instance.
+inline constexpr char add_step[] = R"(
+  INSERT INTO step (id, kind, name, count, config, event_type, started, attempt, attempt_started, due, due_fixed)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?7, ?8, ?9))";
+
+inline constexpr char last_step[] = "SELECT id FROM step WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1";
+
+// What decides whether a result or an attempt fits.
+inline constexpr char step_state[] = R"(
+  SELECT kind, event_type, attempt, attempt_started, due, ended_seq FROM step WHERE id = ?1)";
+
+inline constexpr char end_step[] = R"(
+  UPDATE step SET ended_seq = ?2, ended = ?3, output = ?4, error_name = ?5, error_message = ?6 WHERE id = ?1)";
+
+inline constexpr char add_failure[] = R"(
+  INSERT INTO failure (step, attempt, started, ended, error_name, error_message, interrupted)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7))";
+
+inline constexpr char await_retry[] = "UPDATE step SET due = ?2 WHERE id = ?1";
+
+inline constexpr char begin_attempt[] = R"(
+  UPDATE step SET attempt = ?2, attempt_started = ?3, due = NULL WHERE id = ?1)";
+
+inline constexpr char steps[] = R"(
+  SELECT started_seq, kind, name, count, config, event_type, started, attempt, attempt_started, due, due_fixed,
+         ended_seq, ended, output, error_name, error_message
+  FROM step WHERE id BETWEEN ?1 AND ?2 ORDER BY id)";
+
+inline constexpr char failures[] = R"(
+  SELECT step & 16777215, started, ended, error_name, error_message, interrupted
+  FROM failure WHERE step BETWEEN ?1 AND ?2 ORDER BY step, attempt)";
+
+// -----------------------------------------------------------------------------------------------------------
+// events
+
+inline constexpr char add_event[] = R"(
+  INSERT INTO event (event, instance, type, payload, received) VALUES (?1, ?2, ?3, ?4, ?5))";
+
+inline constexpr char awaited[] = R"(
+  SELECT 1 FROM step
+  WHERE event_type = ?1 AND kind = 2 AND ended_seq IS NULL AND id BETWEEN ?2 AND ?3 LIMIT 1)";
+
+inline constexpr char event_fits[] = "SELECT 1 FROM event WHERE event = ?1 AND instance = ?2 AND type = ?3";
+
+inline constexpr char delete_event[] = "DELETE FROM event WHERE event = ?1";
+
+inline constexpr char events[] =
+    "SELECT event, type, payload, received FROM event WHERE instance = ?1 ORDER BY event";
+
+// ----------------------------------------------------------------------------------------------------------
+// listing
+
+// `created` and `epoch` lie between two bounds each, that may be the ends of the range.
+
+inline constexpr char list_newest_first[] = "SELECT " CAIRN_INSTANCE_COLUMNS R"(
+  FROM instance WHERE key < ?1 AND created BETWEEN ?2 AND ?3 ORDER BY key DESC LIMIT ?4)";
+
+inline constexpr char list_oldest_first[] = "SELECT " CAIRN_INSTANCE_COLUMNS R"(
+  FROM instance WHERE key > ?1 AND created BETWEEN ?2 AND ?3 ORDER BY key LIMIT ?4)";
+
+inline constexpr char list_status_newest_first[] = "SELECT " CAIRN_INSTANCE_COLUMNS R"(
+  FROM instance
+  WHERE workflow = ?5 AND status = ?6 AND key < ?1 AND created BETWEEN ?2 AND ?3 AND epoch BETWEEN ?7 AND ?8
+  ORDER BY key DESC LIMIT ?4)";
+
+inline constexpr char list_status_oldest_first[] = "SELECT " CAIRN_INSTANCE_COLUMNS R"(
+  FROM instance
+  WHERE workflow = ?5 AND status = ?6 AND key > ?1 AND created BETWEEN ?2 AND ?3 AND epoch BETWEEN ?7 AND ?8
+  ORDER BY key LIMIT ?4)";
+
+// Rows that are due at the same moment, then later ones: asked for apart, each is one range of the index.
+inline constexpr char due_at[] = R"(
+  SELECT wake_at, key, workflow FROM instance WHERE wake_at = ?1 AND key > ?2 ORDER BY key LIMIT ?3)";
+
+inline constexpr char due_between[] = R"(
+  SELECT wake_at, key, workflow FROM instance WHERE wake_at > ?1 AND wake_at <= ?2 ORDER BY wake_at, key LIMIT ?3)";
+
+// ---------------------------------------------------------------------------------------------------------
+// deletion
+
+inline constexpr char expired[] = R"(
+  SELECT key FROM instance WHERE expires <= ?1 ORDER BY expires, key LIMIT ?2)";
+
+inline constexpr char delete_steps[] = "DELETE FROM step WHERE id BETWEEN ?1 AND ?2";
+inline constexpr char delete_failures[] = "DELETE FROM failure WHERE step BETWEEN ?1 AND ?2";
+inline constexpr char delete_events[] = "DELETE FROM event WHERE instance = ?1";
+inline constexpr char delete_output[] = "DELETE FROM output WHERE key = ?1";
+inline constexpr char delete_params[] = "DELETE FROM params WHERE key = ?1";
+inline constexpr char delete_instance[] = "DELETE FROM instance WHERE key = ?1";
+
+// ---------------------------------------------------------------------------------------------------------
+// the file
+
+inline constexpr char pages[] = "PRAGMA page_count";
+inline constexpr char free_pages[] = "PRAGMA freelist_count";
+inline constexpr char give_back_pages[] = "PRAGMA incremental_vacuum(256)";
+
+}  // namespace cairn::sqlite::queries

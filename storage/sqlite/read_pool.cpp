@@ -1,0 +1,61 @@
+#include "storage/sqlite/read_pool.hpp"
+
+#include <exception>
+
+namespace cairn::sqlite {
+
+ReadPool::Lease::Lease(ReadPool& pool, std::unique_ptr<Connection> connection)
+    : pool_{pool}, connection_{std::move(connection)}, exceptions_{std::uncaught_exceptions()} {}
+
+ReadPool::Lease::~Lease() {
+  if (std::uncaught_exceptions() > exceptions_) connection_.reset();
+  pool_.give_back(std::move(connection_));
+}
+
+ReadPool::Lease ReadPool::lease() {
+  std::unique_ptr<Connection> connection;
+  {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [&] { return !paused_; });
+    ++leased_;
+    if (!free_.empty()) {
+      connection = std::move(free_.back());
+      free_.pop_back();
+    }
+  }
+  try {
+    if (!connection) connection = std::make_unique<Connection>(options_, Role::reads);
+  } catch (...) {
+    give_back(nullptr);
+    throw;
+  }
+  return Lease{*this, std::move(connection)};
+}
+
+void ReadPool::give_back(std::unique_ptr<Connection> connection) noexcept {
+  {
+    const std::lock_guard lock{mutex_};
+    // Room was made when the pool was: a free place costs no allocation that could fail here.
+    if (connection && !paused_ && free_.size() < kept_max) free_.push_back(std::move(connection));
+  }
+  // Closed outside of the lock, but before the lease counts as ended.
+  connection.reset();
+  const std::lock_guard lock{mutex_};
+  --leased_;
+  changed_.notify_all();
+}
+
+ReadPool::Pause::Pause(ReadPool& pool) : pool_{pool} {
+  std::unique_lock lock{pool_.mutex_};
+  pool_.paused_ = true;
+  pool_.changed_.wait(lock, [&] { return pool_.leased_ == 0; });
+  pool_.free_.clear();
+}
+
+ReadPool::Pause::~Pause() {
+  const std::lock_guard lock{pool_.mutex_};
+  pool_.paused_ = false;
+  pool_.changed_.notify_all();
+}
+
+}  // namespace cairn::sqlite

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "storage/sqlite/connection.hpp"
+
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace cairn::sqlite {
+
+// Read-only connections for whoever asks, each used by one thread at a time. Made when none is free; a few
+// are kept.
+class ReadPool {
+ public:
+  explicit ReadPool(ConnectionOptions options) : options_{std::move(options)} { free_.reserve(kept_max); }
+
+  // A connection until it goes out of scope. After an exception it is not used again.
+  class Lease {
+   public:
+    Lease(ReadPool& pool, std::unique_ptr<Connection> connection);
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease();
+    [[nodiscard]] Connection& connection() const { return *connection_; }
+
+   private:
+    ReadPool& pool_;
+    std::unique_ptr<Connection> connection_;
+    int exceptions_;
+  };
+  [[nodiscard]] Lease lease();
+
+  // Waits for the reads that run, closes every connection, and lets no read begin until it goes out of scope.
+  class Pause {
+   public:
+    explicit Pause(ReadPool& pool);
+    Pause(const Pause&) = delete;
+    Pause& operator=(const Pause&) = delete;
+    ~Pause();
+
+   private:
+    ReadPool& pool_;
+  };
+
+ private:
+  void give_back(std::unique_ptr<Connection> connection) noexcept;
+
+  static constexpr std::size_t kept_max = 4;
+
+  const ConnectionOptions options_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::unique_ptr<Connection>> free_;
+  std::size_t leased_ = 0;
+  bool paused_ = false;
+};
+
+}  // namespace cairn::sqlite

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "storage/sqlite/connection.hpp"
+
+#include <cairn/store.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+// The reads of a store on one connection, each from one snapshot. Statuses come out as the owner of `epoch`
+// sees them.
+namespace cairn::sqlite {
+
+[[nodiscard]] std::vector<WorkflowRow> read_workflows(Connection& connection);
+[[nodiscard]] std::vector<VersionRow> read_versions(Connection& connection, std::int64_t workflow);
+[[nodiscard]] std::optional<InstanceRow> find_instance(Connection& connection, std::int64_t epoch,
+                                                       std::int64_t workflow, const std::string& id);
+[[nodiscard]] std::optional<InstanceRow> read_row(Connection& connection, std::int64_t epoch, Key key);
+[[nodiscard]] std::optional<History> read_history(Connection& connection, std::int64_t epoch, Key key);
+[[nodiscard]] std::vector<InstanceRow> list_instances(Connection& connection, std::int64_t epoch,
+                                                      const ListQuery& query);
+[[nodiscard]] std::vector<DueRow> read_due(Connection& connection, const DueRow& after, Time until,
+                                           std::size_t limit);
+
+}  // namespace cairn::sqlite

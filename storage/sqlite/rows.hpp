@@ -1,0 +1,34 @@
+#pragma once
+
+#include "storage/sqlite/connection.hpp"
+
+#include <cairn/store.hpp>
+
+#include <optional>
+#include <utility>
+
+// Reading rows as values. Nothing here writes.
+namespace cairn::sqlite {
+
+// An instance's row with what only the store needs to know.
+struct StoredInstance {
+  InstanceRow row;  // with its effective status
+  std::int64_t buffered = 0;
+};
+
+// From the current row of a query for the instance columns of queries.hpp.
+[[nodiscard]] StoredInstance read_instance(const Use& query, std::int64_t owner_epoch);
+
+[[nodiscard]] std::optional<StoredInstance> load_instance(Connection& connection, Key key,
+                                                          std::int64_t owner_epoch);
+
+// The number under which a step is stored, and those of the first and the last step that an instance can
+// have.
+[[nodiscard]] std::int64_t step_id(Key key, Sequence started_seq);
+[[nodiscard]] std::pair<std::int64_t, std::int64_t> step_ids(Key key);
+
+// An error from the two columns it is stored in.
+[[nodiscard]] std::optional<ErrorRecord> to_error(std::optional<std::string>&& name,
+                                                  std::optional<std::string>&& message);
+
+}  // namespace cairn::sqlite

@@ -1,0 +1,35 @@
+#include "storage/sqlite/group.hpp"
+#include "storage/sqlite/queries.hpp"
+
+namespace cairn::sqlite {
+namespace {
+
+bool is_awaited(Connection& connection, const SendEvent& change) {
+  const auto [first, last] = step_ids(change.key);
+  return connection.use(queries::awaited, change.type, first, last).step();
+}
+
+}  // namespace
+
+Outcome carry_out(Group& group, const SendEvent& change) {
+  const auto stored = load_instance(group.connection, change.key, group.epoch);
+  if (!stored) return Sent{.refused = Errc::instance_not_found};
+  InstanceRow row = stored->row;
+  Sent sent{.status = row.status, .run = row.run};
+  if (is_finished(row.status)) {
+    sent.refused = Errc::cannot_send_event;
+  } else if (static_cast<std::size_t>(stored->buffered) >= change.buffered_max) {
+    sent.refused = Errc::too_large;
+  }
+  if (sent.refused) return sent;
+
+  sent.event = group.next_event++;
+  group.connection.run(queries::add_event, sent.event, change.key, change.type, change.payload, group.now);
+  sent.awaited = is_awaited(group.connection, change);
+  if (sent.awaited && row.status == Status::waiting) row.wake_at = group.now;
+  row.modified = group.now;
+  save_instance(group, *stored, row, stored->buffered + 1);
+  return sent;
+}
+
+}  // namespace cairn::sqlite

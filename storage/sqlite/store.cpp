@@ -1,0 +1,140 @@
+#include "storage/sqlite/store.hpp"
+
+#include "storage/sqlite/errors.hpp"
+#include "storage/sqlite/file_check.hpp"
+#include "storage/sqlite/migrate.hpp"
+#include "storage/sqlite/reads.hpp"
+
+namespace cairn::sqlite {
+namespace {
+
+ConnectionOptions connection_options(const std::string& path, const FileOptions& options) {
+  return {.path = path,
+          .vfs = options.vfs,
+          .busy = options.sqlite.lock_wait,
+          .cache_bytes = options.sqlite.cache_bytes,
+          .log_bytes_kept = options.sqlite.wal_bytes_max,
+          .page_bytes = options.page_bytes};
+}
+
+// Readers of this process share the kernel's cache of the file; a small one of their own is enough.
+ConnectionOptions reader_options(ConnectionOptions options) {
+  options.cache_bytes = std::size_t{4} << 20;
+  return options;
+}
+
+}  // namespace
+
+// Where the database is, after everything has been asked that can be asked without SQLite.
+struct SqliteStore::Place {
+  std::string path;
+  std::unique_ptr<FileLock> lock;
+
+  static Place of(const std::filesystem::path& file, const FileOptions& options) {
+    if (is_in_memory(file.string())) return {file.string(), nullptr};
+    const std::filesystem::path path = resolve(file);
+    static_cast<void>(check_file(path));
+    auto lock = std::make_unique<FileLock>(path, options.sqlite.lock_wait);
+    // Asked again: the owner before us may have made the file, or a newer cairn have migrated it.
+    if (check_file(path) == FileState::missing) create_file(path, connection_options(path.string(), options));
+    lock->hold_file();
+    return {path.string(), std::move(lock)};
+  }
+};
+
+SqliteStore::SqliteStore(const std::filesystem::path& file, const FileOptions& options)
+    : SqliteStore{Place::of(file, options), options} {}
+
+SqliteStore::SqliteStore(Place place, const FileOptions& options)
+    : lock_{std::move(place.lock)},
+      reads_{reader_options(connection_options(place.path, options))},
+      writer_{std::make_unique<Writer>(WriterOptions{.connection = connection_options(place.path, options),
+                                                     .log_bytes_max = options.sqlite.wal_bytes_max,
+                                                     .checkpoint_bytes = options.checkpoint_bytes},
+                                       reads_)} {}
+
+SqliteStore::~SqliteStore() {
+  // The writer closes last, since it alone may move the log into the file; then the file is given up.
+  const ReadPool::Pause pause{reads_};
+  writer_.reset();
+}
+
+std::vector<Outcome> SqliteStore::apply(std::span<const Change> group, Time now) {
+  if (group.empty()) return {};
+  return translated("cannot write", [&] {
+    if (lock_) {
+      lock_->check();
+      return writer_->apply(group, now);
+    }
+    const std::lock_guard lock{memory_mutex_};
+    return writer_->apply(group, now);
+  });
+}
+
+bool SqliteStore::maintain() {
+  return translated("cannot tidy up", [&] { return lock_ && writer_->maintain(); });
+}
+
+Ownership SqliteStore::ownership() const {
+  return writer_->ownership();
+}
+
+template <class Work>
+auto SqliteStore::read(Work&& work) const {
+  return translated("cannot read", [&] {
+    if (lock_) {
+      const ReadPool::Lease lease = reads_.lease();
+      return work(lease.connection());
+    }
+    const std::lock_guard lock{memory_mutex_};
+    return work(writer_->connection());
+  });
+}
+
+std::vector<WorkflowRow> SqliteStore::workflows() const {
+  return read(read_workflows);
+}
+
+std::vector<VersionRow> SqliteStore::versions(std::int64_t workflow) const {
+  return read([&](Connection& connection) { return read_versions(connection, workflow); });
+}
+
+std::optional<InstanceRow> SqliteStore::find(std::int64_t workflow, const std::string& id) const {
+  return read(
+      [&](Connection& connection) { return find_instance(connection, writer_->epoch(), workflow, id); });
+}
+
+std::optional<InstanceRow> SqliteStore::row(Key key) const {
+  return read([&](Connection& connection) { return read_row(connection, writer_->epoch(), key); });
+}
+
+std::optional<History> SqliteStore::history(Key key) const {
+  return read([&](Connection& connection) { return read_history(connection, writer_->epoch(), key); });
+}
+
+std::vector<InstanceRow> SqliteStore::list(const ListQuery& query) const {
+  return read([&](Connection& connection) { return list_instances(connection, writer_->epoch(), query); });
+}
+
+std::vector<InstanceRow> SqliteStore::queued(std::int64_t workflow, Key after, std::size_t limit) const {
+  ListQuery query;
+  query.workflow = workflow;
+  query.status = Status::queued;
+  query.after = after;
+  query.newest_first = false;
+  query.limit = limit;
+  return list(query);
+}
+
+std::vector<DueRow> SqliteStore::due(const DueRow& after, Time until, std::size_t limit) const {
+  return read([&](Connection& connection) { return read_due(connection, after, until, limit); });
+}
+
+}  // namespace cairn::sqlite
+
+std::unique_ptr<cairn::Store> cairn::open_sqlite(const std::filesystem::path& file,
+                                                 const SqliteOptions& options) {
+  return sqlite::translated("cannot open " + file.string(), [&] {
+    return std::make_unique<sqlite::SqliteStore>(file, sqlite::FileOptions{.sqlite = options});
+  });
+}

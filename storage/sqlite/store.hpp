@@ -1,0 +1,62 @@
+#pragma once
+
+#include "storage/sqlite/file_lock.hpp"
+#include "storage/sqlite/read_pool.hpp"
+#include "storage/sqlite/writer.hpp"
+
+#include <cairn/open.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace cairn::sqlite {
+
+// What tests may choose beyond the public options.
+struct FileOptions {
+  SqliteOptions sqlite = {};
+  std::string vfs = {};  // the name of a registered VFS; empty: SQLite's own
+  std::size_t checkpoint_bytes = std::size_t{8} << 20;
+  int page_bytes = 4096;
+};
+
+// A store in a SQLite file, or in SQLite's memory. Puts the parts together; each of them says what it does.
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(const std::filesystem::path& file, const FileOptions& options);
+  SqliteStore(const SqliteStore&) = delete;
+  SqliteStore& operator=(const SqliteStore&) = delete;
+  ~SqliteStore() override;
+
+  std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
+  bool maintain() override;
+  [[nodiscard]] Ownership ownership() const override;
+
+  [[nodiscard]] std::vector<WorkflowRow> workflows() const override;
+  [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override;
+  [[nodiscard]] std::optional<InstanceRow> find(std::int64_t workflow, const std::string& id) const override;
+  [[nodiscard]] std::optional<InstanceRow> row(Key key) const override;
+  [[nodiscard]] std::optional<History> history(Key key) const override;
+  [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override;
+  [[nodiscard]] std::vector<InstanceRow> queued(std::int64_t workflow, Key after,
+                                                std::size_t limit) const override;
+  [[nodiscard]] std::vector<DueRow> due(const DueRow& after, Time until, std::size_t limit) const override;
+
+ private:
+  struct Place;
+
+  SqliteStore(Place place, const FileOptions& options);
+
+  // Calls `work` with a connection that nobody else uses meanwhile.
+  template <class Work>
+  auto read(Work&& work) const;
+
+  std::unique_ptr<FileLock> lock_;  // none in memory
+  mutable ReadPool reads_;
+  mutable std::unique_ptr<Writer> writer_;
+  mutable std::mutex memory_mutex_;  // in memory there is one connection for everything
+};
+
+}  // namespace cairn::sqlite

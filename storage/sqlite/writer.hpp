@@ -1,0 +1,72 @@
+#pragma once
+
+#include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/read_pool.hpp"
+
+#include <cairn/store.hpp>
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace cairn::sqlite {
+
+struct WriterOptions {
+  ConnectionOptions connection;
+  std::size_t log_bytes_max = std::size_t{64} << 20;    // beyond this a checkpoint waits for readers
+  std::size_t checkpoint_bytes = std::size_t{8} << 20;  // of the log; from here on `maintain` makes a
+                                                        // checkpoint
+};
+
+// The one connection that writes and makes checkpoints, and the transaction around every group.
+class Writer {
+ public:
+  // Migrates the file and becomes its owner. `reads` are this store's other connections to the file.
+  Writer(WriterOptions options, ReadPool& reads);
+
+  std::vector<Outcome> apply(std::span<const Change> group, Time now);
+  bool maintain();
+  [[nodiscard]] Ownership ownership() const;
+  [[nodiscard]] std::int64_t epoch() const { return epoch_; }
+
+  // For a database in memory, which has no other connections.
+  [[nodiscard]] Connection& connection() { return *connection_; }
+
+ private:
+  // The counts of the owner's row, as the last group left them.
+  struct Counts {
+    std::int64_t epoch = 0;
+    std::int64_t commit_seq = 0;
+    Key next_key = 1;
+    std::int64_t next_event = 1;
+    Time last_time = {};
+  };
+
+  void load();
+  void settle();
+  void disconnect() noexcept;
+  [[nodiscard]] std::vector<Outcome> write(std::span<const Change> group, Time now, Counts& counts);
+  void commit(std::int64_t commit_seq);
+  void resolve(const SQLite::Exception& failure, std::int64_t commit_seq);
+  void publish(const Counts& counts);
+  void take_note(const std::vector<Outcome>& outcomes);
+  bool tidy_log();
+  bool give_back_pages();
+
+  static constexpr std::int64_t free_pages_min = 1024;
+
+  const WriterOptions options_;
+  ReadPool& reads_;
+  std::unique_ptr<Connection> connection_;  // none while the outcome of a commit is not known
+  std::int64_t epoch_ = 0;
+  Counts counts_;
+  std::map<std::int64_t, std::int64_t> workflow_of_version_;
+  std::size_t log_bytes_at_restart_ = 0;  // when the log could not be begun anew
+  bool free_pages_wanted_ = true;         // whether there may be enough free pages to give back
+
+  mutable std::mutex ownership_mutex_;
+  Ownership ownership_;
+};
+
+}  // namespace cairn::sqlite

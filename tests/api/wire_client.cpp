@@ -1,0 +1,137 @@
+#include "tests/api/wire_client.hpp"
+
+#include <gtest/gtest.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <stdexcept>
+
+namespace cairn::tests {
+namespace {
+
+constexpr int patience_ms = 10'000;
+
+void wait_for(int socket, short events) {
+  pollfd waited{.fd = socket, .events = events, .revents = 0};
+  if (::poll(&waited, 1, patience_ms) <= 0) throw std::runtime_error("the server does not answer");
+}
+
+std::string lower(std::string_view text) {
+  std::string result{text};
+  std::ranges::transform(result, result.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+WireResponse read_head(std::string_view head) {
+  WireResponse response;
+  response.status = std::stoi(std::string{head.substr(9, 3)});
+  for (std::size_t at = head.find("\r\n"); at != std::string_view::npos && at + 2 < head.size();) {
+    const std::size_t end = head.find("\r\n", at + 2);
+    const std::string_view line = head.substr(at + 2, end - at - 2);
+    const std::size_t colon = line.find(": ");
+    if (colon != std::string_view::npos)
+      response.headers[lower(line.substr(0, colon))] = line.substr(colon + 2);
+    at = end;
+  }
+  return response;
+}
+
+}  // namespace
+
+WireClient::WireClient(std::uint16_t port, const char* address) {
+  const bool ipv6 = std::string_view{address}.find(':') != std::string_view::npos;
+  socket_ = ::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
+  if (socket_ < 0) throw std::runtime_error("no socket");
+  int failed = 0;
+  if (ipv6) {
+    sockaddr_in6 where{};
+    where.sin6_family = AF_INET6;
+    where.sin6_port = htons(port);
+    ::inet_pton(AF_INET6, address, &where.sin6_addr);
+    failed = ::connect(socket_, reinterpret_cast<const sockaddr*>(&where), sizeof where);
+  } else {
+    sockaddr_in where{};
+    where.sin_family = AF_INET;
+    where.sin_port = htons(port);
+    ::inet_pton(AF_INET, address, &where.sin_addr);
+    failed = ::connect(socket_, reinterpret_cast<const sockaddr*>(&where), sizeof where);
+  }
+  if (failed != 0) {
+    ::close(socket_);
+    throw std::runtime_error("no connection");
+  }
+}
+
+WireClient::~WireClient() {
+  ::close(socket_);
+}
+
+bool WireClient::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+void WireClient::shut_down() {
+  ::shutdown(socket_, SHUT_WR);
+}
+
+void WireClient::reset_at_end() {
+  const linger abrupt{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &abrupt, sizeof abrupt);
+}
+
+void WireClient::receive_little() {
+  const int bytes = 4'096;
+  ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
+bool WireClient::fill() {
+  wait_for(socket_, POLLIN);
+  std::array<char, 65'536> buffer;
+  const ssize_t count = ::recv(socket_, buffer.data(), buffer.size(), 0);
+  if (count <= 0) return false;
+  received_.append(buffer.data(), static_cast<std::size_t>(count));
+  return true;
+}
+
+WireResponse WireClient::receive(bool head) {
+  std::size_t end = received_.find("\r\n\r\n");
+  while (end == std::string::npos) {
+    if (!fill()) return {};
+    end = received_.find("\r\n\r\n");
+  }
+  WireResponse response = read_head(std::string_view{received_}.substr(0, end + 2));
+  received_.erase(0, end + 4);
+  const auto length = response.headers.find("content-length");
+  if (head || length == response.headers.end()) return response;
+  const std::size_t bytes = std::stoul(length->second);
+  while (received_.size() < bytes) {
+    if (!fill()) throw std::runtime_error("the body of the answer is cut off");
+  }
+  response.body = received_.substr(0, bytes);
+  received_.erase(0, bytes);
+  return response;
+}
+
+bool WireClient::is_closed() {
+  return received_.empty() && !fill();
+}
+
+WireResponse WireClient::ask(std::string_view bytes, bool head) {
+  send(bytes);
+  return receive(head);
+}
+
+}  // namespace cairn::tests

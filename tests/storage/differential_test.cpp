@@ -1,0 +1,342 @@
+#include "storage/memory/store.hpp"
+#include "storage/sqlite/store.hpp"
+#include "tests/storage/counting_vfs.hpp"
+#include "tests/storage/store_fixture.hpp"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <set>
+#include <sstream>
+
+// Random changes, applied to SQLite and to the memory store, which is right by definition: after each of them
+// both must give the same outcome and hold the same.
+namespace cairn::testing {
+namespace {
+
+// What went wrong, readably.
+std::string text(const std::optional<Time>& time) {
+  return time ? std::to_string(time->time_since_epoch().count()) : "-";
+}
+std::string text(const std::optional<ErrorRecord>& error) {
+  return error ? error->name + ":" + error->message : "-";
+}
+
+std::string text(const InstanceRow& row) {
+  std::ostringstream out;
+  out << row.key << " w" << row.workflow << " v" << row.version << " " << row.id << " status "
+      << static_cast<int>(row.status) << " run " << row.run << " wake " << text(row.wake_at) << " created "
+      << text(row.created) << " modified " << text(row.modified) << " started " << text(row.started)
+      << " ended " << text(row.ended) << " expires " << text(row.expires) << " paused " << text(row.paused_at)
+      << "+" << row.paused_for.count();
+  return out.str();
+}
+
+std::string text(const History& history) {
+  std::ostringstream out;
+  out << text(history.row) << " params " << history.params << " output " << history.output << " error "
+      << text(history.error);
+  for (const StepRow& step : history.steps) {
+    out << "\n  step " << step.started_seq << " kind " << static_cast<int>(step.kind) << " " << step.name
+        << "#" << step.count << " attempt " << step.attempt << " due " << text(step.due) << " ended_seq "
+        << step.ended_seq.value_or(-1) << " output " << step.output << " error " << text(step.error)
+        << " crashes " << step.crashes << " failures";
+    for (const Attempt& attempt : step.failures)
+      out << " " << text(attempt.started) << "/" << text(attempt.error);
+  }
+  for (const EventRow& event : history.events) out << "\n  event " << event.event << " " << event.type;
+  return out.str();
+}
+
+// An outcome as numbers and texts that can be compared.
+std::string text(const Outcome& outcome) {
+  std::ostringstream out;
+  if (const auto* defined = std::get_if<Defined>(&outcome)) {
+    out << "defined " << defined->workflow << " " << defined->version << " " << defined->workflow_id << " "
+        << defined->version_id;
+  } else if (const auto* created = std::get_if<Created>(&outcome)) {
+    out << "created, refused " << created->refused;
+    for (const Conflict& conflict : created->conflicts)
+      out << " " << conflict.index << ":" << static_cast<int>(conflict.code);
+  } else if (const auto* sent = std::get_if<Sent>(&outcome)) {
+    out << "sent, refused " << static_cast<int>(sent->refused.value_or(Errc{})) << " " << sent->event
+        << " awaited " << sent->awaited << " status " << static_cast<int>(sent->status) << " run "
+        << sent->run;
+  } else if (const auto* controlled = std::get_if<Controlled>(&outcome)) {
+    out << "controlled, refused " << static_cast<int>(controlled->refused.value_or(Errc{})) << " "
+        << static_cast<int>(controlled->before) << "->" << static_cast<int>(controlled->after) << " changed "
+        << controlled->changed << " run " << controlled->run;
+  } else if (const auto* advanced = std::get_if<Advanced>(&outcome)) {
+    out << "advanced " << advanced->recorded << advanced->continued << advanced->found << " status "
+        << static_cast<int>(advanced->status);
+  } else if (const auto* swept = std::get_if<Swept>(&outcome)) {
+    out << "swept " << swept->instances << " " << swept->steps << " " << swept->events << " " << swept->more;
+  }
+  return out.str();
+}
+
+// Makes changes that are mostly sensible for what the store holds, and sometimes not.
+class Generator {
+ public:
+  Generator(std::uint64_t seed, const Store& store) : random_{seed}, store_{store} {}
+
+  Time now() {
+    now_ += Duration{number(0, 400)};
+    return now_;
+  }
+
+  Change change() {
+    const int choice = number(0, 99);
+    if (choice < 2) return Define{pick(names), pick(versions), "w", "v"};
+    if (choice < 14) return batch();
+    if (choice < 24) return SendEvent{key(), pick(types), json(), static_cast<std::size_t>(number(0, 4))};
+    if (choice < 44) return control();
+    if (choice < 94) return advance();
+    return Sweep{static_cast<std::size_t>(number(0, 3))};
+  }
+
+ private:
+  static constexpr std::array names{"orders", "audits"};
+  static constexpr std::array versions{"1", "2", "3"};
+  static constexpr std::array types{"x", "y"};
+
+  int number(int least, int most) { return std::uniform_int_distribution{least, most}(random_); }
+  bool chance(int percent) { return number(1, 100) <= percent; }
+  template <class Range>
+  std::string pick(const Range& range) {
+    return range[static_cast<std::size_t>(number(0, static_cast<int>(range.size()) - 1))];
+  }
+  std::string json() { return "{\"n\":" + std::to_string(number(0, 9)) + "}"; }
+  std::optional<Time> perhaps_later() {
+    return chance(70) ? std::optional{now_ + Duration{number(-500, 2'000)}} : std::nullopt;
+  }
+  ErrorRecord error() { return {"E" + std::to_string(number(0, 3)), json()}; }
+
+  Key key() {
+    const auto live = store_.list({.limit = 100});
+    if (live.empty() || chance(2)) return number(0, 5'000);
+    return live[static_cast<std::size_t>(number(0, static_cast<int>(live.size()) - 1))].key;
+  }
+
+  std::optional<Duration> retention() {
+    return chance(90) ? std::optional{Duration{number(1, 3'000)}} : std::nullopt;
+  }
+
+  Change batch() {
+    const auto workflows = store_.workflows();
+    if (workflows.empty()) return Define{pick(names), pick(versions), "w", "v"};
+    const std::int64_t workflow =
+        workflows[static_cast<std::size_t>(number(0, static_cast<int>(workflows.size()) - 1))].workflow;
+    CreateBatch batch;
+    batch.workflow = workflow;
+    batch.version = store_.versions(workflow).back().version;
+    batch.first_key = store_.ownership().next_key + (chance(10) ? 3 : 0);
+    batch.on_conflict = chance(20) ? OnConflict::fail : OnConflict::skip;
+    // Few enough instances that they meet each other often.
+    const std::size_t live = store_.list({.limit = 100}).size();
+    const int rows = live > 25 ? 1 : chance(5) ? number(0, 70) : number(1, 4);
+    const int ids = rows > 4 ? 80 : 30;
+    for (int row = 0; row < rows; ++row) {
+      batch.rows.push_back({"i" + std::to_string(number(0, ids)), json(), {retention(), retention()}});
+    }
+    return batch;
+  }
+
+  Change control() {
+    // Ends more often than the others, so that there is something to sweep.
+    static constexpr std::array commands{Command::pause,  Command::resume,    Command::resume,
+                                         Command::resume, Command::terminate, Command::restart};
+    Control control;
+    control.key = key();
+    control.command = commands[static_cast<std::size_t>(number(0, 5))];
+    control.idle = chance(50);
+    const auto row = store_.row(control.key);
+    control.version = row ? row->version : store_.workflows().empty() ? 0 : 1;
+    if (control.command == Command::restart && control.version == 0) control.command = Command::resume;
+    return control;
+  }
+
+  Change advance() {
+    Advance advance;
+    advance.key = key();
+    const auto history = store_.history(advance.key);
+    if (!history) return advance;
+    advance.run = history->row.run + (chance(3) ? number(-1, 1) : 0);
+    last_ = last_number(*history);
+    add_results(advance, *history);
+    if (chance(60)) advance.enter = entry(history->row.status);
+    if (chance(50)) add_starts(advance);
+    if (chance(50)) add_attempts(advance, *history);
+    if (chance(45)) add_leave(advance);
+    return advance;
+  }
+
+  static Sequence last_number(const History& history) {
+    Sequence last = 0;
+    for (const StepRow& step : history.steps)
+      last = std::max({last, step.started_seq, step.ended_seq.value_or(0)});
+    return last;
+  }
+
+  std::optional<Cause> entry(Status status) {
+    if (status == Status::queued) return Cause::start;
+    if (status == Status::waiting) return Cause::wake;
+    return chance(10) ? std::optional{Cause::start} : std::nullopt;
+  }
+
+  void add_results(Advance& advance, const History& history) {
+    for (const StepRow& step : history.steps) {
+      if (!chance(step.ended_seq ? 3 : 40)) continue;
+      StepResult result;
+      result.started_seq = step.started_seq;
+      result.attempt = step.attempt + (chance(5) ? number(-1, 1) : 0);
+      result.at = now_;
+      result.output = json();
+      if (chance(30)) result.error = error();
+      result.interrupted = chance(20);
+      if (step.kind == StepKind::step && chance(40)) {
+        result.retry_due = now_ + Duration{number(0, 100)};
+      } else {
+        result.ended_seq = step.ended_seq && chance(70) ? *step.ended_seq : ++last_;
+      }
+      if (step.kind == StepKind::wait_for_event && !history.events.empty() && chance(80)) {
+        result.event =
+            history.events[static_cast<std::size_t>(number(0, static_cast<int>(history.events.size()) - 1))]
+                .event;
+      }
+      advance.results.push_back(result);
+    }
+  }
+
+  void add_starts(Advance& advance) {
+    for (int count = number(1, 3); count > 0; --count) {
+      StepStart start;
+      start.started_seq = chance(4) ? last_ : ++last_;
+      if (start.started_seq < 1) start.started_seq = 1;
+      start.kind = static_cast<StepKind>(number(0, 2));
+      start.name = "s" + std::to_string(number(0, 3));
+      start.count = number(1, 9);
+      if (chance(50)) start.config = json();
+      if (start.kind == StepKind::wait_for_event) start.event_type = pick(types);
+      if (start.kind != StepKind::step) start.due = now_ + Duration{number(0, 1'000)};
+      start.due_fixed = chance(20);
+      start.at = now_;
+      advance.starts.push_back(start);
+    }
+  }
+
+  void add_attempts(Advance& advance, const History& history) {
+    for (const StepRow& step : history.steps) {
+      const bool awaits = step.kind == StepKind::step && step.due && !step.ended_seq;
+      if (chance(awaits ? 60 : 2)) advance.attempts.push_back({step.started_seq, step.attempt + 1, now_});
+    }
+  }
+
+  void add_leave(Advance& advance) {
+    static constexpr std::array causes{Cause::wait,    Cause::wait,     Cause::wait, Cause::requeue,
+                                       Cause::quiesce, Cause::complete, Cause::fail, Cause::park};
+    advance.leave = causes[static_cast<std::size_t>(number(0, 7))];
+    advance.wake_at = perhaps_later();
+    advance.output = json();
+    if (chance(80)) advance.error = error();
+  }
+
+  std::mt19937_64 random_;
+  const Store& store_;
+  Time now_ = at(10'000);
+  Sequence last_ = 0;
+};
+
+class Comparison {
+ public:
+  explicit Comparison(std::uint64_t seed) : generator_{seed, memory_} {
+    vfs_.skip_syncs();
+    open();
+  }
+
+  void run(int changes) {
+    for (int done = 0; done < changes && !::testing::Test::HasFailure();) {
+      std::vector<Change> group;
+      for (int size = done % 7 == 0 ? 3 : 1; size > 0; --size, ++done) group.push_back(generator_.change());
+      let_keys_rise(group);
+      const Time now = generator_.now();
+      compare_outcomes(memory_.apply(group, now), sqlite_->apply(group, now));
+      compare_contents();
+      if (done % 61 == 0) sqlite_->maintain();
+      if (done % 97 == 0) reopen();
+    }
+  }
+
+  // What was seen, to make sure that the changes were worth comparing.
+  [[nodiscard]] const std::set<std::string>& outcomes_seen() const { return seen_; }
+
+ private:
+  void open() {
+    sqlite_.reset();
+    sqlite_ = std::make_unique<sqlite::SqliteStore>(
+        folder_ / "store.db", sqlite::FileOptions{.vfs = vfs_.name(), .checkpoint_bytes = 64 << 10});
+  }
+
+  void reopen() {
+    open();
+    memory_.begin_epoch();
+    EXPECT_EQ(sqlite_->ownership().epoch, memory_.ownership().epoch);
+    EXPECT_EQ(sqlite_->ownership().last_time, memory_.ownership().last_time);
+    compare_contents();
+  }
+
+  // Two batches of one group were made without knowing of each other.
+  static void let_keys_rise(std::vector<Change>& group) {
+    Key next = 0;
+    for (Change& change : group) {
+      auto* batch = std::get_if<CreateBatch>(&change);
+      if (batch == nullptr) continue;
+      batch->first_key = std::max(batch->first_key, next);
+      next = batch->first_key + static_cast<Key>(batch->rows.size());
+    }
+  }
+
+  void compare_outcomes(const std::vector<Outcome>& expected, const std::vector<Outcome>& found) {
+    ASSERT_EQ(expected.size(), found.size());
+    for (std::size_t index = 0; index < expected.size(); ++index) {
+      ASSERT_EQ(text(expected[index]), text(found[index]));
+      seen_.insert(text(expected[index]).substr(0, 24));
+    }
+  }
+
+  void compare_contents() {
+    ASSERT_EQ(memory_.ownership().commit_seq, sqlite_->ownership().commit_seq);
+    ASSERT_EQ(memory_.ownership().next_key, sqlite_->ownership().next_key);
+    const auto rows = memory_.list({.limit = 1'000});
+    ASSERT_EQ(rows, sqlite_->list({.limit = 1'000}));
+    for (const InstanceRow& row : rows) {
+      const History expected = memory_.history(row.key).value();
+      const History found = sqlite_->history(row.key).value();
+      if (expected == found) continue;
+      FAIL() << "memory: " << text(expected) << "\nsqlite: " << text(found);
+    }
+    ASSERT_EQ(memory_.due({}, Time::max(), 100), sqlite_->due({}, Time::max(), 100));
+    for (const WorkflowRow& workflow : memory_.workflows()) {
+      ASSERT_EQ(memory_.queued(workflow.workflow, 0, 100), sqlite_->queued(workflow.workflow, 0, 100));
+    }
+  }
+
+  Folder folder_;
+  CountingVfs vfs_;
+  memory::MemoryStore memory_;
+  std::unique_ptr<Store> sqlite_;
+  Generator generator_;
+  std::set<std::string> seen_;
+};
+
+class DifferentialTest : public ::testing::TestWithParam<std::uint64_t> {};
+INSTANTIATE_TEST_SUITE_P(Seeds, DifferentialTest, ::testing::Values(1, 2, 3, 4));
+
+TEST_P(DifferentialTest, SqliteAndMemoryAgreeAfterEveryChange) {
+  Comparison comparison{GetParam()};
+  comparison.run(2'500);
+  EXPECT_GE(comparison.outcomes_seen().size(), 60U) << "too few kinds of outcomes to be worth much";
+}
+
+}  // namespace
+}  // namespace cairn::testing
