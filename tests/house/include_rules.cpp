@@ -22,7 +22,7 @@ const std::vector<Rule>& rules() {
       {"include/cairn/asio.hpp", {"boost/asio.hpp", "boost/asio/"}, {}},
       {"include/cairn/codec.hpp", {"nlohmann/"}, {}},
       {"include/cairn/", {"nlohmann/json_fwd.hpp"}, {}},
-      {"engine/", {"nlohmann/", "boost/asio.hpp", "boost/asio/"}, {"engine/"}},
+      {"engine/", {"nlohmann/", "boost/asio.hpp", "boost/asio/", "cxxabi.h"}, {"engine/"}},
       {"storage/memory/", {"nlohmann/"}, {"storage/*", "storage/memory/"}},
       {"storage/sqlite/", {"nlohmann/", "SQLiteCpp/", "sqlite3.h"}, {"storage/*", "storage/sqlite/"}, true},
       {"storage/postgres/", {"nlohmann/", "libpq-fe.h"}, {"storage/*", "storage/postgres/"}, true},
