@@ -23,6 +23,10 @@ class Committer {
   };
   [[nodiscard]] Turn take(std::vector<Input> inputs, Time now);
 
+  /// A piece of the store's house-keeping, after the callers of a turn have their answers. Whether there is
+  /// more to do. Throws `Error`: nothing is lost then.
+  bool maintain() { return store_.maintain(); }
+
  private:
   void answer_reads(Time now);
   void answer(const Read& read, Time now);

@@ -96,6 +96,10 @@ void Conductor::begin(Key key, Lane& lane, Time now) {
     }
     return;
   }
+  if (left_.contains(key)) {
+    deferred_.emplace_back(lane.workflow(), key);  // its record is read when it is complete
+    return;
+  }
   if (!loading_.emplace(key, lane.workflow()).second) return;
   ++lane.running;
   ++running_;
@@ -228,6 +232,7 @@ void Conductor::erase(Resident& resident) {
   release_slot(resident);
   if (resident.alarm) alarms_.erase({*resident.alarm, resident.key});
   if (resident.idle) idle_.erase(*resident.idle);
+  if (!group_.empty()) left_.insert(resident.key);
   residents_.erase(resident.key);
 }
 

@@ -17,6 +17,7 @@
 #include <set>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -139,6 +140,7 @@ class Conductor {
   void dispatch(Resident& resident, Sequence started_seq, Time now);
   void notify(Key key, const detail::Ended& ended);
 
+  void begin_deferred();
   void try_later(const Error& error, Time now);
   Resident* find(Key key);
   Resident* find(Key key, Residency residency);
@@ -153,6 +155,8 @@ class Conductor {
   IdleList idle_;  // waiting residents, longest first
   TimerWindow timers_;
   std::multimap<Key, detail::EndedCallback> watchers_;
+  std::unordered_set<Key> left_;  // left memory while a change of theirs may be in the group
+  std::vector<std::pair<std::int64_t, Key>> deferred_;  // to begin once it is durable, with their workflows
   std::vector<std::pair<std::int64_t, Key>> suspects_;  // held back, with their workflows
   std::size_t suspects_running_ = 0;
 

@@ -33,6 +33,12 @@ void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
     }
     if (tickets[i].reply.done) tickets[i].reply.done(group[i], outcome);
   }
+  begin_deferred();
+}
+
+void Conductor::begin_deferred() {
+  left_.clear();
+  for (const auto& [workflow, key] : std::exchange(deferred_, {})) enqueue(workflow, key);
 }
 
 void Conductor::committed(const CreateBatch& batch, const Created& created, const Ticket& ticket) {
@@ -89,6 +95,9 @@ void Conductor::committed(const Advance& advance, const Advanced& advanced, cons
     for (const Sequence seq : ticket.flights) dispatch(*resident, seq, now);
   }
   if (!advance.leave) return;
+  const bool waits = resident != nullptr && advanced.status == Status::waiting;
+  if (waits && !resident->condemned && !resident->holds_slot && !resident->wants_slot)
+    set_idle(*resident, now);
   if (is_finished(advanced.status)) {
     notify(ticket.key, {advanced.status, advance.output, advance.error.value_or(ErrorRecord{})});
   }
@@ -156,6 +165,7 @@ void Conductor::failed(const Error& error, Time now) {
       unrecorded_.push_back(std::move(again));
     }
   }
+  begin_deferred();
   try_later(error, now);
 }
 

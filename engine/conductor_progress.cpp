@@ -275,10 +275,14 @@ void Conductor::conclude(Resident& resident, Advance& advance, Time now) {
     if (!result.error) advance.output = std::move(result.output);
     advance.error = std::move(result.error);
   } else if (resident.flights.empty()) {
+    // Idle, and free to be evicted, it is once the store knows that it waits.
     const bool unchanged = resident.status == Status::waiting && empty(advance);
-    if (!unchanged) advance.leave = Cause::wait;
-    advance.wake_at = resident.next_due();
-    set_idle(resident, now);
+    if (unchanged) {
+      set_idle(resident, now);
+    } else {
+      advance.leave = Cause::wait;
+      advance.wake_at = resident.next_due();
+    }
   } else {
     return;  // bodies run: it keeps its slot
   }

@@ -123,7 +123,7 @@ void Runner::nudge_timer() {
   }
   const bool sooner = (next_time_ && *next_time_ < timer_until_) ||
                       (next_period_ && *next_period_ < timer_until_);
-  if (!inputs_.empty() || more_ || sooner) timer_.notify_one();
+  if (!inputs_.empty() || more_ || untidy_ || sooner) timer_.notify_one();
 }
 
 void Runner::post(Input input) {
@@ -140,24 +140,43 @@ void Runner::lead(std::unique_lock<std::mutex>& lock) {
   leading_ = true;
   std::vector<Input> inputs = std::exchange(inputs_, {});
   lock.unlock();
-  Committer::Turn turn;
-  bool broken = false;
-  try {
-    turn = committer_.take(std::move(inputs), clock_->now());
-    perform(std::move(turn.actions));
-  } catch (const std::exception& error) {
-    // The conductor's state cannot be trusted after this. The record can: the next start goes on from it.
-    log(LogLevel::error, std::string{"a fault inside the engine; it runs nothing any more: "} + error.what());
-    broken = true;
-  }
+  const bool more = take_turn(std::move(inputs));
   lock.lock();
-  broken_ = broken_ || broken;
-  leading_ = false;
-  more_ = turn.more;
+  more_ = more;
   bodies_ = conductor_.bodies();
   next_time_ = conductor_.next_time();
   callers_.notify_all();
+  // Those who have their answer go. A checkpoint keeps the next turn waiting, but nobody's commit.
+  lock.unlock();
+  const bool untidy = maintain();
+  lock.lock();
+  untidy_ = untidy;
+  leading_ = false;
+  callers_.notify_all();
   nudge_timer();
+}
+
+// Whether another turn is wanted.
+bool Runner::take_turn(std::vector<Input> inputs) {
+  try {
+    Committer::Turn turn = committer_.take(std::move(inputs), clock_->now());
+    perform(std::move(turn.actions));
+    return turn.more;
+  } catch (const std::exception& error) {
+    // The conductor's state cannot be trusted after this. The record can: the next start goes on from it.
+    log(LogLevel::error, std::string{"a fault inside the engine; it runs nothing any more: "} + error.what());
+    broken_ = true;
+    return false;
+  }
+}
+
+bool Runner::maintain() noexcept {
+  try {
+    return !broken_ && committer_.maintain();
+  } catch (const std::exception& error) {
+    log(LogLevel::warning, std::string{"house-keeping failed, and is tried again later: "} + error.what());
+    return false;
+  }
 }
 
 void Runner::perform(Actions actions) {
@@ -206,7 +225,7 @@ void Runner::keep_time() {
     timer_until_ = Time::max();
     if (leading_ || broken_) {
       timer_.wait(lock);
-    } else if (!inputs_.empty() || more_ || due) {
+    } else if (!inputs_.empty() || more_ || untidy_ || due) {
       lead(lock);
     } else if (next_period_ && *next_period_ <= now) {
       work_periodically(lock);

@@ -56,6 +56,8 @@ class Runner {
   void submit(Input input, const std::atomic<bool>& done);
   void nudge_timer();
   void lead(std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] bool take_turn(std::vector<Input> inputs);
+  [[nodiscard]] bool maintain() noexcept;
   void perform(Actions actions);
   void run_body(RunBody body);
   void keep_time();
@@ -73,7 +75,8 @@ class Runner {
   std::condition_variable timer_;    // the timer thread has something to do
   std::vector<Input> inputs_;
   bool leading_ = false;
-  bool more_ = false;
+  bool more_ = false;    // as of the last turn: another one is wanted
+  bool untidy_ = false;  // the store has more house-keeping to do
   bool started_ = false;
   bool ending_ = false;
   bool broken_ = false;             // a fault inside the conductor: nothing is run any more
