@@ -11,13 +11,11 @@ struct Order {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Order, id, cents)
 
 cairn::Task<std::string> fulfil(cairn::Context& ctx, Order order) {
-  std::string charge = co_await ctx.step("charge card",
-                                         [&] { return "charged " + std::to_string(order.cents) + " cents"; });
+  std::string charge = co_await ctx.step("pay", [&] { return std::to_string(order.cents) + " cents paid"; });
   co_await ctx.sleep("cooling-off", 1s);
   cairn::Event approval = co_await ctx.wait_for_event("approval", {.type = "approved", .timeout = 1h});
   std::string by = approval.payload.at("by");
-  std::string parcel = co_await ctx.step("ship",
-                                         [&] { return "shipped " + order.id + ", approved by " + by; });
+  std::string parcel = co_await ctx.step("ship", [&] { return order.id + " shipped, approved by " + by; });
   co_return charge + "; " + parcel;
 }
 

@@ -165,8 +165,8 @@ TEST_F(Create, OneInstanceIsAnsweredAsOneObject) {
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.body,
             R"({"success":true,"errors":[],"messages":[],"result":{"id":"one","status":"queued",)"
-            R"("version_id":"00000000-0000-0000-0000-000000000002",)"
-            R"("workflow_id":"00000000-0000-0000-0000-000000000001"}})");
+            R"("version_id":"00000000-0000-4000-8000-000000000002",)"
+            R"("workflow_id":"00000000-0000-4000-8000-000000000001"}})");
   EXPECT_EQ(anything.get("one").describe().params, json::parse("[1]"));
 }
 

@@ -107,7 +107,7 @@ TEST_F(Instance, IsShownWithAllItsFields) {
       ask("GET", "/workflows/anything/instances/i").body,
       R"({"success":true,"errors":[],"messages":[],"result":{"status":"queued","success":null,"params":{"a":1},"output":null,)"
       R"("error":null,"queued":"2026-11-23T08:15:30.250Z","start":null,"end":null,)"
-      R"("versionId":"00000000-0000-0000-0000-000000000002","trigger":{"source":"api"},"step_count":0,"rollback":null,"steps":[]}})");
+      R"("versionId":"00000000-0000-4000-8000-000000000002","trigger":{"source":"api"},"step_count":0,"rollback":null,"steps":[]}})");
 }
 
 TEST_F(Instance, ShowsTheStepsOfAFinishedRunInTheOrderAskedFor) {

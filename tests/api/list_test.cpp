@@ -41,7 +41,7 @@ TEST_F(List, ShowsAnInstanceAsCloudflareDoes) {
       ask("GET", path).body,
       R"({"success":true,"errors":[],"messages":[],"result":[{"id":"i1","status":"queued",)"
       R"("created_on":"2026-11-23T08:15:30.250Z","modified_on":"2026-11-23T08:15:30.250Z","started_on":null,"ended_on":null,)"
-      R"("version_id":"00000000-0000-0000-0000-000000000002","workflow_id":"00000000-0000-0000-0000-000000000001"}],)"
+      R"("version_id":"00000000-0000-4000-8000-000000000002","workflow_id":"00000000-0000-4000-8000-000000000001"}],)"
       R"("result_info":{"count":1,"per_page":25,"total_count":1,"page":1}})");
 }
 
@@ -158,8 +158,8 @@ TEST_F(List, ShowsTheDefinedWorkflows) {
   EXPECT_EQ(answer.at("result").size(), 2U);
   EXPECT_EQ(answer.at("result_info"), json::parse(R"({"count":2,"per_page":2,"total_count":3,"page":1})"));
   EXPECT_EQ(answer.at("result").at(0),
-            json::parse(R"({"id":"00000000-0000-0000-0000-000000000001","name":"anything",)"
-                        R"("version_id":"00000000-0000-0000-0000-000000000002"})"));
+            json::parse(R"({"id":"00000000-0000-4000-8000-000000000001","name":"anything",)"
+                        R"("version_id":"00000000-0000-4000-8000-000000000002"})"));
   EXPECT_EQ(ask_json(200, "GET", "/workflows?per_page=2&page=3").at("result"), json::array());
   EXPECT_EQ(ask_json(200, "GET", "/workflows?search=pay").at("result").size(), 1U);
 }

@@ -23,10 +23,10 @@ TEST_F(UsersPage, IsAnsweredByteForByte) {
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.body,
             R"({"success":true,"errors":[],"messages":[],"result":[)"
-            R"({"id":"order-1","status":"queued","version_id":"00000000-0000-0000-0000-000000000002",)"
-            R"("workflow_id":"00000000-0000-0000-0000-000000000001"},)"
-            R"({"id":"order-2","status":"queued","version_id":"00000000-0000-0000-0000-000000000002",)"
-            R"("workflow_id":"00000000-0000-0000-0000-000000000001"}],)"
+            R"({"id":"order-1","status":"queued","version_id":"00000000-0000-4000-8000-000000000002",)"
+            R"("workflow_id":"00000000-0000-4000-8000-000000000001"},)"
+            R"({"id":"order-2","status":"queued","version_id":"00000000-0000-4000-8000-000000000002",)"
+            R"("workflow_id":"00000000-0000-4000-8000-000000000001"}],)"
             R"("result_info":{"count":2,"per_page":2,"total_count":2}})");
 }
 
