@@ -72,6 +72,8 @@ class Conductor {
   [[nodiscard]] std::optional<Time> next_time() const;
   /// Bodies that run or are about to.
   [[nodiscard]] std::size_t bodies() const noexcept { return bodies_; }
+  /// Slots that are taken.
+  [[nodiscard]] std::size_t running() const noexcept { return running_; }
   /// Steps whose bodies run, for the log of a stop that does not come to rest.
   [[nodiscard]] std::vector<std::string> running_steps() const;
   [[nodiscard]] std::size_t residents() const noexcept { return residents_.size(); }

@@ -1,0 +1,74 @@
+#include "tests/engine/flaky_store.hpp"
+
+#include <cairn/error.hpp>
+
+namespace cairn::testing {
+
+const char* to_string(Mishap mishap) {
+  switch (mishap) {
+    case Mishap::refused:
+      return "refused";
+    case Mishap::unknown_lost:
+      return "unknown, lost";
+    case Mishap::unknown_written:
+      return "unknown, written";
+    case Mishap::owned:
+      return "owned";
+    case Mishap::crash_before:
+      return "crash before";
+    case Mishap::crash_after:
+      return "crash after";
+  }
+  return "?";
+}
+
+void FlakyStore::plan(Mishap mishap, std::size_t groups, std::size_t times) {
+  mishap_ = mishap;
+  groups_before_ = groups;
+  times_ = times;
+}
+
+std::vector<Outcome> FlakyStore::apply(std::span<const Change> group, Time now) {
+  std::optional<Mishap> mishap;
+  if (mishap_ && groups_before_-- == 0) {
+    mishap = mishap_;
+    groups_before_ = 0;
+    if (--times_ == 0) mishap_.reset();
+  }
+  std::vector<Outcome> outcomes;
+  if (!mishap || is_written(*mishap)) {
+    outcomes = store_.apply(group, now);
+    groups_.emplace_back(group.begin(), group.end());
+  }
+  if (!mishap) return outcomes;
+  if (is_crash(*mishap)) throw Crash{};
+  if (*mishap == Mishap::refused) throw Error{Errc::store_failed, "the disk is full"};
+  if (*mishap == Mishap::owned) throw Error{Errc::file_is_owned, "another engine owns the file"};
+  throw Error{Errc::outcome_unknown, "the commit failed and could not be read back"};
+}
+
+void FlakyStore::read() const {
+  if (failing_reads_ == 0) return;
+  --failing_reads_;
+  throw Error{Errc::store_failed, "the disk does not answer"};
+}
+
+std::optional<History> FlakyStore::history(Key key) const {
+  read();
+  ++histories_;
+  return store_.history(key);
+}
+
+std::vector<InstanceRow> FlakyStore::queued(std::int64_t workflow, Key after, std::size_t limit) const {
+  read();
+  ++pages_;
+  return store_.queued(workflow, after, limit);
+}
+
+std::vector<DueRow> FlakyStore::due(const DueRow& after, Time until, std::size_t limit) const {
+  read();
+  ++pages_;
+  return store_.due(after, until, limit);
+}
+
+}  // namespace cairn::testing

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "storage/memory/store.hpp"
+
+#include <cairn/store.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace cairn::testing {
+
+/// What becomes of one group that does not go well.
+enum class Mishap {
+  refused,          ///< `store_failed`: nothing was written
+  unknown_lost,     ///< `outcome_unknown`, and nothing was written
+  unknown_written,  ///< `outcome_unknown`, and all of it was written
+  owned,            ///< `file_is_owned`: another owner has come
+  crash_before,     ///< the process dies, and nothing was written
+  crash_after,      ///< the process dies when the group is on disk
+};
+
+[[nodiscard]] const char* to_string(Mishap mishap);
+[[nodiscard]] constexpr bool is_crash(Mishap mishap) {
+  return mishap == Mishap::crash_before || mishap == Mishap::crash_after;
+}
+[[nodiscard]] constexpr bool is_written(Mishap mishap) {
+  return mishap == Mishap::crash_after || mishap == Mishap::unknown_written;
+}
+
+/// Thrown out of `apply` when the process is to die there.
+struct Crash {};
+
+/// The memory store, with a memory of its groups and, when asked, a mishap.
+class FlakyStore final : public Store {
+ public:
+  std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
+  bool maintain() override { return false; }
+  [[nodiscard]] Ownership ownership() const override { return store_.ownership(); }
+  [[nodiscard]] std::vector<WorkflowRow> workflows() const override { return store_.workflows(); }
+  [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override {
+    return store_.versions(workflow);
+  }
+  [[nodiscard]] std::optional<InstanceRow> find(std::int64_t workflow, const std::string& id) const override {
+    return store_.find(workflow, id);
+  }
+  [[nodiscard]] std::optional<InstanceRow> row(Key key) const override { return store_.row(key); }
+  [[nodiscard]] std::optional<History> history(Key key) const override;
+  [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override {
+    return store_.list(query);
+  }
+  [[nodiscard]] std::vector<InstanceRow> queued(std::int64_t workflow, Key after,
+                                                std::size_t limit) const override;
+  [[nodiscard]] std::vector<DueRow> due(const DueRow& after, Time until, std::size_t limit) const override;
+
+  /// The next owner comes.
+  void begin_epoch() { store_.begin_epoch(); }
+  /// For the tests' own eyes: never fails and is not counted.
+  [[nodiscard]] const Store& plain() const { return store_; }
+  Outcome apply_plain(const Change& change, Time now) { return store_.apply({&change, 1}, now).at(0); }
+
+  /// The mishap meets the group after the next `groups`, and then `times - 1` more.
+  void plan(Mishap mishap, std::size_t groups = 0, std::size_t times = 1);
+  /// As many reads of the engine fail.
+  void fail_reads(std::size_t times) { failing_reads_ = times; }
+
+  /// Every group that was written, oldest first.
+  [[nodiscard]] const std::vector<std::vector<Change>>& groups() const { return groups_; }
+  /// Histories that the engine has read.
+  [[nodiscard]] std::size_t histories() const { return histories_; }
+  [[nodiscard]] std::size_t pages() const { return pages_; }
+
+ private:
+  void read() const;
+
+  memory::MemoryStore store_;
+  std::vector<std::vector<Change>> groups_;
+  std::optional<Mishap> mishap_;
+  std::size_t groups_before_ = 0;
+  std::size_t times_ = 0;
+  mutable std::size_t failing_reads_ = 0;
+  mutable std::size_t histories_ = 0;
+  mutable std::size_t pages_ = 0;
+};
+
+}  // namespace cairn::testing

@@ -1,0 +1,320 @@
+#include "tests/engine/harness.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace cairn::testing {
+
+namespace {
+
+// No test of these takes as many rounds; what does, does not end.
+constexpr int rounds_max = 200'000;
+
+/// One execution of a body, whose result is kept.
+class Execution final : public detail::BodyRun {
+ public:
+  explicit Execution(const engine::RunBody& run)
+      : context_(run.attempt, run.step, run.idempotency_key, run.stop.get_token()) {}
+  StepContext& context() noexcept override { return context_; }
+  void finish(detail::BodyResult result) override { result_ = std::move(result); }
+  void* io_context() override { return nullptr; }
+  [[nodiscard]] detail::BodyResult take() { return std::move(result_).value(); }
+
+ private:
+  StepContext context_;
+  std::optional<detail::BodyResult> result_;
+};
+
+std::string with_counter(const StepRow& step) {
+  return step.name + "-" + std::to_string(step.count);
+}
+
+}  // namespace
+
+Harness::Harness(engine::ConductorOptions options) : options_(std::move(options)) {
+  make_conductor();
+}
+
+void Harness::make_conductor() {
+  conductor_ = std::make_unique<engine::Conductor>(options_, store_.ownership().next_key);
+}
+
+// ------------------------------------------------------------------------------------------------
+// definitions
+
+void Harness::add(std::shared_ptr<detail::Definition> definition) {
+  const auto define = [&](const std::string& tag) {
+    const Define change{.name = definition->name,
+                        .version = tag,
+                        .workflow_id = "workflow-" + definition->name,
+                        .version_id = "version-" + definition->name + "-" + tag};
+    return std::get<Defined>(store_.apply_plain(change, now_));
+  };
+  const Defined defined = define(definition->options.version);
+  definition->workflow = defined.workflow;
+  definition->version = defined.version;
+  definition->workflow_id = defined.workflow_id;
+  definition->version_id = defined.version_id;
+  std::vector<std::int64_t> versions{defined.version};
+  for (const std::string& tag : definition->options.adopts) versions.push_back(define(tag).version);
+  std::erase_if(entries_, [&](const Entry& entry) { return entry.first->version == defined.version; });
+  entries_.emplace_back(definition, versions);
+  give({engine::Register{definition, versions}});
+}
+
+const detail::Definition& Harness::newest(const std::string& workflow) const {
+  const auto found = std::find_if(entries_.rbegin(), entries_.rend(),
+                                  [&](const Entry& entry) { return entry.first->name == workflow; });
+  if (found == entries_.rend()) throw std::invalid_argument{"no workflow " + workflow};
+  return *found->first;
+}
+
+void Harness::forget(const std::string& workflow) {
+  std::erase_if(entries_, [&](const Entry& entry) { return entry.first->name == workflow; });
+}
+
+std::int64_t Harness::workflow(const std::string& name) const {
+  return newest(name).workflow;
+}
+
+// ---------------------------------------------------------------------------------------------------
+// requests
+
+template <class Result>
+Result Harness::call(Change change) {
+  std::optional<Outcome> outcome;
+  std::optional<Error> failure;
+  engine::Reply reply;
+  reply.done = [&](const Change&, const Outcome& answer) {
+    EXPECT_FALSE(outcome || failure) << "answered twice";
+    outcome = answer;
+  };
+  reply.failed = [&](const Error& error) {
+    EXPECT_FALSE(outcome || failure) << "answered twice";
+    failure = error;
+  };
+  give({engine::Intake{std::move(change), std::move(reply)}});
+  if (failure) throw *failure;
+  if (!outcome) return {};
+  return std::get<Result>(*outcome);
+}
+
+engine::Input Harness::create_input(const std::string& workflow, const std::string& id) {
+  const detail::Definition& definition = newest(workflow);
+  CreateBatch batch{.workflow = definition.workflow, .version = definition.version};
+  batch.rows.push_back({.id = id, .params = "{}", .retention = {}});
+  return engine::Intake{std::move(batch)};
+}
+
+Key Harness::create(const std::string& workflow, const std::string& id, const std::string& params) {
+  const detail::Definition& definition = newest(workflow);
+  CreateBatch batch{.workflow = definition.workflow, .version = definition.version};
+  const std::string name = id.empty() ? "i-" + std::to_string(next_id_++) : id;
+  batch.rows.push_back({.id = name, .params = params, .retention = {}});
+  call<Created>(std::move(batch));
+  const auto row = store_.plain().find(definition.workflow, name);
+  return row ? row->key : 0;
+}
+
+std::vector<Key> Harness::create_many(const std::string& workflow, std::size_t count) {
+  const detail::Definition& definition = newest(workflow);
+  CreateBatch batch{.workflow = definition.workflow, .version = definition.version};
+  const Key first = store_.ownership().next_key;
+  std::vector<Key> keys;
+  for (std::size_t i = 0; i < count; ++i) {
+    batch.rows.push_back({.id = "i-" + std::to_string(next_id_++), .params = "{}", .retention = {}});
+    keys.push_back(first + static_cast<Key>(i));
+  }
+  call<Created>(std::move(batch));
+  return keys;
+}
+
+engine::Input Harness::control_input(Key key, Command command) const {
+  Control control{.key = key, .command = command};
+  const auto row = store_.plain().row(key);
+  for (const Entry& entry : entries_) {
+    if (row && entry.first->workflow == row->workflow) control.version = entry.first->version;
+  }
+  return engine::Intake{control};
+}
+
+Controlled Harness::control(Key key, Command command) {
+  return call<Controlled>(std::get<engine::Intake>(control_input(key, command)).change);
+}
+
+engine::Input Harness::event_input(Key key, const std::string& type, const std::string& payload) {
+  return engine::Intake{SendEvent{.key = key, .type = type, .payload = payload, .buffered_max = 100}};
+}
+
+Sent Harness::send(Key key, const std::string& type, const std::string& payload) {
+  return call<Sent>(std::get<engine::Intake>(event_input(key, type, payload)).change);
+}
+
+void Harness::watch(Key key, std::optional<detail::Ended>& ended) {
+  give({engine::Watch{key, [&ended](std::exception_ptr error, detail::Ended how) {
+                        EXPECT_FALSE(ended) << "told twice";
+                        if (!error) ended = std::move(how);
+                      }}});
+}
+
+bool Harness::turn(std::vector<engine::Input> inputs) {
+  for (const engine::Input& input : inputs) {
+    if (std::holds_alternative<engine::BodyDone>(input)) --returned_;
+    if (std::holds_alternative<engine::Begin>(input)) begun_ = true;
+  }
+  engine::Committer committer{store_, *conductor_};
+  try {
+    engine::Committer::Turn turn = committer.take(std::move(inputs), now_);
+    perform(std::move(turn.actions));
+    return turn.more;
+  } catch (const Crash&) {
+    crash();
+    crashed_ = true;
+    return false;
+  }
+}
+
+void Harness::give(std::vector<engine::Input> inputs) {
+  bool more = turn(std::move(inputs));
+  for (int rounds = 0; more; ++rounds) {
+    if (rounds > rounds_max) throw std::logic_error{"the conductor does not come to rest"};
+    more = turn();
+  }
+  check_counts();
+}
+
+// --------------------------------------------------------------------------------------------- bodies and
+// time
+
+void Harness::perform(engine::Actions actions) {
+  for (engine::RunBody& body : actions.bodies) {
+    check_start(body);
+    bodies_.push_back(std::move(body));
+  }
+  for (std::stop_source& stop : actions.stops) stop.request_stop();
+  for (engine::Notify& notify : actions.notifications) {
+    notify.callback(notify.error, std::move(notify.ended));
+  }
+  for (engine::LogLine& line : actions.log) log_.push_back(std::move(line.text));
+}
+
+void Harness::check_start(const engine::RunBody& body) const {
+  const std::optional<History> record = store_.plain().history(body.key);
+  ASSERT_TRUE(record) << "a body of an instance that is not there";
+  const auto step = std::ranges::find(record->steps, body.started_seq, &StepRow::started_seq);
+  ASSERT_NE(step, record->steps.end()) << body.step << " begins before it is recorded";
+  EXPECT_EQ(with_counter(*step), body.step);
+  EXPECT_EQ(step->attempt, body.attempt) << body.step;
+  EXPECT_FALSE(step->ended_seq) << body.step << " begins although its result is recorded";
+  EXPECT_FALSE(step->due) << body.step << " begins before its attempt is recorded";
+  for (const engine::RunBody& other : bodies_) {
+    if (other.key != body.key) continue;
+    EXPECT_EQ(other.residency, body.residency) << "a second frame tree beside the first";
+    EXPECT_NE(other.started_seq, body.started_seq) << "two attempts overlap";
+  }
+}
+
+engine::Input Harness::run(std::deque<engine::RunBody>::iterator held) {
+  if (held == bodies_.end()) throw std::logic_error{"no such body is held"};
+  const engine::RunBody body = std::move(*held);
+  bodies_.erase(held);
+  ++returned_;
+  journal_.push_back(row(body.key).id + "/" + body.step + "#" + std::to_string(body.attempt));
+  const auto execution = std::make_shared<Execution>(body);
+  body.body->start(execution);
+  return engine::BodyDone{.key = body.key,
+                          .residency = body.residency,
+                          .started_seq = body.started_seq,
+                          .result = execution->take()};
+}
+
+engine::Input Harness::take_result() {
+  return run(bodies_.begin());
+}
+
+engine::Input Harness::take_result(std::string_view step) {
+  return run(std::ranges::find(bodies_, step, &engine::RunBody::step));
+}
+
+engine::Input Harness::take_result(Key key) {
+  return run(std::ranges::find(bodies_, key, &engine::RunBody::key));
+}
+
+void Harness::run_bodies() {
+  for (int rounds = 0; !bodies_.empty(); ++rounds) {
+    if (rounds > rounds_max) throw std::logic_error{"bodies without end"};
+    run_body();
+  }
+}
+
+void Harness::finish(Duration limit) {
+  const Time until = now_ + limit;
+  for (int rounds = 0; rounds < rounds_max; ++rounds) {
+    run_bodies();
+    const std::vector<InstanceRow> rows = store_.plain().list({.limit = 1'000'000});
+    const bool rest = std::ranges::all_of(rows, [](const InstanceRow& instance) {
+      return is_finished(instance.status) || instance.status == Status::paused;
+    });
+    const std::optional<Time> next = conductor_->next_time();
+    if (rest || !next || *next > until) return;
+    move_to(std::max(now_, *next));
+  }
+  throw std::logic_error{"it does not finish"};
+}
+
+void Harness::move(Duration duration) {
+  move_to(now_ + duration);
+}
+
+void Harness::move_to(Time time) {
+  now_ = time;
+  give({engine::Tick{}});
+}
+
+void Harness::crash() {
+  crash_before_begin();
+  if (begun_) begin();
+}
+
+void Harness::crash_before_begin() {
+  bodies_.clear();
+  returned_ = 0;
+  conductor_.reset();
+  store_.begin_epoch();
+  make_conductor();
+  for (const auto& [definition, versions] : entries_) give({engine::Register{definition, versions}});
+}
+
+// ----------------------------------------------------------------------------------------------------
+// looking
+
+StepRow Harness::step(Key key, std::string_view name) const {
+  for (const StepRow& row : history(key).steps) {
+    if (with_counter(row) == name) return row;
+  }
+  throw std::invalid_argument{"no step " + std::string{name}};
+}
+
+std::vector<std::string> Harness::ids() const {
+  std::vector<std::string> found;
+  for (const InstanceRow& instance : store_.plain().list({.newest_first = false, .limit = 1'000'000})) {
+    found.push_back(instance.id);
+  }
+  return found;
+}
+
+std::size_t Harness::ran(const std::string& entry) const {
+  return static_cast<std::size_t>(std::ranges::count(journal_, entry));
+}
+
+void Harness::check_counts() const {
+  EXPECT_EQ(conductor_->bodies(), bodies_.size() + returned_);
+}
+
+void Harness::expect_at_rest() {
+  run_bodies();
+  EXPECT_EQ(conductor_->bodies(), 0U);
+  EXPECT_EQ(conductor_->running(), 0U) << "slots that nobody holds are taken";
+}
+
+}  // namespace cairn::testing
