@@ -41,15 +41,16 @@ bool is_paused(Status status) {
 }
 
 Controlled refusal(const InstanceRow& row, Errc code) {
-  return {.refused = code, .before = row.status, .after = row.status, .run = row.run};
+  return {
+      .refused = code, .before = row.status, .after = row.status, .run = row.run, .workflow = row.workflow};
 }
 
 Controlled nothing_to_do(const InstanceRow& row) {
-  return {.before = row.status, .after = row.status, .run = row.run};
+  return {.before = row.status, .after = row.status, .run = row.run, .workflow = row.workflow};
 }
 
 Controlled changed(const InstanceRow& row, Status before) {
-  return {.before = before, .after = row.status, .changed = true, .run = row.run};
+  return {.before = before, .after = row.status, .changed = true, .run = row.run, .workflow = row.workflow};
 }
 
 Controlled pause(InstanceRow& row, bool idle, Time now) {

@@ -109,7 +109,7 @@ Outcome MemoryStore::change(const SendEvent& send, Time now) {
   const auto found = instances_.find(send.key);
   if (found == instances_.end()) return Sent{.refused = Errc::instance_not_found};
   Instance& instance = found->second;
-  Sent sent{.status = instance.row.status, .run = instance.row.run};
+  Sent sent{.status = instance.row.status, .run = instance.row.run, .workflow = instance.row.workflow};
   if (is_finished(instance.row.status)) {
     sent.refused = Errc::cannot_send_event;
   } else if (instance.events.size() >= send.buffered_max) {

@@ -15,7 +15,7 @@ Outcome carry_out(Group& group, const SendEvent& change) {
   const auto stored = load_instance(group.connection, change.key, group.epoch);
   if (!stored) return Sent{.refused = Errc::instance_not_found};
   InstanceRow row = stored->row;
-  Sent sent{.status = row.status, .run = row.run};
+  Sent sent{.status = row.status, .run = row.run, .workflow = row.workflow};
   if (is_finished(row.status)) {
     sent.refused = Errc::cannot_send_event;
   } else if (static_cast<std::size_t>(stored->buffered) >= change.buffered_max) {
