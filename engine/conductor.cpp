@@ -195,8 +195,8 @@ Resident* Conductor::find(Key key, Residency residency) {
 }
 
 void Conductor::wake(Resident& resident, Time now) {
+  if (resident.wants_slot || resident.over) return;
   if (resident.holds_slot) return settle(resident, {}, now);
-  if (resident.wants_slot) return;
   if (slot_free(lane(resident.workflow))) {
     take_slot(resident);
     return settle(resident, {}, now);
@@ -260,7 +260,7 @@ void Conductor::ring_alarms(Time now) {
       flight.timed_out = true;
       actions_.stops.push_back(flight.stop);
     }
-    const bool able = !resident.condemned && !resident.wants_slot;
+    const bool able = !resident.condemned && !resident.over && !resident.wants_slot;
     const std::optional<Time> due = able ? resident.next_due() : std::nullopt;
     if (due && *due <= now) wake(resident, now);
     set_alarm(resident);

@@ -259,6 +259,7 @@ void Conductor::record_condemned(Resident& resident, StepResult result) {
 
 void Conductor::conclude(Resident& resident, Advance& advance, Time now) {
   Frames& frames = *resident.frames;
+  resident.over = frames.contradiction() || frames.finished();
   if (frames.contradiction()) {
     advance.leave = Cause::park;
     advance.error = ErrorRecord{"NonDeterminism", *frames.contradiction()};

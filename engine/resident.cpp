@@ -22,7 +22,7 @@ std::optional<Time> Resident::next_due() const {
 
 std::optional<Time> Resident::next_alarm() const {
   std::optional<Time> least;
-  if (!condemned && !wants_slot) least = next_due();
+  if (!condemned && !over && !wants_slot) least = next_due();
   for (const auto& [seq, flight] : flights) {
     if (!flight.timed_out) lower(least, flight.deadline);
   }

@@ -49,6 +49,7 @@ struct Resident {
   bool pausing = false;           ///< when its bodies have returned, it is paused
   bool rebuild = false;           ///< when its bodies have returned, it begins anew from the record
   bool interrupted_seen = false;  ///< attempts that a crash cut off are recorded
+  bool over = false;              ///< its last change is emitted: nothing wakes it any more
   bool suspect = false;           ///< a step of it was in flight at two or more crashes
 
   /// When an open step is due, with the paused time.
