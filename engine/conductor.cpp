@@ -34,6 +34,22 @@ bool Conductor::slot_free(const Lane& lane) const {
   return running_ < options_.concurrency && (lane.limit == 0 || lane.running < lane.limit);
 }
 
+// Woken instances of any workflow go before newly created ones, and the workflows take turns.
+Lane* Conductor::next_lane() {
+  if (running_ >= options_.concurrency) return nullptr;
+  for (const bool woken : {true, false}) {
+    auto turn = lanes_.upper_bound(served_);
+    for (std::size_t i = 0; i < lanes_.size(); ++i, ++turn) {
+      if (turn == lanes_.end()) turn = lanes_.begin();
+      auto& [workflow, lane] = *turn;
+      if (!slot_free(lane) || !(woken ? lane.woken() > 0 : lane.ready())) continue;
+      served_ = workflow;
+      return &lane;
+    }
+  }
+  return nullptr;
+}
+
 void Conductor::take_slot(Resident& resident) {
   resident.holds_slot = true;
   resident.wants_slot = false;
@@ -70,16 +86,7 @@ void Conductor::pump(Time now) {
   if (!timers_held_ && timers_.wants_more(now)) {
     reads_.push_back(ReadDue{timers_.frontier(), timers_.horizon(now), options_.page});
   }
-  bool moved = true;
-  while (std::exchange(moved, false)) {
-    for (auto& [workflow, lane] : lanes_) {
-      if (!slot_free(lane)) continue;
-      if (const std::optional<Key> key = lane.pop()) {
-        begin(*key, lane, now);
-        moved = true;
-      }
-    }
-  }
+  while (Lane* const lane = next_lane()) begin(*lane->pop(), *lane, now);
   for (auto& [workflow, lane] : lanes_) {
     if (slot_free(lane) && lane.wants_more())
       reads_.push_back(ReadQueued{workflow, lane.read_to(), options_.page});

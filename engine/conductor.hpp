@@ -103,6 +103,7 @@ class Conductor {
   // conductor.cpp
   Lane& lane(std::int64_t workflow);
   bool slot_free(const Lane& lane) const;
+  Lane* next_lane();
   void take_slot(Resident& resident);
   void release_slot(Resident& resident);
   void begin(Key key, Lane& lane, Time now);
@@ -151,6 +152,7 @@ class Conductor {
   ConductorOptions options_;
   Registry registry_;
   std::map<std::int64_t, Lane> lanes_;
+  std::int64_t served_ = 0;  // the workflow whose lane had its turn last
   std::unordered_map<Key, Resident> residents_;
   std::map<Key, std::int64_t> loading_;  // hold a slot of that workflow while their history is read
   std::set<std::pair<Time, Key>> alarms_;

@@ -27,6 +27,8 @@ class Lane {
   /// Whether nobody waits, so that a newly created instance may start at once.
   [[nodiscard]] bool idle() const noexcept { return woken_.empty() && created_.empty() && !more_in_store_; }
   [[nodiscard]] std::size_t woken() const noexcept { return woken_.size(); }
+  /// Whether `pop` has something to give.
+  [[nodiscard]] bool ready() const noexcept { return !woken_.empty() || !created_.empty(); }
   [[nodiscard]] bool wants_more() const noexcept { return created_.empty() && more_in_store_; }
   [[nodiscard]] Key read_to() const noexcept { return read_to_; }
   void fetched(const std::vector<InstanceRow>& rows, bool complete);
