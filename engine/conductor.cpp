@@ -23,6 +23,17 @@ std::vector<Read> Conductor::take_reads() {
   return std::exchange(reads_, {});
 }
 
+// As many of those held back as may run. One that needs it no more (terminated, paused) is found out when its
+// record is read; the next pump takes another.
+void Conductor::enqueue_suspects() {
+  for (std::size_t running = suspects_running_; running < options_.suspects && !suspects_.empty();
+       ++running) {
+    const auto [workflow, key] = suspects_.back();
+    suspects_.pop_back();
+    enqueue(workflow, key);
+  }
+}
+
 // ------------------------------------------------------------------------------------------------------------
 // slots
 
@@ -62,12 +73,7 @@ void Conductor::release_slot(Resident& resident) {
   if (!std::exchange(resident.holds_slot, false)) return;
   --lane(resident.workflow).running;
   --running_;
-  if (!std::exchange(resident.suspect, false)) return;
-  --suspects_running_;
-  if (suspects_.empty()) return;
-  const auto [workflow, key] = suspects_.back();
-  suspects_.pop_back();
-  enqueue(workflow, key);
+  if (std::exchange(resident.suspect, false)) --suspects_running_;
 }
 
 void Conductor::enqueue(std::int64_t workflow, Key key) {
@@ -79,6 +85,7 @@ void Conductor::pump(Time now) {
   if (retry_at_ && !write_again(now)) return;
   evict(now);
   ring_alarms(now);
+  enqueue_suspects();
   std::size_t woken = 0;
   for (const DueRow& row : timers_.take_due(now)) enqueue(row.workflow, row.key);
   for (const auto& [workflow, lane] : lanes_) woken += lane.woken();

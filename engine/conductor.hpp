@@ -119,6 +119,7 @@ class Conductor {
   void evict(Time now);
   bool write_again(Time now);
   bool hold_back_suspect(Resident& resident);
+  void enqueue_suspects();
 
   // conductor_progress.cpp: one instance goes on
   void settle(Resident& resident, Advance advance, Time now);
