@@ -19,7 +19,8 @@ void Conductor::push(Change change, Ticket ticket) {
 }
 
 void Conductor::handle(Intake& intake, Time now) {
-  if (auto* request = std::get_if<Control>(&intake.change)) return control(*request, std::move(intake.reply));
+  if (auto* request = std::get_if<Control>(&intake.change))
+    return control(*request, std::move(intake.reply), now);
   auto* batch = std::get_if<CreateBatch>(&intake.change);
   if (batch != nullptr) {
     batch->first_key = next_key_;
@@ -59,7 +60,7 @@ void Conductor::begin_created(std::size_t index, Time now) {
   tickets_[index].fused_end = first + static_cast<Key>(begun);
 }
 
-void Conductor::control(Control control, Reply reply) {
+void Conductor::control(Control control, Reply reply, Time now) {
   Resident* resident = find(control.key);
   control.idle = resident == nullptr || resident->flights.empty();
   const Command command = control.command;
@@ -69,11 +70,13 @@ void Conductor::control(Control control, Reply reply) {
     case Command::pause:
       if (resident->dead || is_finished(resident->status)) return;
       resident->pausing = !resident->flights.empty();
+      resident->begin_pause(now);
       resident->rebuild = false;
       return condemn(*resident);
     case Command::resume:
       if (!resident->condemned || resident->dead) return;
       resident->pausing = false;
+      resident->end_pause(now);
       resident->rebuild = true;
       return;
     case Command::terminate:

@@ -208,7 +208,7 @@ StepResult Conductor::fail_attempt(Resident& resident, OpenStep& step, ErrorReco
   }
   step.in_flight = false;
   step.due = saturating_add(saturating_add(at, retry_delay(step.options.retries, failures)),
-                            -resident.paused_for);
+                            -resident.paused_until(at));
   StepResult result{.started_seq = step.started_seq,
                     .attempt = step.attempt,
                     .retry_due = step.due,

@@ -12,6 +12,20 @@ void lower(std::optional<Time>& least, std::optional<Time> time) {
 
 }  // namespace
 
+Duration Resident::paused_until(Time time) const {
+  if (!paused_at || time <= *paused_at) return paused_for;
+  return paused_for + (time - *paused_at);
+}
+
+void Resident::begin_pause(Time now) {
+  if (!paused_at) paused_at = now;
+}
+
+void Resident::end_pause(Time now) {
+  paused_for = paused_until(now);
+  paused_at.reset();
+}
+
 std::optional<Time> Resident::next_due() const {
   std::optional<Time> least;
   for (const auto& [seq, step] : frames->open()) {

@@ -34,8 +34,9 @@ struct Resident {
   Key key = 0;
   std::int64_t workflow = 0;
   std::int32_t run = 1;
-  Status status = Status::queued;  ///< after the last change that was emitted
-  Duration paused_for = {};
+  Status status = Status::queued;      ///< after the last change that was emitted
+  Duration paused_for = {};            ///< pauses of this run that have ended
+  std::optional<Time> paused_at = {};  ///< of the pause that bodies still run through
   std::shared_ptr<const detail::Definition> definition = {};
   std::unique_ptr<Frames> frames = {};
   std::vector<EventRow> events = {};
@@ -52,6 +53,10 @@ struct Resident {
   bool over = false;              ///< its last change is emitted: nothing wakes it any more
   bool suspect = false;           ///< a step of it was in flight at two or more crashes
 
+  /// The paused time up to `time`.
+  [[nodiscard]] Duration paused_until(Time time) const;
+  void begin_pause(Time now);
+  void end_pause(Time now);
   /// When an open step is due, with the paused time.
   [[nodiscard]] std::optional<Time> due_of(const OpenStep& step) const {
     if (!step.due) return std::nullopt;
