@@ -216,7 +216,8 @@ void Conductor::wake(Resident& resident, Time now) {
     return settle(resident, {}, now);
   }
   Advance requeue{.key = resident.key, .run = resident.run, .leave = Cause::requeue, .wake_at = now};
-  push(std::move(requeue), {.key = resident.key, .residency = resident.residency});
+  push(std::move(requeue),
+       {.key = resident.key, .residency = resident.residency, .workflow = resident.workflow});
   resident.status = Status::queued;
   resident.wants_slot = true;
   if (resident.idle) idle_.erase(*std::exchange(resident.idle, std::nullopt));

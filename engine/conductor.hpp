@@ -82,8 +82,9 @@ class Conductor {
   /// What to do when a change of the group has its outcome.
   struct Ticket {
     Reply reply = {};  // of an intake
-    Key key = 0;       // of an `Advance`
+    Key key = 0;       // of an `Advance`, which is of this stay and workflow
     Residency residency = 0;
+    std::int64_t workflow = 0;
     std::vector<Sequence> flights = {};  // bodies that the change lets start
     Key fused_end = 0;  // of a `CreateBatch`: instances below this key have begun in the same group
   };
@@ -145,6 +146,8 @@ class Conductor {
   void notify(Key key, const detail::Ended& ended);
 
   void begin_deferred();
+  void doubt(const Change& change, const Ticket& ticket);
+  void doubt(Resident& resident);
   void try_later(const Error& error, Time now);
   Resident* find(Key key);
   Resident* find(Key key, Residency residency);

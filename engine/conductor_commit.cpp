@@ -148,15 +148,7 @@ void Conductor::failed(const Error& error, Time now) {
   std::vector<Ticket> tickets = std::exchange(tickets_, {});
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (tickets[i].reply.failed) tickets[i].reply.failed(error);
-    Resident* resident = find(tickets[i].key, tickets[i].residency);
-    if (std::holds_alternative<Control>(group[i])) resident = find(tickets[i].key);
-    if (resident != nullptr) {
-      for (const Sequence seq : tickets[i].flights) bodies_ -= resident->flights.erase(seq);
-      resident->dead = false;  // a request that was not written does not drop results
-      resident->pausing = false;
-      resident->rebuild = true;
-      condemn(*resident);
-    }
+    doubt(group[i], tickets[i]);
     const auto* advance = std::get_if<Advance>(&group[i]);
     if (advance == nullptr) continue;
     if (!advance->results.empty() || advance->leave == Cause::quiesce) {
@@ -167,6 +159,29 @@ void Conductor::failed(const Error& error, Time now) {
   }
   begin_deferred();
   try_later(error, now);
+}
+
+// Whom the change is about begins anew from the record, also one that has left memory since.
+void Conductor::doubt(const Change& change, const Ticket& ticket) {
+  if (const auto* control = std::get_if<Control>(&change)) {
+    if (Resident* resident = find(control->key)) doubt(*resident);
+  } else if (const auto* event = std::get_if<SendEvent>(&change)) {
+    if (Resident* resident = find(event->key)) doubt(*resident);
+  } else if (ticket.key != 0) {
+    Resident* resident = find(ticket.key, ticket.residency);
+    if (resident == nullptr) return enqueue(ticket.workflow, ticket.key);
+    for (const Sequence seq : ticket.flights) bodies_ -= resident->flights.erase(seq);
+    doubt(*resident);
+  }
+}
+
+// Whether it is paused, terminated or restarted is not known: its results are offered, and so is the pause.
+// The store takes what fits.
+void Conductor::doubt(Resident& resident) {
+  resident.dead = false;
+  resident.pausing = true;
+  resident.rebuild = true;
+  condemn(resident);
 }
 
 void Conductor::failed(const Read& read, const Error& error, Time now) {
@@ -201,6 +216,7 @@ bool Conductor::write_again(Time now) {
   timers_.rewind();
   if (unrecorded_.empty()) return true;
   for (Advance& advance : std::exchange(unrecorded_, {})) {
+    left_.insert(advance.key);
     push(std::move(advance), {});
   }
   return false;

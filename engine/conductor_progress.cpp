@@ -86,7 +86,7 @@ void Conductor::emit(Resident& resident, Advance advance) {
   if (resident.status == Status::waiting) advance.enter = Cause::wake;
   if (advance.enter) resident.status = Status::running;
   if (advance.leave) resident.status = next(resident.status, *advance.leave).value_or(resident.status);
-  Ticket ticket{.key = resident.key, .residency = resident.residency};
+  Ticket ticket{.key = resident.key, .residency = resident.residency, .workflow = resident.workflow};
   for (const StepStart& start : advance.starts) {
     if (start.kind == StepKind::step) ticket.flights.push_back(start.started_seq);
   }
@@ -253,7 +253,8 @@ void Conductor::record_condemned(Resident& resident, StepResult result) {
   advance.results.push_back(std::move(result));
   const bool last = resident.flights.empty();
   if (last && resident.pausing) advance.leave = Cause::quiesce;
-  push(std::move(advance), {.key = resident.key, .residency = resident.residency});
+  push(std::move(advance),
+       {.key = resident.key, .residency = resident.residency, .workflow = resident.workflow});
   if (last) retire(resident);
 }
 
