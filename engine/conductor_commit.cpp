@@ -214,6 +214,11 @@ bool Conductor::write_again(Time now) {
   retry_at_.reset();
   for (auto& [workflow, lane] : lanes_) lane.rescan();
   timers_.rewind();
+  // An end that was written although its commit was reported as unknown was told to nobody.
+  for (auto watcher = watchers_.begin(); watcher != watchers_.end();
+       watcher = watchers_.upper_bound(watcher->first)) {
+    reads_.push_back(ReadEnd{watcher->first});
+  }
   if (unrecorded_.empty()) return true;
   for (Advance& advance : std::exchange(unrecorded_, {})) {
     left_.insert(advance.key);
