@@ -228,14 +228,16 @@ void Conductor::wake(Resident& resident, Time now) {
 void Conductor::condemn(Resident& resident) {
   resident.condemned = true;
   resident.wants_slot = false;
-  if (resident.dead || halting_) {
-    for (auto& [seq, flight] : resident.flights) actions_.stops.push_back(flight.stop);
-  }
+  if (halting_) ask_to_stop(resident);
   if (resident.flights.empty()) {
     retire(resident);
   } else {
     set_alarm(resident);
   }
+}
+
+void Conductor::ask_to_stop(const Resident& resident) {
+  for (const auto& [seq, flight] : resident.flights) actions_.stops.push_back(flight.stop);
 }
 
 void Conductor::retire(Resident& resident) {

@@ -112,6 +112,7 @@ class Conductor {
   void wake(Resident& resident, Time now);
   void enqueue(std::int64_t workflow, Key key);
   void condemn(Resident& resident);
+  void ask_to_stop(const Resident& resident);
   void retire(Resident& resident);
   void erase(Resident& resident);
   void set_alarm(Resident& resident);

@@ -74,6 +74,8 @@ void Conductor::committed(const SendEvent& event, const Sent& sent, Time now) {
 
 void Conductor::committed(const Control& control, const Controlled& controlled) {
   if (controlled.refused || !controlled.changed) return;
+  if (const Resident* resident = find(control.key); resident != nullptr && resident->dead)
+    ask_to_stop(*resident);
   if (controlled.after == Status::terminated) {
     notify(control.key, {Status::terminated, {}, {"WorkflowTerminated", "the instance was terminated"}});
   } else if (controlled.after == Status::queued || controlled.after == Status::running) {
@@ -86,7 +88,10 @@ void Conductor::committed(const Advance& advance, const Advanced& advanced, cons
   if (!advanced.continued) {
     if (resident == nullptr) return;
     for (const Sequence seq : ticket.flights) bodies_ -= resident->flights.erase(seq);
-    resident->dead = resident->dead || !advanced.found;
+    if (!advanced.found) {
+      resident->dead = true;
+      ask_to_stop(*resident);
+    }
     const Status status = advanced.status;
     resident->rebuild = status == Status::queued || status == Status::waiting || status == Status::running;
     return condemn(*resident);

@@ -220,10 +220,6 @@ StepResult Conductor::fail_attempt(Resident& resident, OpenStep& step, ErrorReco
 void Conductor::body_done(Resident& resident, BodyDone& done, Time now) {
   const Flight flight = std::move(resident.flights.extract(done.started_seq).mapped());
   --bodies_;
-  if (resident.dead) {
-    if (resident.flights.empty()) retire(resident);
-    return;
-  }
   OpenStep& step = resident.frames->open().at(done.started_seq);
   detail::BodyResult& result = done.result;
   if (flight.timed_out) {

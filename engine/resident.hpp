@@ -46,7 +46,7 @@ struct Resident {
   bool holds_slot = false;
   bool wants_slot = false;        ///< woken, and in its lane's queue
   bool condemned = false;         ///< its frames are never resumed again; kept until its bodies have returned
-  bool dead = false;              ///< results of its bodies are dropped: terminated or restarted
+  bool dead = false;              ///< terminated or restarted: the store refuses what its bodies bring
   bool pausing = false;           ///< when its bodies have returned, it is paused, if the store knows of it
   bool rebuild = false;           ///< when its bodies have returned, it begins anew from the record
   bool interrupted_seen = false;  ///< attempts that a crash cut off are recorded
