@@ -131,6 +131,10 @@ void Conductor::answer(const ReadHistory& read, std::optional<History> history, 
   const Registry::Entry* entry = registry_.find(history->row.version);
   const Status status = history->row.status;
   const bool runnable = status == Status::queued || status == Status::waiting || status == Status::running;
+  if (status == Status::waiting_for_pause) {
+    // The pause was written although its commit was reported as unknown, and the bodies never began.
+    return push(Advance{.key = read.key, .run = history->row.run, .leave = Cause::quiesce}, {});
+  }
   if (entry == nullptr || !runnable) return;
   Resident& resident = admit(*history, *entry);
   take_slot(resident);
