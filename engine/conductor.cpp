@@ -23,11 +23,11 @@ std::vector<Read> Conductor::take_reads() {
   return std::exchange(reads_, {});
 }
 
-// As many of those held back as may run. One that needs it no more (terminated, paused) is found out when its
-// record is read; the next pump takes another.
+// The next few of those held back, when the last ones have ended. One that needs it no more (terminated,
+// paused) is found out when its record is read; the next pump takes another.
 void Conductor::enqueue_suspects() {
-  for (std::size_t running = suspects_running_; running < options_.suspects && !suspects_.empty();
-       ++running) {
+  if (suspects_running_ > 0) return;
+  for (std::size_t i = 0; i < options_.suspects && !suspects_.empty(); ++i) {
     const auto [workflow, key] = suspects_.back();
     suspects_.pop_back();
     enqueue(workflow, key);
@@ -73,7 +73,7 @@ void Conductor::release_slot(Resident& resident) {
   if (!std::exchange(resident.holds_slot, false)) return;
   --lane(resident.workflow).running;
   --running_;
-  if (std::exchange(resident.suspect, false)) --suspects_running_;
+  suspects_running_ -= std::exchange(resident.suspicion, 0);
 }
 
 void Conductor::enqueue(std::int64_t workflow, Key key) {
@@ -182,20 +182,23 @@ Resident& Conductor::admit(const History& history, const Registry::Entry& entry)
 }
 
 // A body that brings the process down takes its neighbours with it. Those that were in flight twice run a few
-// at a time, so that the one is found before every other has used up its crashes.
+// at a time, so that the one is found before every other has used up its crashes. One that has used up half
+// of its own runs alone: that no other is lost beside it.
 bool Conductor::hold_back_suspect(Resident& resident) {
-  const auto& open = resident.frames->open();
-  const bool suspect = std::any_of(open.begin(), open.end(), [](const auto& entry) {
-    return entry.second.in_flight && entry.second.crashes >= 1;
-  });
-  if (!suspect) return false;
-  if (suspects_running_ >= options_.suspects) {
+  std::size_t places = 0;
+  for (const auto& [seq, step] : resident.frames->open()) {
+    if (!step.in_flight || step.crashes < 1) continue;
+    const bool alone = 2 * step.crashes >= static_cast<std::int32_t>(step.options.crash_limit);
+    places = std::max(places, alone ? options_.suspects : std::size_t{1});
+  }
+  if (places == 0) return false;
+  if (suspects_running_ + places > options_.suspects) {
     suspects_.emplace_back(resident.workflow, resident.key);
     erase(resident);
     return true;
   }
-  resident.suspect = true;
-  ++suspects_running_;
+  resident.suspicion = places;
+  suspects_running_ += places;
   return false;
 }
 

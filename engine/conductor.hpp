@@ -167,7 +167,7 @@ class Conductor {
   std::unordered_set<Key> left_;  // left memory while a change of theirs may be in the group
   std::vector<std::pair<std::int64_t, Key>> deferred_;  // to begin once it is durable, with their workflows
   std::vector<std::pair<std::int64_t, Key>> suspects_;  // held back, with their workflows
-  std::size_t suspects_running_ = 0;
+  std::size_t suspects_running_ = 0;                    // places taken
 
   std::vector<Read> reads_;
   std::vector<Change> group_;

@@ -51,7 +51,7 @@ struct Resident {
   bool rebuild = false;           ///< when its bodies have returned, it begins anew from the record
   bool interrupted_seen = false;  ///< attempts that a crash cut off are recorded
   bool over = false;              ///< its last change is emitted: nothing wakes it any more
-  bool suspect = false;           ///< a step of it was in flight at two or more crashes
+  std::size_t suspicion = 0;      ///< places that it takes among the suspects of a crash loop
 
   /// The paused time up to `time`.
   [[nodiscard]] Duration paused_until(Time time) const;
