@@ -62,6 +62,8 @@ class FlakyStore final : public Store {
 
   /// The mishap meets the group after the next `groups`, and then `times - 1` more.
   void plan(Mishap mishap, std::size_t groups = 0, std::size_t times = 1);
+  /// Nothing fails any more.
+  void heal() { mishap_.reset(); }
   /// As many reads of the engine fail.
   void fail_reads(std::size_t times) { failing_reads_ = times; }
 

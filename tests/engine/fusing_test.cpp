@@ -69,7 +69,7 @@ TEST_F(Fusing, StartsNoBodyBeforeItsCommit) {
 }
 
 TEST_F(Fusing, QueuesWhatFindsNoSlot) {
-  h.define("w", three_steps, {.concurrency = 2});
+  h.define("w", three_steps, {.adopts = {}, .concurrency = 2});
   const std::vector<Key> keys = h.create_many("w", 5);
   EXPECT_EQ(h.bodies().size(), 2U);
   EXPECT_EQ(h.status(keys[1]), Status::running);

@@ -7,6 +7,8 @@ namespace cairn::testing {
 
 namespace {
 
+constexpr Retention retention{.success = 720h, .error = 720h};
+
 // No test of these takes as many rounds; what does, does not end.
 constexpr int rounds_max = 200'000;
 
@@ -102,7 +104,7 @@ Result Harness::call(Change change) {
 engine::Input Harness::create_input(const std::string& workflow, const std::string& id) {
   const detail::Definition& definition = newest(workflow);
   CreateBatch batch{.workflow = definition.workflow, .version = definition.version};
-  batch.rows.push_back({.id = id, .params = "{}", .retention = {}});
+  batch.rows.push_back({.id = id, .params = "{}", .retention = retention});
   return engine::Intake{std::move(batch)};
 }
 
@@ -110,7 +112,7 @@ Key Harness::create(const std::string& workflow, const std::string& id, const st
   const detail::Definition& definition = newest(workflow);
   CreateBatch batch{.workflow = definition.workflow, .version = definition.version};
   const std::string name = id.empty() ? "i-" + std::to_string(next_id_++) : id;
-  batch.rows.push_back({.id = name, .params = params, .retention = {}});
+  batch.rows.push_back({.id = name, .params = params, .retention = retention});
   call<Created>(std::move(batch));
   const auto row = store_.plain().find(definition.workflow, name);
   return row ? row->key : 0;
@@ -122,7 +124,7 @@ std::vector<Key> Harness::create_many(const std::string& workflow, std::size_t c
   const Key first = store_.ownership().next_key;
   std::vector<Key> keys;
   for (std::size_t i = 0; i < count; ++i) {
-    batch.rows.push_back({.id = "i-" + std::to_string(next_id_++), .params = "{}", .retention = {}});
+    batch.rows.push_back({.id = "i-" + std::to_string(next_id_++), .params = "{}", .retention = retention});
     keys.push_back(first + static_cast<Key>(i));
   }
   call<Created>(std::move(batch));

@@ -21,14 +21,14 @@ Task<std::string> two_events(Context& ctx) {
 Task<std::string> event_or_timeout(Context& ctx) {
   std::string result;
   try {
-    Event event = co_await ctx.wait_for_event("wait", {.type = "go", .timeout = 10s});
+    Event event = co_await ctx.wait_for_event("wait", {.type = "go", .timeout = 5s});
     result = event.payload.dump();
   } catch (const TimeoutError& error) {
     result = error.what();
   }
-  co_await ctx.sleep("later", 10s);
+  co_await ctx.sleep("later", 5s);
   try {
-    Event event = co_await ctx.wait_for_event("again", {.type = "go", .timeout = 10s});
+    Event event = co_await ctx.wait_for_event("again", {.type = "go", .timeout = 5s});
     result += " then " + event.payload.dump();
   } catch (const TimeoutError&) {
     result += " then nothing";
@@ -158,11 +158,11 @@ TEST_F(Waits, OfOneTypeAreServedInTheirOrder) {
 TEST_F(Waits, ThatTimedOutSwallowNoLaterEvent) {
   h.define("w", event_or_timeout);
   const Key key = h.create("w");
-  h.move(10s);
+  h.move(5s);
   EXPECT_EQ(h.step(key, "wait-1").error->name, "WorkflowTimeoutError");
   EXPECT_FALSE(h.send(key, "go", "1").awaited);
-  h.move(10s);
-  EXPECT_EQ(h.output(key), R"("Execution timed out after 10000ms then 1")");
+  h.move(5s);
+  EXPECT_EQ(h.output(key), R"("Execution timed out after 5000ms then 1")");
 }
 
 TEST_F(Waits, PreferAnEventThatWasThereWhenTheTimeIsUp) {
@@ -179,11 +179,11 @@ TEST_F(Waits, PreferAnEventThatWasThereWhenTheTimeIsUp) {
 TEST_F(Waits, LeaveAnEventThatComesInTheTurnOfTheTimeoutToTheNextWait) {
   h.define("w", event_or_timeout);
   const Key key = h.create("w");
-  h.pass(10s);
+  h.pass(5s);
   h.give({Harness::event_input(key, "go", "1"), engine::Tick{}});
   EXPECT_EQ(h.step(key, "wait-1").error->name, "WorkflowTimeoutError");
-  h.move(10s);
-  EXPECT_EQ(h.output(key), R"("Execution timed out after 10000ms then 1")");
+  h.move(5s);
+  EXPECT_EQ(h.output(key), R"("Execution timed out after 5000ms then 1")");
 }
 
 TEST_F(Waits, KeepAnEventForAPausedInstance) {
