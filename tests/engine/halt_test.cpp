@@ -1,0 +1,126 @@
+#include "tests/engine/harness.hpp"
+
+namespace cairn::testing {
+namespace {
+
+Task<int> two_steps(Context& ctx) {
+  int a = co_await ctx.step("a", [] { return 1; });
+  int b = co_await ctx.step("b", [] { return 2; });
+  co_return a + b;
+}
+
+Task<int> sleepy(Context& ctx) {
+  co_await ctx.sleep("nap", 1h);
+  co_return 1;
+}
+
+class Halted : public ConductorTest {
+ protected:
+  void SetUp() override {
+    ConductorTest::SetUp();
+    h.define("two_steps", two_steps);
+    h.define("sleepy", sleepy);
+  }
+};
+
+TEST_F(Halted, BodiesAreAskedToStopAndTheirResultsCount) {
+  const Key key = h.create("two_steps", "it");
+  h.give({engine::Halt{}});
+  ASSERT_EQ(h.bodies().size(), 1U);
+  EXPECT_TRUE(h.bodies().front().stop.stop_requested());
+  h.run_body();
+  EXPECT_TRUE(h.step(key, "a-1").ended_seq);
+  EXPECT_TRUE(h.bodies().empty()) << "nothing more begins";
+  EXPECT_EQ(h.conductor().residents(), 0U);
+  h.crash();
+  h.finish();
+  EXPECT_EQ(h.output(key), "3");
+  EXPECT_EQ(h.journal().size(), 2U);
+}
+
+TEST_F(Halted, WaitingInstancesLeaveMemoryAndWakeInTheNextLife) {
+  const Key key = h.create("sleepy");
+  h.give({engine::Halt{}});
+  EXPECT_EQ(h.conductor().residents(), 0U);
+  EXPECT_FALSE(h.conductor().next_time());
+  h.move(2h);
+  EXPECT_EQ(h.status(key), Status::waiting);
+  h.crash();
+  EXPECT_EQ(h.status(key), Status::complete);
+}
+
+TEST_F(Halted, IntakeIsTakenAndNothingIsBegun) {
+  h.give({engine::Halt{}});
+  const Key key = h.create("two_steps");
+  EXPECT_EQ(h.status(key), Status::queued);
+  EXPECT_FALSE(h.send(key, "go").refused);
+  h.pause(key);
+  EXPECT_EQ(h.status(key), Status::paused);
+  h.resume(key);
+  EXPECT_EQ(h.status(key), Status::queued);
+  EXPECT_TRUE(h.bodies().empty());
+  h.crash();
+  h.run_bodies();
+  EXPECT_EQ(h.output(key), "3");
+}
+
+TEST_F(Halted, WhatIsCreatedInTheSameTurnIsNotCutOff) {
+  h.give({h.create_input("two_steps", "before"), engine::Halt{}, h.create_input("two_steps", "after")});
+  h.run_bodies();
+  EXPECT_EQ(h.conductor().residents(), 0U);
+  h.crash();
+  h.run_bodies();
+  EXPECT_EQ(h.ids(), (std::vector<std::string>{"before", "after"}));
+  for (const InstanceRow& row : h.store().plain().list({})) {
+    EXPECT_EQ(row.status, Status::complete) << row.id;
+    EXPECT_EQ(h.step(row.key, "a-1").crashes, 0) << row.id;
+  }
+}
+
+TEST_F(Halted, PausesAreConcludedByTheLastBody) {
+  const Key key = h.create("two_steps");
+  h.give({engine::Halt{}});
+  h.pause(key);
+  EXPECT_EQ(h.status(key), Status::waiting_for_pause);
+  h.run_body();
+  EXPECT_EQ(h.status(key), Status::paused);
+}
+
+TEST_F(Halted, WatchersAreToldThatTheEngineStopped) {
+  const Key key = h.create("sleepy");
+  std::vector<Errc> told;
+  const auto watch = [&] {
+    h.give({engine::Watch{key, [&](std::exception_ptr error, detail::Ended) {
+                            try {
+                              if (error) std::rethrow_exception(error);
+                            } catch (const Error& why) {
+                              told.push_back(why.code());
+                            }
+                          }}});
+  };
+  watch();
+  h.give({engine::Halt{}});
+  watch();
+  EXPECT_EQ(told, (std::vector<Errc>{Errc::engine_stopped, Errc::engine_stopped}));
+}
+
+TEST_F(Halted, AFailedAttemptIsRetriedInTheNextLife) {
+  h.define("w", [](Context& ctx) -> Task<int> {
+    co_return co_await ctx.step("s", {.retries = {.delay = 10s}}, [](StepContext& step) {
+      if (step.attempt() == 1) throw std::runtime_error("stopped");
+      return step.attempt();
+    });
+  });
+  const Key key = h.create("w");
+  h.give({engine::Halt{}});
+  h.run_body();
+  EXPECT_EQ(h.step(key, "s-1").failures.size(), 1U);
+  h.crash();
+  h.move(10s);
+  h.run_bodies();
+  EXPECT_EQ(h.output(key), "2");
+  EXPECT_EQ(h.step(key, "s-1").crashes, 0);
+}
+
+}  // namespace
+}  // namespace cairn::testing
