@@ -43,7 +43,7 @@ class Instance {
   /// Sends an event; it is kept until the instance waits for one of its type. Throws `cannot_send_event` when
   /// it has ended.
   void send_event(std::string_view type, const json& payload) const {
-    core_->send_event(key_, type, encode(payload));
+    core_->send_event(key_, type, encode(payload, "payload"));
   }
 
   /// Lets running bodies finish, then stands still. Nothing happens if it is paused already. Throws

@@ -6,6 +6,7 @@
 #include <cairn/detail/core.hpp>
 #include <cairn/instance.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,9 +20,9 @@ namespace cairn {
 
 /// How a workflow is defined.
 struct WorkflowOptions {
-  std::string version = "1";         ///< tag of this version of the code; `check_version_tag`
-  std::vector<std::string> adopts;   ///< tags of older versions whose unfinished instances this code takes
-                                     ///< over
+  std::string version = "1";             ///< tag of this version of the code; `check_version_tag`
+  std::vector<std::string> adopts = {};  ///< tags of older versions whose unfinished instances this code
+                                         ///< takes over
   Retention default_retention = {};  ///< for instances that ask for none
   std::size_t concurrency = 0;  ///< how many of its instances run at once; 0: only the engine's limit counts
 };
@@ -89,11 +90,21 @@ Task<std::string> run_workflow(Context& context, const Function& function, std::
 }
 
 template <class In>
-std::string encode_params(const NewInstance<In>& instance) {
+std::string encode_params(const NewInstance<In>& instance, std::string_view field) {
   if constexpr (std::is_void_v<In>) {
     return "{}";
   } else {
-    return encode<In>(instance.params);
+    return encode<In>(instance.params, field);
+  }
+}
+
+template <class In>
+std::string encode_entry(const NewInstance<In>& instance, std::size_t index) {
+  try {
+    return encode_params(instance, "params");
+  } catch (const Error&) {
+    // Again, with the place: names are built for bad entries alone.
+    return encode_params(instance, "[" + std::to_string(index) + "].params");
   }
 }
 
@@ -114,8 +125,8 @@ class Workflow {
   /// Creates one instance; durable when it returns. Throws `Error`: `instance_already_exists`,
   /// `invalid_argument`, `too_large`, `store_failed`, `outcome_unknown`.
   Instance<Out> create(const NewInstance<In>& instance) {
-    auto [key, id] = core_->create(*definition_,
-                                   {instance.id, detail::encode_params(instance), instance.retention});
+    auto [key, id] = core_->create(
+        *definition_, {instance.id, detail::encode_params(instance, "params"), instance.retention});
     return Instance<Out>{core_, key, std::move(id)};
   }
 
@@ -126,7 +137,7 @@ class Workflow {
     std::vector<detail::NewInstanceText> texts;
     texts.reserve(instances.size());
     for (NewInstance<In>& instance : instances) {
-      std::string params = detail::encode_params(instance);
+      std::string params = detail::encode_entry(instance, texts.size());
       texts.push_back({std::move(instance.id), std::move(params), instance.retention});
     }
     return core_->create_batch(*definition_, std::move(texts), options);
