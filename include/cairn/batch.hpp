@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cairn/codec.hpp>
 #include <cairn/error.hpp>
 #include <cairn/retention.hpp>
 #include <cairn/store.hpp>
@@ -16,6 +17,13 @@ struct NewInstance {
   std::string id = {};  ///< as `check_instance_id`; empty: one is generated (UUIDv7)
   In params = {};
   Retention retention = {};  ///< what is empty: the workflow's default, then the engine's
+};
+
+template <>
+struct NewInstance<json> {
+  std::string id = {};
+  json params = json::object();
+  Retention retention = {};
 };
 
 template <>
