@@ -113,12 +113,18 @@ auto cairn::Instance<Out>::async_wait(CompletionToken&& token) const {
         // The callback is copyable, the handler is not; the guard keeps the caller's executor running until
         // then.
         auto shared = std::make_shared<Handler>(std::move(handler));
-        core->when_ended(key, [shared, guard = boost::asio::make_work_guard(executor)](
-                                  std::exception_ptr error, detail::Ended ended) {
+        detail::EndedCallback callback = [shared, guard = boost::asio::make_work_guard(executor)](
+                                             std::exception_ptr error, detail::Ended ended) {
           boost::asio::post(guard.get_executor(), [shared, error, ended = std::move(ended)] {
             detail::complete_wait<Out>(std::move(*shared), error, ended);
           });
-        });
+        };
+        try {
+          core->when_ended(key, callback);
+        } catch (...) {
+          callback(std::current_exception(), {});  // an exception would leave the loop that runs the
+                                                   // initiation
+        }
       },
       token);
 }
