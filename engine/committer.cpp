@@ -1,5 +1,6 @@
 #include "engine/committer.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace cairn::engine {
@@ -40,12 +41,16 @@ void Committer::answer(const Read& read, Time now) {
 }
 
 void Committer::commit(Time now) {
+  std::vector<Outcome> outcomes;
   try {
-    const std::vector<Outcome> outcomes = store_.apply(conductor_.take_group(), now);
-    conductor_.committed(outcomes, now);
+    outcomes = store_.apply(conductor_.take_group(), now);
   } catch (const Error& error) {
-    conductor_.failed(error, now);
+    return conductor_.failed(error, now);
+  } catch (const std::exception& error) {
+    // Such as a lack of memory: nobody can say how far it came.
+    return conductor_.failed(Error{Errc::outcome_unknown, error.what()}, now);
   }
+  conductor_.committed(outcomes, now);
 }
 
 }  // namespace cairn::engine
