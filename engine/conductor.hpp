@@ -97,6 +97,7 @@ class Conductor {
   void handle(Begin& begin, Time now);
   void handle(Halt& halt, Time now);
   void handle(Tick& tick, Time now);
+  void halt();
   void begin_created(std::size_t index, Time now);
   void control(Control control, Reply reply, Time now);
   void push(Change change, Ticket ticket);

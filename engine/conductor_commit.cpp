@@ -207,7 +207,7 @@ void Conductor::failed(const Read& read, const Error& error, Time now) {
 
 void Conductor::try_later(const Error& error, Time now) {
   log(LogLevel::error, std::string{"the store failed: "} + error.what());
-  if (error.code() == Errc::file_is_owned) halting_ = true;
+  if (error.code() == Errc::file_is_owned) halt();  // whoever owns the store now runs the instances
   if (!begun_) return;
   retry_delay_ = std::clamp(retry_delay_ * 2, first_retry, longest_retry);
   retry_at_ = saturating_add(now, retry_delay_);

@@ -114,6 +114,10 @@ void Conductor::handle(Begin& /*begin*/, Time /*now*/) {
 }
 
 void Conductor::handle(Halt& /*halt*/, Time /*now*/) {
+  halt();
+}
+
+void Conductor::halt() {
   halting_ = true;
   std::vector<Key> keys;
   for (const auto& [key, resident] : residents_) keys.push_back(key);
