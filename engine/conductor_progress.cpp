@@ -220,8 +220,13 @@ StepResult Conductor::fail_attempt(Resident& resident, OpenStep& step, ErrorReco
 void Conductor::body_done(Resident& resident, BodyDone& done, Time now) {
   const Flight flight = std::move(resident.flights.extract(done.started_seq).mapped());
   --bodies_;
-  OpenStep& step = resident.frames->open().at(done.started_seq);
   detail::BodyResult& result = done.result;
+  if (halting_ && result.error && result.retryable && !flight.timed_out) {
+    // Asked to stop, and so cut off: no failure of its own. The next start records it and runs it again.
+    if (resident.flights.empty()) retire(resident);
+    return;
+  }
+  OpenStep& step = resident.frames->open().at(done.started_seq);
   if (flight.timed_out) {
     result.error = timeout_error(step.options.timeout);
     result.retryable = true;
