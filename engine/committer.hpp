@@ -16,7 +16,8 @@ class Committer {
  public:
   Committer(Store& store, Conductor& conductor) : store_(store), conductor_(conductor) {}
 
-  /// Actions are to be performed before the next turn. `more`: there is work for another turn already.
+  /// Actions may be performed while others take the next turns. `more`: there is work for another turn
+  /// already.
   struct Turn {
     Actions actions;
     bool more = false;

@@ -68,6 +68,10 @@ class Conductor {
 
   [[nodiscard]] Actions take_actions() { return std::exchange(actions_, {}); }
 
+  /// After a fault inside: whom to tell that nothing comes any more, and which bodies to ask to stop. No
+  /// other call may follow but the questions below.
+  [[nodiscard]] Actions abandon(const std::exception_ptr& error);
+
   /// When `Tick` is wanted next; nothing: only other inputs matter.
   [[nodiscard]] std::optional<Time> next_time() const;
   /// Bodies that run or are about to.

@@ -127,6 +127,17 @@ void Conductor::halt() {
   watchers_.clear();
 }
 
+Actions Conductor::abandon(const std::exception_ptr& error) {
+  Actions actions;
+  actions.notifications = std::move(actions_.notifications);
+  for (auto& [key, callback] : watchers_) actions.notifications.push_back({std::move(callback), error, {}});
+  watchers_.clear();
+  for (auto& [key, resident] : residents_) {
+    for (auto& [seq, flight] : resident.flights) actions.stops.push_back(flight.stop);
+  }
+  return actions;
+}
+
 void Conductor::handle(Tick& /*tick*/, Time /*now*/) {}  // `pump` looks at the time
 
 }  // namespace cairn::engine

@@ -2,6 +2,7 @@
 
 #include "engine/workflow_code.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -34,6 +35,10 @@ class Execution final : public detail::BodyRun {
   IoRuntime& io_;
   std::function<void(BodyDone)> done_;
 };
+
+std::exception_ptr fault_error() {
+  return std::make_exception_ptr(Error{Errc::internal, "the engine has failed; its log says why"});
+}
 
 }  // namespace
 
@@ -75,7 +80,7 @@ Outcome Runner::call(Change change) {
   };
   submit(Intake{std::move(change), std::move(reply)}, done);
   if (failure) std::rethrow_exception(failure);
-  if (!outcome) throw Error{Errc::internal, "the engine has failed; its log says why"};
+  if (!outcome) std::rethrow_exception(fault_error());
   return *std::move(outcome);
 }
 
@@ -94,7 +99,7 @@ std::pair<CreateBatch, Created> Runner::call(CreateBatch batch) {
   };
   submit(Intake{std::move(batch), std::move(reply)}, done);
   if (failure) std::rethrow_exception(failure);
-  if (!done) throw Error{Errc::internal, "the engine has failed; its log says why"};
+  if (!done) std::rethrow_exception(fault_error());
   return answer;
 }
 
@@ -111,6 +116,13 @@ void Runner::submit(Input input, const std::atomic<bool>& done) {
       --waiting_;
     }
   }
+  hand_over(lock);
+}
+
+// Leaves nothing undone that nobody else would do: before the start and after the end no thread looks after
+// what nobody waits for.
+void Runner::hand_over(std::unique_lock<std::mutex>& lock) {
+  while ((!started_ || ending_) && !leading_ && !broken_ && !inputs_.empty()) lead(lock);
   nudge_timer();
 }
 
@@ -128,23 +140,28 @@ void Runner::nudge_timer() {
 
 void Runner::post(Input input) {
   std::unique_lock lock{mutex_};
-  if (broken_) return;
+  if (broken_) {
+    lock.unlock();
+    if (const auto* watch = std::get_if<Watch>(&input)) watch->callback(fault_error(), {});
+    return;
+  }
   inputs_.push_back(std::move(input));
   // A thread of the pool takes a turn at most, then goes back to its bodies; the others do not lead for a
   // call that does not wait.
-  if (!leading_ && (StepPool::here() || !started_)) lead(lock);
-  nudge_timer();
+  if (!leading_ && StepPool::here()) lead(lock);
+  hand_over(lock);
 }
 
 void Runner::lead(std::unique_lock<std::mutex>& lock) {
   leading_ = true;
   std::vector<Input> inputs = std::exchange(inputs_, {});
   lock.unlock();
-  const bool more = take_turn(std::move(inputs));
+  Committer::Turn turn = take_turn(std::move(inputs));
   lock.lock();
-  more_ = more;
+  more_ = turn.more;
   bodies_ = conductor_.bodies();
   next_time_ = conductor_.next_time();
+  if (broken_) turn_away(turn.actions);
   callers_.notify_all();
   // Those who have their answer go. A checkpoint keeps the next turn waiting, but nobody's commit.
   lock.unlock();
@@ -154,19 +171,37 @@ void Runner::lead(std::unique_lock<std::mutex>& lock) {
   leading_ = false;
   callers_.notify_all();
   nudge_timer();
+  // What follows calls code of the host, which may block, or call the engine: others lead meanwhile.
+  lock.unlock();
+  perform(std::move(turn.actions));
+  lock.lock();
 }
 
-// Whether another turn is wanted.
-bool Runner::take_turn(std::vector<Input> inputs) {
+Committer::Turn Runner::take_turn(std::vector<Input> inputs) noexcept {
   try {
-    Committer::Turn turn = committer_.take(std::move(inputs), clock_->now());
-    perform(std::move(turn.actions));
-    return turn.more;
+    return committer_.take(std::move(inputs), clock_->now());
   } catch (const std::exception& error) {
-    // The conductor's state cannot be trusted after this. The record can: the next start goes on from it.
-    log(LogLevel::error, std::string{"a fault inside the engine; it runs nothing any more: "} + error.what());
-    broken_ = true;
-    return false;
+    return {.actions = give_up(error.what())};
+  } catch (...) {
+    return {.actions = give_up("an exception that is no std::exception")};
+  }
+}
+
+// The conductor's state cannot be trusted after a fault. The record can: the next start goes on from it.
+// Those who wait for the end of an instance are told.
+Actions Runner::give_up(const char* fault) {
+  broken_ = true;
+  Actions actions = conductor_.abandon(fault_error());
+  actions.log.push_back(
+      {LogLevel::error, std::string{"a fault inside the engine; it runs nothing any more: "} + fault});
+  return actions;
+}
+
+// What came meanwhile is not looked at any more.
+void Runner::turn_away(Actions& actions) {
+  for (Input& input : std::exchange(inputs_, {})) {
+    if (auto* watch = std::get_if<Watch>(&input))
+      actions.notifications.push_back({std::move(watch->callback), fault_error(), {}});
   }
 }
 
@@ -179,7 +214,7 @@ bool Runner::maintain() noexcept {
   }
 }
 
-void Runner::perform(Actions actions) {
+void Runner::perform(Actions actions) noexcept {
   for (const LogLine& line : actions.log) log(line.level, line.text);
   for (RunBody& body : actions.bodies) run_body(std::move(body));
   for (std::stop_source& stop : actions.stops) stop.request_stop();
@@ -249,7 +284,7 @@ void Runner::work_periodically(std::unique_lock<std::mutex>& lock) {
 bool Runner::halt(Duration deadline) {
   post(Halt{});
   const auto until = std::chrono::steady_clock::now() +
-                     std::min<Duration>(deadline, std::chrono::hours{24 * 365});
+                     std::clamp<Duration>(deadline, Duration{0}, std::chrono::hours{24 * 365});
   std::unique_lock lock{mutex_};
   const auto rests = [this] { return !leading_ && inputs_.empty() && !more_ && bodies_ == 0; };
   while (!rests() && !broken_) {
@@ -262,6 +297,7 @@ bool Runner::halt(Duration deadline) {
     --waiting_;
     if (status == std::cv_status::timeout) break;
   }
+  hand_over(lock);
   return rests();
 }
 
@@ -270,6 +306,7 @@ std::string Runner::running_steps() {
   while (leading_) callers_.wait(lock);
   std::string text;
   for (const std::string& step : conductor_.running_steps()) text += (text.empty() ? "" : ", ") + step;
+  nudge_timer();
   return text;
 }
 

@@ -54,11 +54,14 @@ class Runner {
 
  private:
   void submit(Input input, const std::atomic<bool>& done);
+  void hand_over(std::unique_lock<std::mutex>& lock);
   void nudge_timer();
   void lead(std::unique_lock<std::mutex>& lock);
-  [[nodiscard]] bool take_turn(std::vector<Input> inputs);
+  [[nodiscard]] Committer::Turn take_turn(std::vector<Input> inputs) noexcept;
   [[nodiscard]] bool maintain() noexcept;
-  void perform(Actions actions);
+  [[nodiscard]] Actions give_up(const char* fault);
+  void turn_away(Actions& actions);
+  void perform(Actions actions) noexcept;
   void run_body(RunBody body);
   void keep_time();
   void work_periodically(std::unique_lock<std::mutex>& lock);
@@ -79,11 +82,11 @@ class Runner {
   bool untidy_ = false;  // the store has more house-keeping to do
   bool started_ = false;
   bool ending_ = false;
-  bool broken_ = false;             // a fault inside the conductor: nothing is run any more
-  std::size_t bodies_ = 0;          // as of the last turn
-  std::size_t waiting_ = 0;         // callers that wait for a turn
-  std::optional<Time> next_time_;   // as of the last turn
-  Time timer_until_ = Time::max();  // the timer thread wakes by itself then
+  std::atomic<bool> broken_ = false;  // a fault inside the conductor: nothing is run any more
+  std::size_t bodies_ = 0;            // as of the last turn
+  std::size_t waiting_ = 0;           // callers that wait for a turn
+  std::optional<Time> next_time_;     // as of the last turn
+  Time timer_until_ = Time::max();    // the timer thread wakes by itself then
   Duration period_ = {};
   std::function<void()> periodic_;
   std::optional<Time> next_period_;
