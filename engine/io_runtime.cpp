@@ -3,13 +3,16 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <exception>
 #include <thread>
+#include <utility>
 
 namespace cairn::engine {
 
 class IoRuntime::Thread {
  public:
-  Thread() : work_(boost::asio::make_work_guard(context_)), thread_([this] { context_.run(); }) {}
+  explicit Thread(const Report& report)
+      : work_(boost::asio::make_work_guard(context_)), thread_([this, &report] { run(report); }) {}
   ~Thread() {
     work_.reset();
     thread_.join();
@@ -20,19 +23,41 @@ class IoRuntime::Thread {
   boost::asio::io_context& context() { return context_; }
 
  private:
+  // Bodies may post handlers of their own here. One that throws ends itself, and nothing else.
+  void run(const Report& report) noexcept {
+    for (;;) {
+      try {
+        context_.run();
+        return;
+      } catch (const std::exception& error) {
+        report(error.what());
+      } catch (...) {
+        report("an exception that is no std::exception");
+      }
+    }
+  }
+
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::thread thread_;
 };
 
-IoRuntime::IoRuntime() = default;
+IoRuntime::IoRuntime(Report report) : report_(std::move(report)) {}
 
 IoRuntime::~IoRuntime() = default;
 
 void* IoRuntime::context() {
   const std::unique_lock lock{mutex_};
-  if (!thread_) thread_ = std::make_unique<Thread>();
+  if (!thread_) thread_ = std::make_unique<Thread>(report_);
   return &thread_->context();
+}
+
+void IoRuntime::join() {
+  std::unique_ptr<Thread> thread;
+  {
+    const std::unique_lock lock{mutex_};
+    thread.swap(thread_);
+  }
 }
 
 }  // namespace cairn::engine

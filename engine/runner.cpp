@@ -48,7 +48,10 @@ Runner::Runner(Store& store, Conductor& conductor, std::shared_ptr<Clock> clock,
       committer_(store, conductor),
       clock_(std::move(clock)),
       log_(std::move(log)),
-      pool_(workers) {}
+      pool_(workers),
+      io_([this](const char* error) {
+        this->log(LogLevel::error, std::string{"a handler on the loop of awaitable bodies threw: "} + error);
+      }) {}
 
 Runner::~Runner() {
   join();
@@ -327,6 +330,7 @@ void Runner::join() {
   timer_.notify_all();
   if (timer_thread_.joinable()) timer_thread_.join();
   pool_.join();
+  io_.join();
 }
 
 }  // namespace cairn::engine
