@@ -137,7 +137,7 @@ void Runner::nudge_timer() {
     return;
   }
   const bool sooner = (next_time_ && *next_time_ < timer_until_) ||
-                      (next_period_ && *next_period_ < timer_until_);
+                      (next_period_ && timer_until_ == Time::max());
   if (!inputs_.empty() || more_ || untidy_ || sooner) timer_.notify_one();
 }
 
@@ -252,25 +252,26 @@ void Runner::set_periodic(Duration interval, std::function<void()> work) {
   const std::unique_lock lock{mutex_};
   period_ = interval;
   periodic_ = std::move(work);
-  if (interval.count() > 0) next_period_ = saturating_add(clock_->now(), interval);
+  if (interval.count() > 0) next_period_ = clock_->uptime() + interval;
 }
 
 void Runner::keep_time() {
   std::unique_lock lock{mutex_};
   while (!ending_) {
     const Time now = clock_->now();
+    const Duration uptime = clock_->uptime();
     const bool due = next_time_ && *next_time_ <= now;
     timer_until_ = Time::max();
     if (leading_ || broken_) {
       timer_.wait(lock);
     } else if (!inputs_.empty() || more_ || untidy_ || due) {
       lead(lock);
-    } else if (next_period_ && *next_period_ <= now) {
+    } else if (next_period_ && *next_period_ <= uptime) {
       work_periodically(lock);
     } else {
       Time until = now + std::chrono::hours{1};
       if (next_time_) until = std::min(until, *next_time_);
-      if (next_period_) until = std::min(until, *next_period_);
+      if (next_period_) until = std::min(until, now + (*next_period_ - uptime));
       timer_until_ = until;
       clock_->wait_until(timer_, lock, until);
     }
@@ -281,7 +282,7 @@ void Runner::work_periodically(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   periodic_();
   lock.lock();
-  next_period_ = saturating_add(clock_->now(), period_);
+  next_period_ = clock_->uptime() + period_;
 }
 
 bool Runner::halt(Duration deadline) {

@@ -89,7 +89,7 @@ class Runner {
   Time timer_until_ = Time::max();    // the timer thread wakes by itself then
   Duration period_ = {};
   std::function<void()> periodic_;
-  std::optional<Time> next_period_;
+  std::optional<Duration> next_period_;  // by uptime: leaps of the wall clock neither hold it up nor hurry it
   std::thread timer_thread_;
 };
 
