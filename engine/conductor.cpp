@@ -1,5 +1,7 @@
 #include "engine/conductor.hpp"
 
+#include "engine/ended.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -152,7 +154,7 @@ void Conductor::answer(const ReadEnd& read, const std::optional<History>& histor
     }
     watchers_.erase(read.key);
   } else if (is_finished(history->row.status)) {
-    notify(read.key, {history->row.status, history->output, history->error.value_or(ErrorRecord{})});
+    notify(read.key, end_of(*history));
   }
 }
 

@@ -1,4 +1,5 @@
 #include "engine/conductor.hpp"
+#include "engine/ended.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -77,7 +78,7 @@ void Conductor::committed(const Control& control, const Controlled& controlled) 
   if (const Resident* resident = find(control.key); resident != nullptr && resident->dead)
     ask_to_stop(*resident);
   if (controlled.after == Status::terminated) {
-    notify(control.key, {Status::terminated, {}, {"WorkflowTerminated", "the instance was terminated"}});
+    notify(control.key, terminated_end());
   } else if (controlled.after == Status::queued || controlled.after == Status::running) {
     enqueue(controlled.workflow, control.key);
   }
