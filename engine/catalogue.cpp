@@ -1,5 +1,7 @@
 #include "engine/catalogue.hpp"
 
+#include <utility>
+
 namespace cairn::engine {
 
 void Catalogue::check_new(const std::string& name, const std::string& version) const {
@@ -43,6 +45,11 @@ std::vector<WorkflowSummary> Catalogue::list() const {
     all.push_back({name, latest.workflow_id, latest.options.version, latest.version_id});
   }
   return all;
+}
+
+Catalogue::Definitions Catalogue::take_all() {
+  const std::unique_lock lock{mutex_};
+  return std::exchange(definitions_, {});
 }
 
 std::optional<Catalogue::Names> Catalogue::cached(std::int64_t version) const {

@@ -3,6 +3,7 @@
 #include <cairn/engine.hpp>
 #include <cairn/store.hpp>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,6 +26,10 @@ class Catalogue {
     std::string version_id;
   };
 
+  /// By name, latest last.
+  using Definitions =
+      std::map<std::string, std::vector<std::shared_ptr<const detail::Definition>>, std::less<>>;
+
   /// Throws `Error` (`workflow_conflict`) when that version of that name is defined already.
   void check_new(const std::string& name, const std::string& version) const;
   void add(const std::shared_ptr<const detail::Definition>& definition);
@@ -34,14 +39,15 @@ class Catalogue {
   [[nodiscard]] std::shared_ptr<const detail::Definition> newest(std::int64_t workflow) const;
   [[nodiscard]] std::vector<WorkflowSummary> list() const;
   [[nodiscard]] Names names(std::int64_t workflow, std::int64_t version) const;
+  /// Empties it of definitions, and gives them to be destroyed.
+  [[nodiscard]] Definitions take_all();
 
  private:
   [[nodiscard]] std::optional<Names> cached(std::int64_t version) const;
 
   const Store& store_;
   mutable std::mutex mutex_;
-  std::map<std::string, std::vector<std::shared_ptr<const detail::Definition>>, std::less<>>
-      definitions_;                              // by name, latest last
+  Definitions definitions_;
   mutable std::map<std::int64_t, Names> names_;  // by version
 };
 

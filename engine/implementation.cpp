@@ -44,31 +44,14 @@ engine::ConductorOptions conductor_options(const EngineOptions& options) {
 
 }  // namespace
 
-/// A call in progress: the store stays open until it has returned.
-class Engine::Implementation::Use {
- public:
-  Use(const Implementation& engine, const char* call) : lock_(engine.closing_) {
-    engine::WorkflowCode::refuse_here(call);
-    if (engine.store_ == nullptr)
-      throw Error{Errc::engine_stopped, std::string{call} + ": the engine is gone"};
-  }
-  /// For calls that change something.
-  static void refuse_stopped(const Implementation& engine, const char* call) {
-    if (engine.stopped_)
-      throw Error{Errc::engine_stopped, std::string{call} + ": the engine has been stopped"};
-  }
-
- private:
-  std::shared_lock<std::shared_mutex> lock_;
-};
-
 Engine::Implementation::Implementation(std::unique_ptr<Store> store, EngineOptions options)
     : options_(checked(std::move(options))),
       store_(std::move(store)),
       catalogue_(*store_),
-      conductor_(conductor_options(options_), store_->ownership().next_key),
+      conductor_(
+          std::make_unique<engine::Conductor>(conductor_options(options_), store_->ownership().next_key)),
       clock_guard_(options_.clock->now(), options_.clock->uptime(), store_->ownership().last_time),
-      runner_(std::make_unique<engine::Runner>(*store_, conductor_, options_.clock, options_.log,
+      runner_(std::make_unique<engine::Runner>(*store_, *conductor_, options_.clock, options_.log,
                                                options_.workers)) {}
 
 Engine::Implementation::~Implementation() = default;
@@ -124,10 +107,23 @@ bool Engine::Implementation::stop(Duration deadline) {
   return rests;
 }
 
+// Handles keep this object, and workflows may hold handles: only without definitions does it ever end. What
+// the host gave is destroyed without the lock.
 void Engine::Implementation::close() {
   runner_->join();
-  const std::unique_lock alone{closing_};
-  store_.reset();
+  std::unique_ptr<engine::Runner> runner;
+  std::unique_ptr<engine::Conductor> conductor;
+  std::unique_ptr<Store> store;
+  engine::Catalogue::Definitions definitions;
+  {
+    const std::unique_lock alone{closing_};
+    store.swap(store_);
+    conductor.swap(conductor_);
+    runner.swap(runner_);
+    definitions = catalogue_.take_all();
+  }
+  runner.reset();
+  conductor.reset();
 }
 
 SweepReport Engine::Implementation::sweep() {
@@ -161,6 +157,8 @@ void Engine::Implementation::sweep_in_background() {
     if (error.code() == Errc::engine_stopped) return;
     const bool repeated = error.code() == Errc::clock_unconfirmed && std::exchange(clock_warned_, true);
     if (!repeated) runner_->log(LogLevel::warning, error.what());
+  } catch (const std::exception& error) {
+    runner_->log(LogLevel::warning, std::string{"sweep: "} + error.what());
   }
 }
 
@@ -174,110 +172,6 @@ std::shared_ptr<const detail::Definition> Engine::Implementation::definition(std
     throw Error{Errc::workflow_not_found,
                 "workflow \"" + std::string{name.substr(0, 64)} + "\" is not defined"};
   return found;
-}
-
-// ----------------------------------------------------------------------------------------------------------
-// creation
-
-void Engine::Implementation::check_batch(const std::vector<detail::NewInstanceText>& instances,
-                                         bool single) const {
-  const Limits& limits = options_.limits;
-  if (instances.empty()) throw Error{Errc::invalid_argument, "batch: must have at least one entry"};
-  if (instances.size() > limits.batch_entries) {
-    throw Error{Errc::invalid_argument, "batch: must have at most " + std::to_string(limits.batch_entries) +
-                                            " entries; got " + std::to_string(instances.size())};
-  }
-  std::size_t bytes = 0;
-  for (std::size_t i = 0; i < instances.size(); ++i) {
-    const detail::NewInstanceText& instance = instances[i];
-    const auto field = [&](const char* name) {
-      return single ? std::string{name} : "[" + std::to_string(i) + "]." + name;
-    };
-    if (!instance.id.empty()) {
-      try {
-        check_instance_id(instance.id);
-      } catch (const Error&) {
-        check_instance_id(instance.id, field("instance_id"));  // again, with the place: names are built for
-                                                               // bad entries alone
-      }
-    }
-    if (instance.params.size() > limits.params_bytes) {
-      throw Error{Errc::too_large, field("params") + ": must be at most " +
-                                       std::to_string(limits.params_bytes) + " bytes of JSON; got " +
-                                       std::to_string(instance.params.size())};
-    }
-    if (instance.retention != Retention{}) check_retention(instance.retention, field("instance_retention"));
-    bytes += instance.params.size();
-  }
-  if (bytes > limits.batch_bytes) {
-    throw Error{Errc::too_large, "batch: params must be at most " + std::to_string(limits.batch_bytes) +
-                                     " bytes together; got " + std::to_string(bytes)};
-  }
-}
-
-CreateBatch Engine::Implementation::make_batch(const detail::Definition& definition,
-                                               std::vector<detail::NewInstanceText> instances,
-                                               OnConflict on_conflict) const {
-  const Retention defaults = or_else(definition.options.default_retention, options_.default_retention);
-  CreateBatch batch{
-      .workflow = definition.workflow, .version = definition.version, .on_conflict = on_conflict};
-  batch.rows.reserve(instances.size());
-  const Time now = options_.clock->now();
-  for (detail::NewInstanceText& instance : instances) {
-    NewRow& row = batch.rows.emplace_back();
-    row.id = std::move(instance.id);
-    row.params = std::move(instance.params);
-    row.retention = or_else(instance.retention, defaults);
-    if (!row.id.empty()) continue;
-    // 4,096 ids to a millisecond, then the next one: within a batch generated ids always rise.
-    const std::size_t index = batch.rows.size() - 1;
-    const Time time = saturating_add(now, Duration{static_cast<std::int64_t>(index >> 12)});
-    row.id = make_uuid_v7(time, static_cast<std::uint16_t>(index & 0xfff), options_.random->bytes());
-  }
-  return batch;
-}
-
-BatchResult Engine::Implementation::create_batch(const detail::Definition& definition,
-                                                 std::vector<detail::NewInstanceText> instances,
-                                                 const BatchOptions& options) {
-  const Use use{*this, "create_batch"};
-  Use::refuse_stopped(*this, "create_batch");
-  check_batch(instances, false);
-  auto [batch, created] = runner_->call(make_batch(definition, std::move(instances), options.on_conflict));
-  if (created.refused) {
-    const Conflict& conflict = created.conflicts.front();
-    throw Error{conflict.code,
-                "[" + std::to_string(conflict.index) + "].instance_id: \"" + batch.rows[conflict.index].id +
-                    (conflict.code == Errc::duplicate_in_batch ? "\" stands earlier in the batch"
-                                                               : "\" exists already")};
-  }
-  BatchResult result;
-  result.created.reserve(batch.rows.size() - created.conflicts.size());
-  auto conflict = created.conflicts.begin();
-  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
-    if (conflict != created.conflicts.end() && conflict->index == i) {
-      result.skipped.push_back({i, std::move(batch.rows[i].id), conflict->code});
-      ++conflict;
-    } else {
-      result.created.push_back(
-          {std::move(batch.rows[i].id), Status::queued, definition.version_id, definition.workflow_id});
-    }
-  }
-  return result;
-}
-
-std::pair<Key, std::string> Engine::Implementation::create(const detail::Definition& definition,
-                                                           detail::NewInstanceText instance) {
-  const Use use{*this, "create"};
-  Use::refuse_stopped(*this, "create");
-  std::vector<detail::NewInstanceText> instances;
-  instances.push_back(std::move(instance));
-  check_batch(instances, true);
-  auto [batch, created] = runner_->call(make_batch(definition, std::move(instances), OnConflict::fail));
-  std::string& id = batch.rows.front().id;
-  if (created.refused)
-    throw Error{Errc::instance_already_exists, "instance_id: \"" + id + "\" exists already"};
-  return {batch.first_key, std::move(id)};
 }
 
 // -----------------------------------------------------------------------------------------------------------
@@ -386,7 +280,7 @@ void Engine::Implementation::when_ended(Key key, detail::EndedCallback callback)
 detail::Ended Engine::Implementation::wait(Key key, std::optional<Duration> limit) {
   auto promise = std::make_shared<std::promise<detail::Ended>>();
   std::future<detail::Ended> future = promise->get_future();
-  when_ended(key, [promise](std::exception_ptr error, detail::Ended ended) {
+  when_ended(key, [promise = std::move(promise)](std::exception_ptr error, detail::Ended ended) {
     if (error) {
       promise->set_exception(error);
     } else {
@@ -398,7 +292,11 @@ detail::Ended Engine::Implementation::wait(Key key, std::optional<Duration> limi
     throw Error{Errc::timed_out,
                 "the instance has not ended within " + std::to_string(limit->count()) + " ms"};
   }
-  return future.get();
+  try {
+    return future.get();
+  } catch (const std::future_error&) {
+    throw Error{Errc::internal, "the engine has failed; its log says why"};
+  }
 }
 
 void detail::throw_instance_not_found(std::string_view id) {

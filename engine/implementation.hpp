@@ -4,12 +4,14 @@
 #include "engine/clock_guard.hpp"
 #include "engine/conductor.hpp"
 #include "engine/runner.hpp"
+#include "engine/workflow_code.hpp"
 
 #include <cairn/engine.hpp>
 
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -61,13 +63,31 @@ class Engine::Implementation final : public detail::Core {
   mutable std::shared_mutex closing_;  // held shared by every call, alone by `close`
   std::unique_ptr<Store> store_;
   engine::Catalogue catalogue_;
-  engine::Conductor conductor_;
+  std::unique_ptr<engine::Conductor> conductor_;
   engine::ClockGuard clock_guard_;
   std::mutex defining_;        // one `add` at a time
   bool clock_warned_ = false;  // timer thread alone
   std::atomic<bool> started_ = false;
   std::atomic<bool> stopped_ = false;
   std::unique_ptr<engine::Runner> runner_;
+};
+
+/// A call in progress: the store stays open until it has returned.
+class Engine::Implementation::Use {
+ public:
+  Use(const Implementation& engine, const char* call) : lock_(engine.closing_) {
+    engine::WorkflowCode::refuse_here(call);
+    if (engine.store_ == nullptr)
+      throw Error{Errc::engine_stopped, std::string{call} + ": the engine is gone"};
+  }
+  /// For calls that change something.
+  static void refuse_stopped(const Implementation& engine, const char* call) {
+    if (engine.stopped_)
+      throw Error{Errc::engine_stopped, std::string{call} + ": the engine has been stopped"};
+  }
+
+ private:
+  std::shared_lock<std::shared_mutex> lock_;
 };
 
 }  // namespace cairn
