@@ -2,6 +2,7 @@
 
 #include "engine/cursor.hpp"
 #include "engine/describe.hpp"
+#include "engine/ended.hpp"
 #include "engine/random.hpp"
 #include "engine/workflow_code.hpp"
 
@@ -277,7 +278,19 @@ void Engine::Implementation::when_ended(Key key, detail::EndedCallback callback)
   runner_->post(engine::Watch{key, std::move(callback)});
 }
 
+std::optional<detail::Ended> Engine::Implementation::find_end(Key key) const {
+  const Use use{*this, "wait"};
+  Use::refuse_stopped(*this, "wait");
+  const std::optional<InstanceRow> row = store_->row(key);
+  if (row && !is_finished(row->status)) return std::nullopt;
+  const std::optional<History> history = row ? store_->history(key) : std::nullopt;
+  if (!history) throw Error{Errc::instance_not_found, "the instance does not exist any more"};
+  if (!is_finished(history->row.status)) return std::nullopt;  // restarted meanwhile
+  return engine::end_of(*history);
+}
+
 detail::Ended Engine::Implementation::wait(Key key, std::optional<Duration> limit) {
+  if (std::optional<detail::Ended> ended = find_end(key)) return *std::move(ended);
   auto promise = std::make_shared<std::promise<detail::Ended>>();
   std::future<detail::Ended> future = promise->get_future();
   when_ended(key, [promise = std::move(promise)](std::exception_ptr error, detail::Ended ended) {

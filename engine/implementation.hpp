@@ -54,6 +54,7 @@ class Engine::Implementation final : public detail::Core {
 
  private:
   class Use;
+  [[nodiscard]] std::optional<detail::Ended> find_end(Key key) const;
   void check_batch(const std::vector<detail::NewInstanceText>& instances, bool single) const;
   CreateBatch make_batch(const detail::Definition& definition, std::vector<detail::NewInstanceText> instances,
                          OnConflict on_conflict) const;
