@@ -33,6 +33,11 @@ EngineOptions checked(EngineOptions options) {
   return options;
 }
 
+std::unique_ptr<Store> checked(std::unique_ptr<Store> store) {
+  if (!store) throw Error{Errc::invalid_argument, "store: must be an open store, is null"};
+  return store;
+}
+
 engine::ConductorOptions conductor_options(const EngineOptions& options) {
   engine::ConductorOptions conductor;
   conductor.concurrency = options.concurrency;
@@ -47,7 +52,7 @@ engine::ConductorOptions conductor_options(const EngineOptions& options) {
 
 Engine::Implementation::Implementation(std::unique_ptr<Store> store, EngineOptions options)
     : options_(checked(std::move(options))),
-      store_(std::move(store)),
+      store_(checked(std::move(store))),
       catalogue_(*store_),
       conductor_(
           std::make_unique<engine::Conductor>(conductor_options(options_), store_->ownership().next_key)),
