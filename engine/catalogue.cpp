@@ -1,19 +1,30 @@
 #include "engine/catalogue.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace cairn::engine {
 
-void Catalogue::check_new(const std::string& name, const std::string& version) const {
-  const std::unique_lock lock{mutex_};
+bool Catalogue::is_defined(const std::string& name, const std::string& version) const {
   const auto found = definitions_.find(name);
-  if (found == definitions_.end()) return;
-  for (const auto& definition : found->second) {
-    if (definition->options.version == version) {
-      throw Error{Errc::workflow_conflict,
-                  "workflow \"" + name + "\": version \"" + version + "\" is defined already"};
-    }
+  if (found == definitions_.end()) return false;
+  return std::any_of(found->second.begin(), found->second.end(),
+                     [&](const auto& definition) { return definition->options.version == version; });
+}
+
+Catalogue::Reservation::Reservation(Catalogue& catalogue, std::string name, std::string version)
+    : catalogue_(catalogue), version_(std::move(name), std::move(version)) {
+  const std::unique_lock lock{catalogue_.mutex_};
+  if (catalogue_.is_defined(version_.first, version_.second) ||
+      !catalogue_.reserved_.insert(version_).second) {
+    throw Error{Errc::workflow_conflict, "workflow \"" + version_.first + "\": version \"" + version_.second +
+                                             "\" is defined already"};
   }
+}
+
+Catalogue::Reservation::~Reservation() {
+  const std::unique_lock lock{catalogue_.mutex_};
+  catalogue_.reserved_.erase(version_);
 }
 
 void Catalogue::add(const std::shared_ptr<const detail::Definition>& definition) {

@@ -8,7 +8,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cairn::engine {
@@ -30,8 +32,19 @@ class Catalogue {
   using Definitions =
       std::map<std::string, std::vector<std::shared_ptr<const detail::Definition>>, std::less<>>;
 
-  /// Throws `Error` (`workflow_conflict`) when that version of that name is defined already.
-  void check_new(const std::string& name, const std::string& version) const;
+  /// Keeps a version of a name for the one who defines it, without a lock. Throws `Error`
+  /// (`workflow_conflict`) when it is defined already, or somebody else is about to.
+  class Reservation {
+   public:
+    Reservation(Catalogue& catalogue, std::string name, std::string version);
+    ~Reservation();
+    Reservation(const Reservation&) = delete;
+    Reservation& operator=(const Reservation&) = delete;
+
+   private:
+    Catalogue& catalogue_;
+    const std::pair<std::string, std::string> version_;
+  };
   void add(const std::shared_ptr<const detail::Definition>& definition);
 
   /// The latest definition of that name; null when there is none.
@@ -44,10 +57,12 @@ class Catalogue {
 
  private:
   [[nodiscard]] std::optional<Names> cached(std::int64_t version) const;
+  [[nodiscard]] bool is_defined(const std::string& name, const std::string& version) const;
 
   const Store& store_;
   mutable std::mutex mutex_;
   Definitions definitions_;
+  std::set<std::pair<std::string, std::string>> reserved_;
   mutable std::map<std::int64_t, Names> names_;  // by version
 };
 

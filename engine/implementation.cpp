@@ -73,8 +73,7 @@ std::shared_ptr<const detail::Definition> Engine::Implementation::add(
   check_version_tag(definition->options.version, "WorkflowOptions.version");
   for (const std::string& tag : definition->options.adopts) check_version_tag(tag, "WorkflowOptions.adopts");
   check_retention(definition->options.default_retention, "WorkflowOptions.default_retention");
-  const std::unique_lock one_at_a_time{defining_};
-  catalogue_.check_new(definition->name, definition->options.version);
+  const engine::Catalogue::Reservation reserved{catalogue_, definition->name, definition->options.version};
   Define define{.name = definition->name, .version = definition->options.version};
   define.workflow_id = make_uuid_v4(options_.random->bytes());
   define.version_id = make_uuid_v4(options_.random->bytes());

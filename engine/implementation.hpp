@@ -66,7 +66,6 @@ class Engine::Implementation final : public detail::Core {
   engine::Catalogue catalogue_;
   std::unique_ptr<engine::Conductor> conductor_;
   engine::ClockGuard clock_guard_;
-  std::mutex defining_;        // one `add` at a time
   bool clock_warned_ = false;  // timer thread alone
   std::atomic<bool> started_ = false;
   std::atomic<bool> stopped_ = false;
