@@ -1,0 +1,272 @@
+#include "tests/engine/engine_fixture.hpp"
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <future>
+#include <latch>
+#include <thread>
+
+// `async_wait` with every kind of token, and bodies that are coroutines of Boost.Asio.
+namespace cairn::tests {
+namespace {
+
+namespace asio = boost::asio;
+
+Task<int> twice(Context& ctx, int n) {
+  int result = co_await ctx.step("twice", [&] { return 2 * n; });
+  co_return result;
+}
+
+Task<void> nap(Context& ctx) {
+  co_await ctx.sleep("nap", 1h);
+}
+
+class AsyncTest : public EngineTest {
+ protected:
+  // Runs a coroutine to its end on a loop of its own; what it throws comes out here.
+  template <class T>
+  static T run(asio::awaitable<T> coroutine) {
+    asio::io_context io;
+    std::future<T> result = asio::co_spawn(io, std::move(coroutine), asio::use_future);
+    io.run();
+    return result.get();
+  }
+};
+
+TEST_F(AsyncTest, ACoroutineMayAwaitTheEnd) {
+  Engine engine{open_memory(), options()};
+  auto instance = engine.define("twice", twice).create({.params = 3});
+  engine.start();
+  EXPECT_EQ(run(instance.async_wait(asio::use_awaitable)), 6);
+  EXPECT_EQ(run(instance.async_wait(asio::use_awaitable)), 6) << "also after the end";
+}
+
+TEST_F(AsyncTest, AFutureMayHoldTheEnd) {
+  Engine engine{open_memory(), options()};
+  auto workflow = engine.define("nap", nap);
+  engine.start();
+  workflow.create({}).terminate();  // from now on a new instance begins in the group that creates it
+  std::future<void> ended = workflow.create({}).async_wait(asio::use_future);
+  clock->advance(2h);
+  ended.get();
+}
+
+TEST_F(AsyncTest, ACallbackRunsOnItsOwnExecutor) {
+  Engine engine{open_memory(), options()};
+  auto instance = engine.define("twice", twice).create({.params = 3});
+  engine.start();
+  asio::thread_pool pool{1};
+  std::promise<std::thread::id> pool_thread;
+  asio::post(pool, [&] { pool_thread.set_value(std::this_thread::get_id()); });
+  std::promise<std::thread::id> called;
+  instance.async_wait(asio::bind_executor(pool, [&](std::exception_ptr error, int output) {
+    EXPECT_FALSE(error);
+    EXPECT_EQ(output, 6);
+    called.set_value(std::this_thread::get_id());
+  }));
+  EXPECT_EQ(called.get_future().get(), pool_thread.get_future().get());
+  pool.join();
+}
+
+TEST_F(AsyncTest, AStrandKeepsItsHandlersApart) {
+  Engine engine{open_memory(), options()};
+  auto workflow = engine.define("twice", twice);
+  engine.start();
+  asio::thread_pool pool{4};
+  auto strand = asio::make_strand(pool);
+  constexpr int instances = 50;
+  std::latch left{instances};
+  int sum = 0;  // guarded by the strand
+  for (int n = 0; n < instances; ++n) {
+    workflow.create({.params = n})
+        .async_wait(asio::bind_executor(strand, [&](std::exception_ptr, int output) {
+          sum += output;
+          left.count_down();
+        }));
+  }
+  left.wait();
+  EXPECT_EQ(sum, instances * (instances - 1));
+  pool.join();
+}
+
+TEST_F(AsyncTest, AFailureIsThrownOutOfTheAwait) {
+  Engine engine{open_memory(), options()};
+  auto instance = engine.define("nap", nap).create({});
+  engine.start();
+  instance.terminate();
+  EXPECT_THROW(run(instance.async_wait(asio::use_awaitable)), InstanceError);
+}
+
+TEST_F(AsyncTest, StoppingEndsTheWait) {
+  Engine engine{open_memory(), options()};
+  auto instance = engine.define("nap", nap).create({});
+  engine.start();
+  std::future<void> before = instance.async_wait(asio::use_future);
+  engine.stop(1min);
+  EXPECT_EQ(refusal([&] { before.get(); }).first, Errc::engine_stopped);
+  EXPECT_EQ(refusal([&] { run(instance.async_wait(asio::use_awaitable)); }).first, Errc::engine_stopped);
+  std::future<void> after = instance.async_wait(asio::use_future);
+  EXPECT_EQ(refusal([&] { after.get(); }).first, Errc::engine_stopped);
+}
+
+TEST_F(AsyncTest, AWaitOutlivesTheEngine) {
+  std::optional<Instance<void>> instance;
+  std::future<void> before;
+  {
+    Engine engine{open_memory(), options()};
+    instance = engine.define("nap", nap).create({});
+    before = instance->async_wait(asio::use_future);
+  }
+  EXPECT_EQ(refusal([&] { before.get(); }).first, Errc::engine_stopped);
+  EXPECT_EQ(refusal([&] { run(instance->async_wait(asio::use_awaitable)); }).first, Errc::engine_stopped);
+}
+
+// --------------------------------------------------------------------------------------------- awaitable
+// bodies
+
+TEST_F(AsyncTest, ABodyMayAwaitTimers) {
+  Engine engine{open_memory(), options(1)};
+  auto workflow = engine.define("timer", [](Context& ctx) -> Task<int> {
+    int fired = co_await ctx.step("timer", [](StepContext& step) -> asio::awaitable<int> {
+      asio::steady_timer timer{co_await asio::this_coro::executor, 1ms};
+      co_await timer.async_wait(asio::use_awaitable);
+      co_return step.attempt();
+    });
+    co_return fired;
+  });
+  engine.start();
+  EXPECT_EQ(workflow.create({}).wait(), 1);
+}
+
+TEST_F(AsyncTest, ABodyMayUseWhatItCapturesByReference) {
+  Engine engine{open_memory(), options(1)};
+  auto workflow = engine.define("move-only", [](Context& ctx) -> Task<std::string> {
+    auto text = std::make_unique<std::string>("before");
+    co_await ctx.step("change", [&]() -> asio::awaitable<void> {
+      co_await asio::post(asio::use_awaitable);
+      *text += ", after";
+    });
+    std::string result = *text;
+    co_return result;
+  });
+  engine.start();
+  EXPECT_EQ(workflow.create({}).wait(), "before, after");
+}
+
+TEST_F(AsyncTest, WhatABodyThrowsFailsItsAttempt) {
+  Engine engine{open_memory(), options(1)};
+  const StepOptions twice_at_once{.retries = {.limit = 1, .delay = 0ms}};
+  auto workflow = engine.define("throws", [twice_at_once](Context& ctx) -> Task<void> {
+    co_await ctx.step("throw", twice_at_once, [](StepContext& step) -> asio::awaitable<void> {
+      co_await asio::post(asio::use_awaitable);
+      if (step.attempt() == 1) throw std::runtime_error{"first"};
+      throw NonRetryableError{"second", "Gone"};
+    });
+  });
+  engine.start();
+  auto instance = workflow.create({});
+  try {
+    instance.wait();
+    FAIL() << "nothing was thrown";
+  } catch (const InstanceError& error) {
+    EXPECT_EQ(error.name(), "Gone");
+    EXPECT_STREQ(error.what(), "second");
+  }
+  EXPECT_EQ(instance.describe().steps.at(0).attempts.at(0).error->message, "first");
+}
+
+TEST_F(AsyncTest, ABodyIsCancelledAtItsTimeout) {
+  Engine engine{open_memory(), options(1)};
+  Gate entered;
+  entered.open();
+  const StepOptions once{.retries = {.limit = 0}, .timeout = 30s};
+  auto workflow = engine.define("hangs", [&](Context& ctx) -> Task<void> {
+    co_await ctx.step("hang", once, [&]() -> asio::awaitable<void> {
+      asio::steady_timer never{co_await asio::this_coro::executor, asio::steady_timer::time_point::max()};
+      entered.pass();
+      co_await never.async_wait(asio::use_awaitable);
+    });
+  });
+  engine.start();
+  auto instance = workflow.create({});
+  entered.wait_for(1);
+  clock->advance(31s);
+  try {
+    instance.wait();
+    FAIL() << "nothing was thrown";
+  } catch (const InstanceError& error) {
+    EXPECT_EQ(error.name(), "WorkflowTimeoutError");
+  }
+}
+
+TEST_F(AsyncTest, ABodyIsCancelledWhenItsEngineStops) {
+  Engine engine{open_memory(), options(1)};
+  Gate entered;
+  entered.open();
+  auto workflow = engine.define("hangs", [&](Context& ctx) -> Task<void> {
+    co_await ctx.step("hang", [&]() -> asio::awaitable<void> {
+      asio::steady_timer never{co_await asio::this_coro::executor, asio::steady_timer::time_point::max()};
+      entered.pass();
+      co_await never.async_wait(asio::use_awaitable);
+    });
+  });
+  engine.start();
+  workflow.create({});
+  entered.wait_for(1);
+  EXPECT_TRUE(engine.stop(1min));
+}
+
+TEST_F(AsyncTest, AThousandBodiesNeedOneWorker) {
+  constexpr std::size_t instances = 1'000;
+  Engine engine{open_memory(), options(1)};
+  // All bodies run on one thread. They leave together, when the last one has come.
+  std::size_t arrived = 0;
+  std::shared_ptr<asio::steady_timer> all_are_here;
+  auto workflow = engine.define("meet", [&](Context& ctx) -> Task<std::size_t> {
+    std::size_t met = co_await ctx.step("meet", [&]() -> asio::awaitable<std::size_t> {
+      const auto executor = co_await asio::this_coro::executor;
+      if (++arrived == instances) {
+        std::exchange(all_are_here, nullptr)->cancel();
+        co_return arrived;
+      }
+      if (!all_are_here) {
+        all_are_here = std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
+      }
+      const std::shared_ptr<asio::steady_timer> signal = all_are_here;
+      boost::system::error_code cancelled;
+      co_await signal->async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+      co_return arrived;
+    });
+    co_return met;
+  });
+  engine.start();
+  const BatchResult batch = workflow.create_batch(std::vector<NewInstance<void>>(instances));
+  for (const CreatedInstance& created : batch.created) ASSERT_EQ(workflow.get(created.id).wait(), instances);
+}
+
+TEST_F(AsyncTest, WhatAHandlerThrowsOnTheEnginesLoopEndsNothing) {
+  Engine engine{open_memory(), options(1)};
+  auto workflow = engine.define("litters", [&](Context& ctx) -> Task<int> {
+    int result = co_await ctx.step("litter", []() -> asio::awaitable<int> {
+      const auto executor = co_await asio::this_coro::executor;
+      asio::post(executor, [] { throw std::runtime_error{"left behind"}; });
+      co_await asio::post(asio::use_awaitable);
+      co_return 1;
+    });
+    co_return result;
+  });
+  engine.start();
+  EXPECT_EQ(workflow.create({}).wait(), 1);
+  log->wait_for("left behind");
+}
+
+}  // namespace
+}  // namespace cairn::tests
