@@ -4,6 +4,8 @@
 
 #include <cairn/cairn.hpp>
 
+#include <sqlite3.h>
+
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -191,6 +193,10 @@ void require_disk(const std::filesystem::path& folder) {
   if (type == tmpfs || type == ramfs) {
     throw std::runtime_error{folder.string() + " is in memory; choose a folder on a disk"};
   }
+}
+
+std::string sqlite_version() {
+  return sqlite3_libversion();
 }
 
 std::string format_table(const std::vector<Line>& lines) {

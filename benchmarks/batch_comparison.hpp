@@ -46,4 +46,7 @@ struct Line {
 // Medians, and the smallest and largest ratio, a line each; at most 80 columns.
 [[nodiscard]] std::string format_table(const std::vector<Line>& lines);
 
+// SQLite's version, as it runs.
+[[nodiscard]] std::string sqlite_version();
+
 }  // namespace cairn::benchmarks

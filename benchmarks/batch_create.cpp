@@ -9,7 +9,6 @@
 // it runs.
 
 #include "benchmarks/batch_comparison.hpp"
-#include "benchmarks/yardstick.hpp"
 
 #include <benchmark/benchmark.h>
 

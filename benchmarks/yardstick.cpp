@@ -98,8 +98,4 @@ void Yardstick::check(int result) const {
   if (result != SQLITE_OK) throw std::runtime_error{sqlite3_errmsg(database_.get())};
 }
 
-std::string sqlite_version() {
-  return sqlite3_libversion();
-}
-
 }  // namespace cairn::benchmarks

@@ -39,7 +39,4 @@ class Yardstick {
   std::unique_ptr<sqlite3_stmt, Close> commit_;
 };
 
-// SQLite's version, as it runs.
-[[nodiscard]] std::string sqlite_version();
-
 }  // namespace cairn::benchmarks

@@ -28,7 +28,8 @@ const std::vector<Rule>& rules() {
       {"storage/postgres/", {"nlohmann/", "libpq-fe.h"}, {"storage/*", "storage/postgres/"}, true},
       {"storage/", {"nlohmann/"}, {"storage/*"}},
       {"api/", {"nlohmann/", "boost/"}, {"api/"}},
-      {"cli/", {"nlohmann/", "CLI/"}, {"cli/"}, true},
+      {"cli/", {"nlohmann/", "CLI/"}, {"cli/", "benchmarks/batch_comparison.hpp"}, true},
+      {"benchmarks/", {"benchmark/", "nlohmann/", "sqlite3.h"}, {"benchmarks/"}, true},
       {"examples/verify_packages/", {"nlohmann/", "openssl/", "CLI/"}, {}, true},
       {"examples/", {"nlohmann/", "openssl/"}, {}, true},
   };

@@ -73,6 +73,14 @@ TEST(IncludeRules, ExamplesUseWhatAnyHostProgramHas) {
   EXPECT_THAT(check_includes("examples/hello.cpp", "#include \"../engine/conductor.hpp\"\n"), SizeIs(1));
 }
 
+TEST(IncludeRules, ProgramsAndBenchmarksAreClientsAndShareOneComparison) {
+  EXPECT_THAT(check_includes("cli/bench.cpp", "#include \"benchmarks/batch_comparison.hpp\"\n"), IsEmpty());
+  EXPECT_THAT(check_includes("cli/bench.cpp", "#include \"benchmarks/yardstick.hpp\"\n"), SizeIs(1));
+  EXPECT_THAT(check_includes("cli/bench.cpp", "#include <sqlite3.h>\n"), SizeIs(1));
+  EXPECT_THAT(check_includes("benchmarks/yardstick.cpp", "#include <sqlite3.h>\n"), IsEmpty());
+  EXPECT_THAT(check_includes("benchmarks/a.cpp", "#include \"storage/sqlite/store.hpp\"\n"), SizeIs(1));
+}
+
 TEST(IncludeRules, AnyFormOfTheDirectiveIsSeenAndItsLineNamed) {
   const std::vector<Violation> found = check_includes("engine/a.cpp",
                                                       "// text\n  #  include  \"api/b.hpp\"  // why\n");
@@ -83,7 +91,8 @@ TEST(IncludeRules, AnyFormOfTheDirectiveIsSeenAndItsLineNamed) {
 }
 
 TEST(IncludeRules, TheHouseKeepsThem) {
-  const std::vector<SourceFile> files = cpp_files({"include", "engine", "storage", "api", "cli", "examples"});
+  const std::vector<SourceFile> files = cpp_files(
+      {"include", "engine", "storage", "api", "cli", "examples", "benchmarks"});
   ASSERT_FALSE(files.empty());
   std::vector<Violation> found;
   for (const SourceFile& file : files) {
