@@ -18,7 +18,7 @@ std::span<const Change> Conductor::take_group() {
 }
 
 void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
-  const std::vector<Change> group = std::exchange(group_, {});
+  std::vector<Change> group = std::exchange(group_, {});
   std::vector<Ticket> tickets = std::exchange(tickets_, {});
   retry_delay_ = {};
   for (std::size_t i = 0; i < group.size(); ++i) {
@@ -32,7 +32,7 @@ void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
     } else if (const auto* control = std::get_if<Control>(&group[i])) {
       committed(*control, std::get<Controlled>(outcome));
     }
-    if (tickets[i].reply.done) tickets[i].reply.done(group[i], outcome);
+    if (tickets[i].reply.done) tickets[i].reply.done(std::move(group[i]), outcome);
   }
   begin_deferred();
 }

@@ -30,9 +30,9 @@ using Residency = std::uint64_t;
 // inputs
 
 /// Answers one intake change, exactly once: with its outcome, or with the error that kept it from being
-/// written.
+/// written. The change is given back: nobody else needs it any more.
 struct Reply {
-  std::function<void(const Change&, const Outcome&)> done = {};
+  std::function<void(Change&&, const Outcome&)> done = {};
   std::function<void(const Error&)> failed = {};
 };
 

@@ -73,7 +73,7 @@ Outcome Runner::call(Change change) {
   std::optional<Outcome> outcome;
   std::exception_ptr failure;
   Reply reply;
-  reply.done = [&](const Change&, const Outcome& answer) {
+  reply.done = [&](Change&&, const Outcome& answer) {
     outcome = answer;
     done = true;
   };
@@ -92,8 +92,8 @@ std::pair<CreateBatch, Created> Runner::call(CreateBatch batch) {
   std::pair<CreateBatch, Created> answer;
   std::exception_ptr failure;
   Reply reply;
-  reply.done = [&](const Change& change, const Outcome& outcome) {
-    answer = {std::get<CreateBatch>(change), std::get<Created>(outcome)};
+  reply.done = [&](Change&& change, const Outcome& outcome) {
+    answer = {std::get<CreateBatch>(std::move(change)), std::get<Created>(outcome)};
     done = true;
   };
   reply.failed = [&](const Error& error) {

@@ -7,6 +7,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -15,10 +17,43 @@ namespace {
 
 using values::JsonPath;
 
+// Bytes of a word as if each stood alone: the high bit of a byte is set where it is below `limit` (at most
+// 128) or equal to `byte`. Only for words without high bits.
+constexpr std::uint64_t all_bytes(std::uint64_t byte) {
+  return byte * 0x0101010101010101;
+}
+constexpr std::uint64_t below(std::uint64_t word, std::uint64_t limit) {
+  return ~(word + all_bytes(0x80 - limit));
+}
+constexpr std::uint64_t equal_to(std::uint64_t word, char byte) {
+  return below(word ^ all_bytes(static_cast<unsigned char>(byte)), 1);
+}
+
+// Position of the first byte from `at` on that JSON wants escaped, or the size.
+std::size_t find_escaped(std::string_view string, std::size_t at) {
+  constexpr std::uint64_t high_bits = all_bytes(0x80);
+  for (; string.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, string.data() + at, sizeof word);
+    const std::uint64_t found = below(word, 0x20) | equal_to(word, '"') | equal_to(word, '\\');
+    if (((word | found) & high_bits) != 0) break;
+  }
+  for (; at < string.size(); ++at) {
+    const char c = string[at];
+    if (static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\') break;
+  }
+  return at;
+}
+
 // Writes a tree without recursion, so that no depth can overflow the stack, and checks it on the way.
 class Writer {
  public:
   Writer(std::string_view field, std::size_t depth_max) : field_(field), depth_max_(depth_max) {}
+
+  std::string write(std::string_view string) {
+    write_string(string, "must be UTF-8");
+    return std::move(text_);
+  }
 
   std::string write(const json& value) {
     write_value(value);
@@ -113,16 +148,15 @@ class Writer {
     if (const std::size_t at = values::find_invalid_utf8(string); at != std::string_view::npos) {
       refuse(std::string{rule} + "; the byte at " + std::to_string(at) + " does not fit");
     }
+    text_.reserve(text_.size() + string.size() + 2);
     text_ += '"';
-    std::size_t done = 0;
-    for (std::size_t i = 0; i < string.size(); ++i) {
-      const char c = string[i];
-      if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
-      text_.append(string, done, i - done);
-      write_escape(c);
-      done = i + 1;
+    for (std::size_t done = 0;;) {
+      const std::size_t escaped = find_escaped(string, done);
+      text_.append(string, done, escaped - done);
+      if (escaped == string.size()) break;
+      write_escape(string[escaped]);
+      done = escaped + 1;
     }
-    text_.append(string, done, string.size() - done);
     text_ += '"';
   }
 
@@ -189,6 +223,10 @@ class Writer {
 };
 
 }  // namespace
+
+std::string write_json_string(std::string_view string, std::string_view field) {
+  return Writer{field, json_depth_limit}.write(string);
+}
 
 std::string write_json(const json& value, std::string_view field, std::size_t depth_max) {
   return Writer{field, std::min(depth_max, json_depth_limit)}.write(value);

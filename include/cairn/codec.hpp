@@ -41,6 +41,9 @@ void check_depth(const json& value, std::string_view field, std::size_t depth_ma
 [[nodiscard]] std::string write_json(const json& value, std::string_view field = "value",
                                      std::size_t depth_max = Limits{}.json_depth);
 
+/// The same for a string, without the `json` between.
+[[nodiscard]] std::string write_json_string(std::string_view string, std::string_view field = "value");
+
 namespace detail {
 
 // What nlohmann's `get<T>` does with the value, without its result.
@@ -103,6 +106,8 @@ template <class T>
                                  std::size_t depth_max = Limits{}.json_depth) {
   if constexpr (std::is_same_v<T, json>) {
     return write_json(value, field, depth_max);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    return write_json_string(value, field);
   } else {
     return write_json(detail::tree_of(value, field), field, depth_max);
   }
