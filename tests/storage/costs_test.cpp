@@ -1,0 +1,154 @@
+#include "storage/sqlite/store.hpp"
+#include "tests/storage/counting_vfs.hpp"
+#include "tests/storage/statement_log.hpp"
+#include "tests/storage/store_fixture.hpp"
+
+#include <cairn/cairn.hpp>
+
+#include <gtest/gtest.h>
+
+// What creating and running cost, counted instead of timed: a change that makes them dearer is seen here on
+// any machine.
+namespace cairn::testing {
+namespace {
+
+using File = CountingVfs::File;
+using Operation = CountingVfs::Operation;
+
+Task<void> do_nothing(Context&, std::string) {
+  co_return;
+}
+
+Task<int> three_steps(Context& ctx) {
+  const int one = co_await ctx.step("one", [] { return 1; });
+  const int two = co_await ctx.step("two", [] { return 2; });
+  const int three = co_await ctx.step("three", [] { return 3; });
+  co_return one + two + three;
+}
+
+// What was done since the last look.
+struct Cost {
+  int commits = 0;
+  int log_syncs = 0;
+  int other_syncs = 0;
+  std::size_t statements = 0;  // without the transaction's own
+  std::int64_t rows = 0;       // inserted, updated or deleted
+};
+
+std::ostream& operator<<(std::ostream& out, const Cost& cost) {
+  return out << cost.commits << " commits, " << cost.log_syncs << " syncs of the log, " << cost.other_syncs
+             << " other syncs, " << cost.statements << " statements, " << cost.rows << " rows";
+}
+
+class CostTest : public ::testing::Test {
+ protected:
+  void look() {
+    vfs_.reset_counts();
+    statements_.reset();
+  }
+
+  [[nodiscard]] Cost cost() const {
+    Cost cost;
+    cost.commits = static_cast<int>(statements_.count("COMMIT"));
+    cost.log_syncs = vfs_.count(File::log, Operation::sync);
+    cost.other_syncs = vfs_.syncs() - cost.log_syncs;
+    cost.statements = statements_.size() - statements_.count("COMMIT") - statements_.count("BEGIN");
+    cost.rows = statements_.rows_changed();
+    return cost;
+  }
+
+  [[nodiscard]] const StatementLog& statements() const { return statements_; }
+
+  template <class In>
+  static std::vector<NewInstance<In>> entries(std::size_t size) {
+    return std::vector<NewInstance<In>>(size);
+  }
+
+  // No sweeper comes between.
+  [[nodiscard]] Engine make_engine() {
+    return Engine{
+        std::make_unique<sqlite::SqliteStore>(folder_ / "store.db", sqlite::FileOptions{.vfs = vfs_.name()}),
+        {.workers = 1, .sweep_interval = Duration{0}}};
+  }
+
+ private:
+  Folder folder_;
+  CountingVfs vfs_;
+  StatementLog statements_;
+};
+
+TEST_F(CostTest, ABatchOfAnySizeIsOneCommitAndOneSync) {
+  Engine engine = make_engine();
+  auto workflow = engine.define("nothing", do_nothing);
+  for (const std::size_t size : {1, 10, 100, 1'000}) {
+    look();
+    ASSERT_EQ(workflow.create_batch(entries<std::string>(size)).created.size(), size);
+    const Cost found = cost();
+    EXPECT_EQ(found.commits, 1) << found;
+    EXPECT_EQ(found.log_syncs, 1) << found;
+    EXPECT_EQ(found.other_syncs, 0) << found;
+  }
+}
+
+TEST_F(CostTest, AnInstanceIsTwoRowsAndABatchOneMore) {
+  Engine engine = make_engine();
+  auto workflow = engine.define("nothing", do_nothing);
+  for (const std::size_t size : {1, 10, 1'000}) {
+    look();
+    workflow.create_batch(entries<std::string>(size));
+    EXPECT_EQ(cost().rows, static_cast<std::int64_t>(2 * size + 1));  // instance, params; the owner's counts
+  }
+}
+
+TEST_F(CostTest, FiftyInstancesShareTwoStatements) {
+  Engine engine = make_engine();
+  auto workflow = engine.define("nothing", do_nothing);
+  const auto statements_for = [&](std::size_t size) {
+    look();
+    workflow.create_batch(entries<std::string>(size));
+    return cost().statements;
+  };
+  EXPECT_EQ(statements_for(1), 2 * 1 + 1U);
+  EXPECT_EQ(statements_for(50), 2 * 1 + 1U);
+  EXPECT_EQ(statements_for(1'000), 2 * 20 + 1U);
+  EXPECT_EQ(statements_for(67), 2 * (1 + 1 + 7) + 1U);  // 50 + 10 + 7 × 1
+}
+
+TEST_F(CostTest, TakenIdsCostASecondLookButNoSecondCommit) {
+  Engine engine = make_engine();
+  auto workflow = engine.define("nothing", do_nothing);
+  workflow.create_batch({{.id = "a"}, {.id = "b"}});
+  look();
+  const BatchResult result = workflow.create_batch({{.id = "a"}, {.id = "b"}, {.id = "c"}});
+  ASSERT_EQ(result.skipped.size(), 2U);
+  const Cost found = cost();
+  EXPECT_EQ(found.commits, 1) << found;
+  EXPECT_EQ(found.log_syncs, 1) << found;
+  EXPECT_EQ(found.rows, 3) << found;
+}
+
+TEST_F(CostTest, ARefusedBatchTouchesNothingOnDisk) {
+  Engine engine = make_engine();
+  auto workflow = engine.define("nothing", do_nothing);
+  look();
+  EXPECT_THROW(workflow.create_batch({{.id = "fine"}, {.id = "not fine!"}}), Error);
+  const Cost found = cost();
+  EXPECT_EQ(found.commits, 0) << found;
+  EXPECT_EQ(found.log_syncs, 0) << found;
+  EXPECT_EQ(found.rows, 0) << found;
+}
+
+TEST_F(CostTest, ThreeStepsOnAnIdleEngineAreFourCommits) {
+  Engine engine = make_engine();
+  auto workflow = engine.define("three steps", three_steps);
+  engine.start();
+  look();
+  EXPECT_EQ(workflow.create({}).wait(), 6);
+  const Cost found = cost();
+  EXPECT_EQ(found.commits, 4) << found;
+  EXPECT_EQ(found.log_syncs, 4) << found;
+  EXPECT_EQ(found.other_syncs, 0) << found;
+}
+
+}  // namespace
+}  // namespace cairn::testing
