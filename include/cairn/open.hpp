@@ -9,6 +9,7 @@ namespace cairn {
 
 /// How a SQLite file is opened.
 struct SqliteOptions {
+  bool create = true;                               ///< make the file if there is none
   Duration lock_wait = std::chrono::seconds{2};     ///< how long to wait while another program holds the file
                                                     ///< for a moment
   std::size_t cache_bytes = std::size_t{64} << 20;  ///< SQLite's page cache of the writing connection
@@ -16,7 +17,8 @@ struct SqliteOptions {
                                                       ///< grows past this
 };
 
-/// Opens a store in a SQLite file, makes the file if there is none (mode 0600), and becomes its owner.
+/// Opens a store in a SQLite file, makes the file if there is none (mode 0600; unless `create` is off), and
+/// becomes its owner.
 /// `:memory:` gives a store without a file, for tests: it lives as long as the object.
 ///
 /// Durability: every group is flushed to disk before it is acknowledged (WAL, `synchronous=FULL`).
@@ -24,6 +26,12 @@ struct SqliteOptions {
 /// `file_is_read_only`, `store_failed`. In each case the file is untouched.
 [[nodiscard]] std::unique_ptr<Store> open_sqlite(const std::filesystem::path& file,
                                                  const SqliteOptions& options = {});
+
+/// Looks into a SQLite file, also while an engine owns it, in this or in another process. Takes no ownership
+/// and writes nothing. Each read opens the file anew and sees every group that was committed before. Statuses
+/// are as the last owner left them. Here and at each read throws `Error`: `file_is_newer`, `not_a_cairn_file`
+/// (also when there is no file), `file_is_read_only` (may not be read), `store_failed`.
+[[nodiscard]] std::unique_ptr<StoreReader> open_sqlite_read_only(const std::filesystem::path& file);
 
 /// Opens a store in memory: the reference for every other store, and the fastest one for tests. Nothing
 /// survives it.

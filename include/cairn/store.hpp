@@ -318,33 +318,10 @@ struct Ownership {
   Time last_time = {};          ///< `now` of the last group that was written before this owner came; 0: none
 };
 
-/// Makes changes durable, and reads them back.
-///
-/// An open store is owned: `open_…` takes the ownership with a new epoch, and its destructor gives it up.
-/// What an earlier owner left `running` or `waiting_for_pause` is thereby recovered without a write
-/// (`effective_status`).
-///
-/// Threads: `apply` and `maintain` are called by one thread at a time; the reads by any number of threads at
-/// any time, also during `apply`. A read sees every group whose `apply` has returned.
-class Store {
+/// The reads of a store, each from one snapshot. Called by any number of threads at any time.
+class StoreReader {
  public:
-  virtual ~Store() = default;
-
-  /// Makes a group of changes durable in one transaction and one flush, in order, and answers one outcome per
-  /// change. A change that is refused leaves no trace and does not touch its neighbours. When it returns, the
-  /// group is on disk.
-  ///
-  /// Throws `Error`: `store_failed`, and nothing of the group was written; `file_is_owned` when another
-  /// owner's epoch stands in the store (nothing was written); or `outcome_unknown` when the commit failed and
-  /// could not be read back.
-  virtual std::vector<Outcome> apply(std::span<const Change> group, Time now) = 0;
-
-  /// House-keeping that needs no caller to wait: checkpoints, giving space back. A bounded piece per call;
-  /// whether there is more to do. Throws `Error` (`store_failed`); nothing is lost then.
-  virtual bool maintain() = 0;
-
-  /// As it was when the store was opened, except `commit_seq` and `next_key`, which are current.
-  [[nodiscard]] virtual Ownership ownership() const = 0;
+  virtual ~StoreReader() = default;
 
   [[nodiscard]] virtual std::vector<WorkflowRow> workflows() const = 0;
   [[nodiscard]] virtual std::vector<VersionRow> versions(std::int64_t workflow) const = 0;
@@ -360,6 +337,33 @@ class Store {
 
   /// Unfinished instances with a wake time, by (wake time, key), behind `after` and not later than `until`.
   [[nodiscard]] virtual std::vector<DueRow> due(const DueRow& after, Time until, std::size_t limit) const = 0;
+};
+
+/// Makes changes durable, and reads them back.
+///
+/// An open store is owned: `open_…` takes the ownership with a new epoch, and its destructor gives it up.
+/// What an earlier owner left `running` or `waiting_for_pause` is thereby recovered without a write
+/// (`effective_status`).
+///
+/// Threads: `apply` and `maintain` are called by one thread at a time; the reads by any number of threads at
+/// any time, also during `apply`. A read sees every group whose `apply` has returned.
+class Store : public StoreReader {
+ public:
+  /// Makes a group of changes durable in one transaction and one flush, in order, and answers one outcome per
+  /// change. A change that is refused leaves no trace and does not touch its neighbours. When it returns, the
+  /// group is on disk.
+  ///
+  /// Throws `Error`: `store_failed`, and nothing of the group was written; `file_is_owned` when another
+  /// owner's epoch stands in the store (nothing was written); or `outcome_unknown` when the commit failed and
+  /// could not be read back.
+  virtual std::vector<Outcome> apply(std::span<const Change> group, Time now) = 0;
+
+  /// House-keeping that needs no caller to wait: checkpoints, giving space back. A bounded piece per call;
+  /// whether there is more to do. Throws `Error` (`store_failed`); nothing is lost then.
+  virtual bool maintain() = 0;
+
+  /// As it was when the store was opened, except `commit_seq` and `next_key`, which are current.
+  [[nodiscard]] virtual Ownership ownership() const = 0;
 };
 
 }  // namespace cairn

@@ -4,6 +4,8 @@
 
 #include <sqlite3.h>
 
+#include <string_view>
+
 namespace cairn::sqlite {
 namespace {
 
@@ -12,13 +14,31 @@ int open_flags(const ConnectionOptions& options, Role role) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= role == Role::writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
   if (is_in_memory(options.path)) flags |= SQLITE_OPEN_CREATE;
+  if (options.immutable) flags |= SQLITE_OPEN_URI;
   return flags;
+}
+
+// Without a log beside it, a file can be read only by a connection that would make one, or that is told that
+// nothing will change.
+std::string name_of(const ConnectionOptions& options) {
+  if (!options.immutable) return options.path;
+  std::string uri = "file:";
+  for (const char c : options.path) {
+    if (c == '%' || c == '?' || c == '#') {
+      constexpr std::string_view digits = "0123456789abcdef";
+      uri += {'%', digits[static_cast<unsigned char>(c) >> 4], digits[static_cast<unsigned char>(c) & 0x0f]};
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
 }
 
 }  // namespace
 
 Connection::Connection(const ConnectionOptions& options, Role role)
-    : database_{options.path, open_flags(options, role), static_cast<int>(options.busy.count()), options.vfs},
+    : database_{name_of(options), open_flags(options, role), static_cast<int>(options.busy.count()),
+                options.vfs},
       busy_ms_{static_cast<int>(options.busy.count())} {
   set_up(options, role);
 }

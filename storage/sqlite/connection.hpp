@@ -22,6 +22,7 @@ struct ConnectionOptions {
   std::size_t cache_bytes = std::size_t{2} << 20;
   std::size_t log_bytes_kept = std::size_t{64} << 20;  // a longer log file is cut when it begins anew
   int page_bytes = 4096;                               // of a file that is yet to be made
+  bool immutable = false;                              // for reads of a file that nobody has open
 };
 
 inline bool is_in_memory(const std::string& path) {

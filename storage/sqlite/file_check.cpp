@@ -75,6 +75,11 @@ void check_header(const std::filesystem::path& file, std::uint64_t file_bytes) {
   }
 }
 
+void check_regular(const std::filesystem::path& file, const struct stat& found) {
+  if (S_ISREG(found.st_mode)) return;
+  refuse(Errc::not_a_cairn_file, file, S_ISDIR(found.st_mode) ? "is a folder" : "is not a regular file");
+}
+
 void check_writable(const std::filesystem::path& file) {
   const std::filesystem::path folder = file.parent_path();
   if (::faccessat(AT_FDCWD, folder.c_str(), F_OK, AT_EACCESS) != 0) {
@@ -108,9 +113,7 @@ FileState check_file(const std::filesystem::path& file) {
   if (exists && open_files.contains({found.st_dev, found.st_ino})) {
     refuse(Errc::file_is_owned, file, "is owned by this process (" + std::to_string(::getpid()) + ")");
   }
-  if (exists && !S_ISREG(found.st_mode)) {
-    refuse(Errc::not_a_cairn_file, file, S_ISDIR(found.st_mode) ? "is a folder" : "is not a regular file");
-  }
+  if (exists) check_regular(file, found);
   const auto bytes = static_cast<std::uint64_t>(found.st_size);
   if (exists && bytes > 0) check_header(file, bytes);
   check_writable(file);
@@ -119,6 +122,19 @@ FileState check_file(const std::filesystem::path& file) {
     refuse(Errc::not_a_cairn_file, file, "is missing, but its log " + file.string() + "-wal is there");
   }
   return FileState::missing;
+}
+
+void check_readable(const std::filesystem::path& file, const std::unique_lock<std::mutex>& /*lock*/) {
+  struct stat found = {};
+  if (::stat(file.c_str(), &found) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) refuse(Errc::not_a_cairn_file, file, "does not exist");
+    refuse(Errc::file_is_read_only, file, "cannot be read: " + std::generic_category().message(errno));
+  }
+  check_regular(file, found);
+  // What this process has open has been checked.
+  if (OpenFiles::of_this_process().contains({found.st_dev, found.st_ino})) return;
+  if (found.st_size == 0) refuse(Errc::not_a_cairn_file, file, "is empty");
+  check_header(file, static_cast<std::uint64_t>(found.st_size));
 }
 
 void check_opened(Connection& connection, const std::filesystem::path& file) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <mutex>
 
 namespace cairn::sqlite {
 
@@ -21,6 +22,9 @@ enum class FileState : std::uint8_t {
 // Looks at a file without SQLite and without changing anything. Throws `Error` when it must be left alone:
 // `not_a_cairn_file`, `file_is_newer`, `file_is_read_only`, `file_is_owned` (by a store in this process).
 [[nodiscard]] FileState check_file(const std::filesystem::path& file);
+
+// The same for a file that is only to be read, and may be owned by anybody; `lock` is that of `OpenFiles`.
+void check_readable(const std::filesystem::path& file, const std::unique_lock<std::mutex>& lock);
 
 // The same questions once SQLite has opened the file, since the log may know better than the file.
 void check_opened(Connection& connection, const std::filesystem::path& file);

@@ -116,6 +116,16 @@ std::vector<InstanceRow> list_instances(Connection& connection, std::int64_t epo
   return Listing{connection, epoch, query}.run();
 }
 
+ListQuery queued_query(std::int64_t workflow, Key after, std::size_t limit) {
+  ListQuery query;
+  query.workflow = workflow;
+  query.status = Status::queued;
+  query.after = after;
+  query.newest_first = false;
+  query.limit = limit;
+  return query;
+}
+
 std::vector<DueRow> read_due(Connection& connection, const DueRow& after, Time until, std::size_t limit) {
   const Snapshot snapshot{connection};
   std::vector<DueRow> rows;

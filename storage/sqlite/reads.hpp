@@ -20,6 +20,8 @@ namespace cairn::sqlite {
 [[nodiscard]] std::optional<History> read_history(Connection& connection, std::int64_t epoch, Key key);
 [[nodiscard]] std::vector<InstanceRow> list_instances(Connection& connection, std::int64_t epoch,
                                                       const ListQuery& query);
+// What `StoreReader::queued` asks for.
+[[nodiscard]] ListQuery queued_query(std::int64_t workflow, Key after, std::size_t limit);
 [[nodiscard]] std::vector<DueRow> read_due(Connection& connection, const DueRow& after, Time until,
                                            std::size_t limit);
 

@@ -33,7 +33,8 @@ struct SqliteStore::Place {
   static Place of(const std::filesystem::path& file, const FileOptions& options) {
     if (is_in_memory(file.string())) return {file.string(), nullptr};
     const std::filesystem::path path = resolve(file);
-    static_cast<void>(check_file(path));
+    if (check_file(path) == FileState::missing && !options.sqlite.create)
+      throw Error{Errc::not_a_cairn_file, path.string() + " does not exist"};
     auto lock = std::make_unique<FileLock>(path, options.sqlite.lock_wait);
     // Asked again: the owner before us may have made the file, or a newer cairn have migrated it.
     if (check_file(path) == FileState::missing) create_file(path, connection_options(path.string(), options));
@@ -117,13 +118,7 @@ std::vector<InstanceRow> SqliteStore::list(const ListQuery& query) const {
 }
 
 std::vector<InstanceRow> SqliteStore::queued(std::int64_t workflow, Key after, std::size_t limit) const {
-  ListQuery query;
-  query.workflow = workflow;
-  query.status = Status::queued;
-  query.after = after;
-  query.newest_first = false;
-  query.limit = limit;
-  return list(query);
+  return list(queued_query(workflow, after, limit));
 }
 
 std::vector<DueRow> SqliteStore::due(const DueRow& after, Time until, std::size_t limit) const {

@@ -1,0 +1,95 @@
+#include "storage/sqlite/file_reader.hpp"
+
+#include "storage/sqlite/errors.hpp"
+#include "storage/sqlite/file_check.hpp"
+#include "storage/sqlite/open_files.hpp"
+#include "storage/sqlite/queries.hpp"
+#include "storage/sqlite/reads.hpp"
+
+#include <cairn/open.hpp>
+
+#include <sys/stat.h>
+
+namespace cairn::sqlite {
+namespace {
+
+std::int64_t epoch_of(Connection& connection) {
+  Use owner = connection.use(queries::owner);
+  std::int64_t epoch = 0;
+  if (owner.step()) owner.read(epoch);
+  return epoch;
+}
+
+}  // namespace
+
+// An engine has the file open, or has left it without closing it.
+bool FileReader::has_log() const {
+  struct stat found = {};
+  return ::stat((file_.string() + "-wal").c_str(), &found) == 0;
+}
+
+template <class Work>
+auto FileReader::read(Work&& work) const {
+  return translated("cannot read " + file_.string(), [&] {
+    // Nobody in this process opens the file meanwhile, see `OpenFiles`.
+    const auto lock = OpenFiles::of_this_process().lock();
+    const auto read_once = [&](bool immutable) {
+      check_readable(file_, lock);
+      Connection connection{{.path = file_.string(), .immutable = immutable}, Role::reads};
+      check_opened(connection, file_);
+      return work(connection, epoch_of(connection));
+    };
+    if (!has_log()) {
+      auto answer = read_once(true);
+      if (!has_log()) return answer;  // nobody came and wrote
+    }
+    return read_once(false);
+  });
+}
+
+FileReader::FileReader(const std::filesystem::path& file) : file_{resolve(file)} {
+  read([](Connection&, std::int64_t) { return true; });
+}
+
+std::vector<WorkflowRow> FileReader::workflows() const {
+  return read([](Connection& connection, std::int64_t) { return read_workflows(connection); });
+}
+
+std::vector<VersionRow> FileReader::versions(std::int64_t workflow) const {
+  return read([&](Connection& connection, std::int64_t) { return read_versions(connection, workflow); });
+}
+
+std::optional<InstanceRow> FileReader::find(std::int64_t workflow, const std::string& id) const {
+  return read([&](Connection& connection, std::int64_t epoch) {
+    return find_instance(connection, epoch, workflow, id);
+  });
+}
+
+std::optional<InstanceRow> FileReader::row(Key key) const {
+  return read([&](Connection& connection, std::int64_t epoch) { return read_row(connection, epoch, key); });
+}
+
+std::optional<History> FileReader::history(Key key) const {
+  return read(
+      [&](Connection& connection, std::int64_t epoch) { return read_history(connection, epoch, key); });
+}
+
+std::vector<InstanceRow> FileReader::list(const ListQuery& query) const {
+  return read(
+      [&](Connection& connection, std::int64_t epoch) { return list_instances(connection, epoch, query); });
+}
+
+std::vector<InstanceRow> FileReader::queued(std::int64_t workflow, Key after, std::size_t limit) const {
+  return list(queued_query(workflow, after, limit));
+}
+
+std::vector<DueRow> FileReader::due(const DueRow& after, Time until, std::size_t limit) const {
+  return read(
+      [&](Connection& connection, std::int64_t) { return read_due(connection, after, until, limit); });
+}
+
+}  // namespace cairn::sqlite
+
+std::unique_ptr<cairn::StoreReader> cairn::open_sqlite_read_only(const std::filesystem::path& file) {
+  return std::make_unique<sqlite::FileReader>(file);
+}

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "storage/sqlite/connection.hpp"
+
+#include <cairn/store.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cairn::sqlite {
+
+// The reads of a store on a file that somebody else may own. Nothing is kept open between them, so that no
+// owner is held up.
+class FileReader final : public StoreReader {
+ public:
+  explicit FileReader(const std::filesystem::path& file);
+
+  [[nodiscard]] std::vector<WorkflowRow> workflows() const override;
+  [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override;
+  [[nodiscard]] std::optional<InstanceRow> find(std::int64_t workflow, const std::string& id) const override;
+  [[nodiscard]] std::optional<InstanceRow> row(Key key) const override;
+  [[nodiscard]] std::optional<History> history(Key key) const override;
+  [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override;
+  [[nodiscard]] std::vector<InstanceRow> queued(std::int64_t workflow, Key after,
+                                                std::size_t limit) const override;
+  [[nodiscard]] std::vector<DueRow> due(const DueRow& after, Time until, std::size_t limit) const override;
+
+ private:
+  // Calls `work` with a connection and the epoch of the last owner.
+  template <class Work>
+  auto read(Work&& work) const;
+
+  [[nodiscard]] bool has_log() const;
+
+  std::filesystem::path file_;
+};
+
+}  // namespace cairn::sqlite
