@@ -140,13 +140,14 @@ TEST_F(CostTest, ARefusedBatchTouchesNothingOnDisk) {
 
 TEST_F(CostTest, ThreeStepsOnAnIdleEngineAreFourCommits) {
   Engine engine = make_engine();
-  auto workflow = engine.define("three steps", three_steps);
+  auto workflow = engine.define("three-steps", three_steps);
   engine.start();
   look();
   EXPECT_EQ(workflow.create({}).wait(), 6);
   const Cost found = cost();
   EXPECT_EQ(found.commits, 4) << found;
   EXPECT_EQ(found.log_syncs, 4) << found;
+  EXPECT_EQ(found.rows, 17) << found;
   EXPECT_EQ(found.other_syncs, 0) << found;
 }
 
