@@ -72,10 +72,10 @@ void add_sweep(CLI::App& app, Command& command, SweepOptions& options) {
 void add_bench(CLI::App& app, Command& command, BenchOptions& options) {
   CLI::App* bench = app.add_subcommand("bench", "measures how fast this machine creates instances");
   bench->footer("In turns with a plain SQLite loop, for comparison.\n\n" + std::string{exit_statuses});
-  bench->add_option("--rows", options.rows, "sizes of batches (1,10,100,1000,10000)")
+  bench->add_option("--rows", options.rows, "sizes of batches, 1 to 100000, with commas between")
       ->check(range(1, 100'000))
       ->delimiter(',')
-      ->type_name("N,N,…");
+      ->type_name("N");
   bench->add_option("--params", options.params_bytes, "bytes of JSON an instance, 2 to 65536 (100)")
       ->check(range(2, 65'536))
       ->type_name("BYTES");
