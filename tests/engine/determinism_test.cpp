@@ -141,6 +141,13 @@ TEST_F(Determinism, ParksWhenAnEventComesInTheSameGroup) {
   expect_parked(key, R"("b-1")", R"(step "a-1")");
 }
 
+TEST_F(Determinism, IsLoggedWhenItIsMissed) {
+  create_sleeping();
+  replace(renamed);
+  ASSERT_EQ(h.log().size(), 1U);
+  EXPECT_THAT(h.log().front(), AllOf(HasSubstr("parked w"), HasSubstr(R"("renamed-1")")));
+}
+
 TEST_F(Determinism, GoesOnOnceTheRightCodeIsThere) {
   const Key key = create_sleeping();
   replace(renamed);

@@ -115,6 +115,18 @@ TEST_F(Fusing, BeginsWhatWasCreatedBefore) {
   late.expect_at_rest();
 }
 
+TEST_F(Fusing, LogsWorkflowCodeThatTakesLong) {
+  engine::ConductorOptions options;
+  auto uptime = std::make_shared<Duration>();
+  options.uptime = [uptime] { return *uptime += 101ms; };
+  Harness slow{options};
+  slow.begin();
+  slow.define("w", [](Context&) -> Task<int> { co_return 7; });
+  slow.create("w");
+  ASSERT_FALSE(slow.log().empty());
+  EXPECT_THAT(slow.log().front(), ::testing::HasSubstr("workflow code of w"));
+}
+
 TEST_F(Fusing, EndsAWorkflowWithoutStepsInTheGroupThatCreates) {
   h.define("w", [](Context&) -> Task<int> { co_return 7; });
   const Key key = h.create("w");

@@ -38,6 +38,16 @@ TEST_F(Halted, BodiesAreAskedToStopAndTheirResultsCount) {
   EXPECT_EQ(h.journal().size(), 2U);
 }
 
+TEST_F(Halted, BodiesThatStillRunAreNamed) {
+  const Key key = h.create("two_steps");
+  h.create("sleepy");
+  h.give({engine::Halt{}});
+  const std::string name = "step \"a-1\" of two_steps (key " + std::to_string(key) + ")";
+  EXPECT_EQ(h.conductor().running_steps(), std::vector<std::string>{name});
+  h.run_body();
+  EXPECT_TRUE(h.conductor().running_steps().empty());
+}
+
 TEST_F(Halted, WaitingInstancesLeaveMemoryAndWakeInTheNextLife) {
   const Key key = h.create("sleepy");
   h.give({engine::Halt{}});

@@ -75,10 +75,6 @@ void Harness::forget(const std::string& workflow) {
   std::erase_if(entries_, [&](const Entry& entry) { return entry.first->name == workflow; });
 }
 
-std::int64_t Harness::workflow(const std::string& name) const {
-  return newest(name).workflow;
-}
-
 // ---------------------------------------------------------------------------------------------------
 // requests
 

@@ -119,7 +119,6 @@ class Harness {
   [[nodiscard]] StepRow step(Key key, std::string_view name) const;
   [[nodiscard]] std::size_t groups() const { return store_.groups().size(); }
   [[nodiscard]] std::vector<std::string> ids() const;
-  [[nodiscard]] std::int64_t workflow(const std::string& name) const;
 
   /// The bodies that ran, such as "order-1/charge-1#2" for the second attempt.
   [[nodiscard]] const std::vector<std::string>& journal() const { return journal_; }
