@@ -143,6 +143,7 @@ TEST_F(CostTest, ThreeStepsOnAnIdleEngineAreFourCommits) {
   Engine engine = make_engine();
   auto workflow = engine.define("three-steps", three_steps);
   engine.start();
+  EXPECT_EQ(workflow.create({}).wait(), 6);  // from here on it has begun, and idles
   look();
   EXPECT_EQ(workflow.create({}).wait(), 6);
   const Cost found = cost();
