@@ -1,0 +1,51 @@
+#pragma once
+
+#include "tests/forwarding_store.hpp"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cairn::testing {
+
+// Where a host program kills itself: at a named point, when it comes there for the n-th time.
+class Death {
+ public:
+  Death() = default;
+  // `text`: such as "after_commit:17". Throws when it is not of that form.
+  explicit Death(const std::string& text);
+
+  // The program has come to that point. Any thread.
+  void at(std::string_view point) noexcept;
+
+ private:
+  std::string point_;
+  int at_visit_ = 0;
+  std::atomic<int> visits_ = 0;
+};
+
+// A store whose program may die in front of a commit or right behind it.
+class MortalStore final : public ForwardingStore {
+ public:
+  MortalStore(std::unique_ptr<Store> store, Death& death)
+      : ForwardingStore{std::move(store)}, death_{death} {}
+
+  std::vector<Outcome> apply(std::span<const Change> group, Time now) override {
+    death_.at("before_commit");
+    std::vector<Outcome> outcomes = ForwardingStore::apply(group, now);
+    death_.at("after_commit");
+    return outcomes;
+  }
+  bool maintain() override {
+    const bool more = ForwardingStore::maintain();
+    death_.at("after_maintain");
+    return more;
+  }
+
+ private:
+  Death& death_;
+};
+
+}  // namespace cairn::testing
