@@ -60,8 +60,11 @@ void Connection::set_up(const ConnectionOptions& options, Role role) {
   execute("PRAGMA secure_delete = FAST; PRAGMA foreign_keys = ON");
   require("PRAGMA foreign_keys", "1");
   if (is_in_memory(options.path)) return;
-  // These two only take hold in a file without a page.
-  execute("PRAGMA page_size = " + std::to_string(options.page_bytes) + "; PRAGMA auto_vacuum = INCREMENTAL");
+  // These two only take hold in a file without a page; to any other the second would still be a transaction.
+  if (pragma("page_count") == 0) {
+    execute("PRAGMA page_size = " + std::to_string(options.page_bytes) +
+            "; PRAGMA auto_vacuum = INCREMENTAL");
+  }
   set_up_log(options);
 }
 
