@@ -189,7 +189,9 @@ bool Writer::maintain() {
 bool Writer::tidy_log() {
   const std::size_t bytes = connection_->log_bytes();
   if (bytes < log_bytes_at_restart_) log_bytes_at_restart_ = 0;
-  if (bytes > options_.log_bytes_max && bytes >= log_bytes_at_restart_ + options_.checkpoint_bytes) {
+  // Where readers have just kept it from beginning anew, it grows a while before that is tried again.
+  const bool is_held = log_bytes_at_restart_ > 0 && bytes < log_bytes_at_restart_ + options_.checkpoint_bytes;
+  if (bytes > options_.log_bytes_max && !is_held) {
     // Readers keep the log from beginning anew; ours are brief and can be held back, others are tried again
     // later.
     const ReadPool::Pause pause{reads_};

@@ -27,6 +27,22 @@ class LogTest : public ::testing::Test {
   Folder folder_;
 };
 
+TEST_F(LogTest, StaysBelowItsBoundHoweverSmallThatIs) {
+  constexpr std::size_t bound = std::size_t{128} << 10;
+  constexpr std::size_t one_group = std::size_t{64} << 10;
+  const auto store = open_sqlite(file(), {.wal_bytes_max = bound});
+  const std::vector<Change> define{Define{"orders", "1", "a", "b"}};
+  const auto defined = std::get<Defined>(store->apply(define, at(1)).at(0));
+  for (int i = 0; i < 100; ++i) {
+    CreateBatch batch{
+        .workflow = defined.workflow, .version = defined.version, .first_key = store->ownership().next_key};
+    batch.rows.push_back({std::to_string(i), "\"" + std::string(8'000, 'x') + "\"", {}});
+    const std::vector<Change> group{batch};
+    store->apply(group, at(2));
+    ASSERT_LE(log_bytes(), bound + one_group);
+  }
+}
+
 TEST_F(LogTest, OpeningTakesTheOwnershipInOneTransactionAndWritesNothingElse) {
   open_sqlite(file());
   const auto store = open_sqlite(file());
