@@ -38,6 +38,9 @@ class Child {
   bool freeze();
   void go_on() const;
 
+  // What all its threads have had of the processors.
+  [[nodiscard]] std::chrono::nanoseconds processor_time() const;
+
   [[nodiscard]] pid_t id() const { return id_; }
 
  private:
