@@ -5,6 +5,7 @@
 #include "examples/verify_packages/text_file.hpp"
 #include "tests/examples/fake_root.hpp"
 #include "tests/examples/set_clock.hpp"
+#include "tests/forwarding_store.hpp"
 
 #include <cairn/cairn.hpp>
 #include <cairn/store.hpp>
@@ -37,47 +38,20 @@ struct Death {
 };
 
 // A store that kills its process on the way.
-class DeadlyStore final : public cairn::Store {
+class DeadlyStore final : public cairn::testing::ForwardingStore {
  public:
-  DeadlyStore(std::unique_ptr<cairn::Store> store, Death death) : store_{std::move(store)}, death_{death} {}
+  DeadlyStore(std::unique_ptr<cairn::Store> store, Death death)
+      : ForwardingStore{std::move(store)}, death_{death} {}
 
   std::vector<cairn::Outcome> apply(std::span<const cairn::Change> group, cairn::Time now) override {
     const bool last = ++commits_ == death_.commit;
     if (last && death_.before) std::raise(SIGKILL);
-    std::vector<cairn::Outcome> outcomes = store_->apply(group, now);
+    std::vector<cairn::Outcome> outcomes = ForwardingStore::apply(group, now);
     if (last) std::raise(SIGKILL);
     return outcomes;
   }
-  bool maintain() override { return store_->maintain(); }
-  [[nodiscard]] cairn::Ownership ownership() const override { return store_->ownership(); }
-  [[nodiscard]] std::vector<cairn::WorkflowRow> workflows() const override { return store_->workflows(); }
-  [[nodiscard]] std::vector<cairn::VersionRow> versions(std::int64_t workflow) const override {
-    return store_->versions(workflow);
-  }
-  [[nodiscard]] std::optional<cairn::InstanceRow> find(std::int64_t workflow,
-                                                       const std::string& id) const override {
-    return store_->find(workflow, id);
-  }
-  [[nodiscard]] std::optional<cairn::InstanceRow> row(cairn::Key key) const override {
-    return store_->row(key);
-  }
-  [[nodiscard]] std::optional<cairn::History> history(cairn::Key key) const override {
-    return store_->history(key);
-  }
-  [[nodiscard]] std::vector<cairn::InstanceRow> list(const cairn::ListQuery& query) const override {
-    return store_->list(query);
-  }
-  [[nodiscard]] std::vector<cairn::InstanceRow> queued(std::int64_t workflow, cairn::Key after,
-                                                       std::size_t limit) const override {
-    return store_->queued(workflow, after, limit);
-  }
-  [[nodiscard]] std::vector<cairn::DueRow> due(const cairn::DueRow& after, cairn::Time until,
-                                               std::size_t limit) const override {
-    return store_->due(after, until, limit);
-  }
 
  private:
-  std::unique_ptr<cairn::Store> store_;
   Death death_;
   int commits_ = 0;
 };
@@ -152,6 +126,25 @@ TEST_F(AuditCrash, LeavesTheReportAsItIsWhereverItStrikes) {
           << "killed " << (before ? "before" : "behind") << " commit " << commit;
     }
     EXPECT_GT(commit, 10);
+  }
+}
+
+// The first commits of a start: what was running is recovered, and the next things begin.
+TEST_F(AuditCrash, LeavesTheReportAsItIsWhenItStrikesTheRecoveryToo) {
+  ASSERT_EQ(run_program(1, {}), 2);
+  const std::string undisturbed = report_of(1);
+  constexpr int definitions = 3;
+  for (const int first : {5, 7, 9}) {
+    for (const int second : {definitions, definitions + 1, definitions + 2}) {
+      begin_anew();
+      if (run_program(1, {first, false})) continue;
+      for (int life = 2; life < 4; ++life) {
+        EXPECT_EQ(run_program(life, {second, life == 2}), std::nullopt);
+      }
+      EXPECT_EQ(run_program(4, {}), 2);
+      EXPECT_EQ(report_of(4), undisturbed)
+          << "killed behind commit " << first << ", then twice at " << second;
+    }
   }
 }
 
