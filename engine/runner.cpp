@@ -148,10 +148,11 @@ void Runner::post(Input input) {
     if (const auto* watch = std::get_if<Watch>(&input)) watch->callback(fault_error(), {});
     return;
   }
+  const bool begins = std::holds_alternative<Begin>(input);
   inputs_.push_back(std::move(input));
   // A thread of the pool takes a turn at most, then goes back to its bodies; the others do not lead for a
-  // call that does not wait.
-  if (!leading_ && StepPool::here()) lead(lock);
+  // call that does not wait. But what is asked for after a start finds the engine running.
+  if (!leading_ && (StepPool::here() || begins)) lead(lock);
   hand_over(lock);
 }
 

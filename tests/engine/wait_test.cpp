@@ -70,7 +70,8 @@ TEST_F(Waits, RecordASleepOfNothingWithoutWaiting) {
   h.define("w", [](Context& ctx) -> Task<int> {
     co_await ctx.sleep("none", 0ms);
     co_await ctx.sleep("negative", -5s);
-    co_await ctx.sleep_until("past", Time{1h});
+    const Time past{1h};
+    co_await ctx.sleep_until("past", past);
     co_return 1;
   });
   const Key key = h.create("w");
@@ -81,7 +82,8 @@ TEST_F(Waits, RecordASleepOfNothingWithoutWaiting) {
 
 TEST_F(Waits, SleepUntilATime) {
   h.define("w", [](Context& ctx) -> Task<int> {
-    co_await ctx.sleep_until("noon", Time{36h});
+    const Time noon{36h};
+    co_await ctx.sleep_until("noon", noon);
     co_return 1;
   });
   const Key key = h.create("w");
