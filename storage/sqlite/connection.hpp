@@ -16,8 +16,8 @@ namespace cairn::sqlite {
 enum class Role : std::uint8_t { writes, reads };
 
 struct ConnectionOptions {
-  std::string path;  // or ":memory:"
-  std::string vfs;   // empty: SQLite's own
+  std::string path = {};  // or ":memory:"
+  std::string vfs = {};   // empty: SQLite's own
   Duration busy = std::chrono::seconds{2};
   std::size_t cache_bytes = std::size_t{2} << 20;
   std::size_t log_bytes_kept = std::size_t{64} << 20;  // a longer log file is cut when it begins anew

@@ -1,5 +1,7 @@
 #include "tests/engine/harness.hpp"
 
+#include <gmock/gmock.h>
+
 namespace cairn::testing {
 namespace {
 
