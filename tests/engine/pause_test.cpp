@@ -5,6 +5,8 @@
 namespace cairn::testing {
 namespace {
 
+constexpr Time noon{36h};
+
 class Paused : public ConductorTest {};
 
 Task<int> one_step(Context& ctx) {
@@ -58,14 +60,14 @@ TEST_F(Paused, TimeIsAddedTwiceForTwoPauses) {
 
 TEST_F(Paused, TimeIsNotAddedToASleepUntil) {
   h.define("w", [](Context& ctx) -> Task<int> {
-    co_await ctx.sleep_until("noon", Time{36h});
+    co_await ctx.sleep_until("noon", noon);
     co_return 1;
   });
   const Key key = h.create("w");
   h.pause(key);
   h.move(6h);
   h.resume(key);
-  h.move_to(Time{36h} - 1ms);
+  h.move_to(noon - 1ms);
   EXPECT_EQ(h.status(key), Status::waiting);
   h.move(1ms);
   EXPECT_EQ(h.status(key), Status::complete);
