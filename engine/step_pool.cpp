@@ -41,7 +41,10 @@ void StepPool::work() {
   for (;;) {
     changed_.wait(lock,
                   [this] { return (!jobs_.empty() && busy_ < allowed_) || (jobs_.empty() && ending_); });
-    if (jobs_.empty()) return;
+    if (jobs_.empty()) {
+      changed_.notify_all();  // those who waited behind the last jobs may end as well
+      return;
+    }
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
     ++busy_;
@@ -56,9 +59,9 @@ void StepPool::work() {
 
 void StepPool::lend() {
   const std::unique_lock lock{mutex_};
-  ++allowed_;
   // Threads that were added stay: as many as were ever lent at a time.
-  if (started_ && !ending_ && threads_.size() < allowed_) threads_.emplace_back([this] { work(); });
+  if (started_ && !ending_ && threads_.size() <= allowed_) threads_.emplace_back([this] { work(); });
+  ++allowed_;
   changed_.notify_one();
 }
 
