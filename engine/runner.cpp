@@ -280,10 +280,10 @@ void Runner::keep_time() {
 }
 
 void Runner::work_periodically(std::unique_lock<std::mutex>& lock) {
+  next_period_ = clock_->uptime() + period_;
   lock.unlock();
   periodic_();
   lock.lock();
-  next_period_ = clock_->uptime() + period_;
 }
 
 bool Runner::halt(Duration deadline) {
