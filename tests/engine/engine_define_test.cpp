@@ -199,7 +199,8 @@ TEST_F(DefineTest, DefinedAfterStartRunsWhatWaitedForIt) {
     auto twices = engine.define("twice", twice);
     auto naps = engine.define("nap", [](Context& ctx) -> Task<void> { co_await ctx.sleep("nap", 1h); });
     engine.start();
-    naps.create({.id = "sleeper"});
+    auto sleeper = naps.create({.id = "sleeper"});
+    while (sleeper.status() != Status::waiting) std::this_thread::yield();
     EXPECT_TRUE(engine.stop(1min));
   }
   Engine engine{open_file(), options()};

@@ -119,6 +119,7 @@ TEST_F(ResultTest, ARestartKeepsThoseWhoWait) {
   Crowd waiting{1, [&](std::size_t) { instance.wait(); }};
   waiting.wait_until_asleep();
   instance.restart();
+  while (instance.status() != Status::waiting) std::this_thread::yield();
   clock->advance(2h);
   waiting.join();
   EXPECT_EQ(instance.describe().run, 2);
