@@ -29,7 +29,8 @@ class StepContext {
   [[nodiscard]] const std::string& idempotency_key() const noexcept { return idempotency_key_; }
 
   /// Requested when the attempt has passed its timeout, the instance was terminated or restarted, or the
-  /// engine stops. The engine waits for the body to return either way.
+  /// engine stops. The engine waits for the body to return either way. What a body throws because its engine
+  /// stops is no failure: it runs again at the next start.
   [[nodiscard]] const std::stop_token& stop_token() const noexcept { return stop_; }
 
  private:
