@@ -23,7 +23,7 @@ struct WorkflowOptions {
   std::string version = "1";             ///< tag of this version of the code; `check_version_tag`
   std::vector<std::string> adopts = {};  ///< tags of older versions whose unfinished instances this code
                                          ///< takes over
-  Retention default_retention = {};  ///< for instances that ask for none
+  Retention default_retention = {};      ///< for instances that ask for none
   std::size_t concurrency = 0;  ///< how many of its instances run at once; 0: only the engine's limit counts
 };
 
