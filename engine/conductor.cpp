@@ -150,7 +150,7 @@ void Conductor::answer(const ReadEnd& read, const std::optional<History>& histor
         Error{Errc::instance_not_found, "the instance does not exist any more"});
     const auto [first, last] = watchers_.equal_range(read.key);
     for (auto watcher = first; watcher != last; ++watcher) {
-      actions_.notifications.push_back({std::move(watcher->second), error, {}});
+      actions_.notifications.push_back({std::move(watcher->second.callback), error, {}});
     }
     watchers_.erase(read.key);
   } else if (is_finished(history->row.status)) {

@@ -81,6 +81,8 @@ class Conductor {
   /// Steps whose bodies run, for the log of a stop that does not come to rest.
   [[nodiscard]] std::vector<std::string> running_steps() const;
   [[nodiscard]] std::size_t residents() const noexcept { return residents_.size(); }
+  /// Callers that wait for the end of an instance.
+  [[nodiscard]] std::size_t watchers() const noexcept { return watchers_.size(); }
 
  private:
   /// What to do when a change of the group has its outcome.
@@ -97,6 +99,7 @@ class Conductor {
   void handle(Intake& intake, Time now);
   void handle(Register& added, Time now);
   void handle(Watch& watch, Time now);
+  void handle(Unwatch& unwatch, Time now);
   void handle(BodyDone& done, Time now);
   void handle(Begin& begin, Time now);
   void handle(Halt& halt, Time now);
@@ -168,7 +171,7 @@ class Conductor {
   std::set<std::pair<Time, Key>> alarms_;
   IdleList idle_;  // waiting residents, longest first
   TimerWindow timers_;
-  std::multimap<Key, detail::EndedCallback> watchers_;
+  std::multimap<Key, Watch> watchers_;
   std::unordered_set<Key> left_;  // left memory while a change of theirs may be in the group
   std::vector<std::pair<std::int64_t, Key>> deferred_;  // to begin once it is durable, with their workflows
   std::vector<std::pair<std::int64_t, Key>> suspects_;  // held back, with their workflows

@@ -139,7 +139,7 @@ void Conductor::dispatch(Resident& resident, Sequence started_seq, Time now) {
 void Conductor::notify(Key key, const detail::Ended& ended) {
   const auto [first, last] = watchers_.equal_range(key);
   for (auto watcher = first; watcher != last; ++watcher) {
-    actions_.notifications.push_back({std::move(watcher->second), nullptr, ended});
+    actions_.notifications.push_back({std::move(watcher->second.callback), nullptr, ended});
   }
   watchers_.erase(first, last);
 }
@@ -199,7 +199,8 @@ void Conductor::failed(const Read& read, const Error& error, Time now) {
   } else if (const auto* end = std::get_if<ReadEnd>(&read)) {
     const auto [first, last] = watchers_.equal_range(end->key);
     for (auto watcher = first; watcher != last; ++watcher) {
-      actions_.notifications.push_back({std::move(watcher->second), std::make_exception_ptr(error), {}});
+      actions_.notifications.push_back(
+          {std::move(watcher->second.callback), std::make_exception_ptr(error), {}});
     }
     watchers_.erase(first, last);
   }

@@ -1,5 +1,6 @@
 #include "engine/conductor.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace cairn::engine {
@@ -100,8 +101,16 @@ void Conductor::handle(Register& added, Time /*now*/) {
 
 void Conductor::handle(Watch& watch, Time /*now*/) {
   if (halting_) return actions_.notifications.push_back({std::move(watch.callback), stopped_error(), {}});
-  watchers_.emplace(watch.key, std::move(watch.callback));
-  reads_.push_back(ReadEnd{watch.key});
+  const Key key = watch.key;
+  watchers_.emplace(key, std::move(watch));
+  reads_.push_back(ReadEnd{key});
+}
+
+void Conductor::handle(Unwatch& unwatch, Time /*now*/) {
+  const auto [first, last] = watchers_.equal_range(unwatch.key);
+  const auto found = std::find_if(first, last,
+                                  [&](const auto& entry) { return entry.second.number == unwatch.number; });
+  if (found != last) watchers_.erase(found);
 }
 
 void Conductor::handle(BodyDone& done, Time now) {
@@ -122,15 +131,16 @@ void Conductor::halt() {
   std::vector<Key> keys;
   for (const auto& [key, resident] : residents_) keys.push_back(key);
   for (const Key key : keys) condemn(residents_.at(key));
-  for (auto& [key, callback] : watchers_)
-    actions_.notifications.push_back({std::move(callback), stopped_error(), {}});
+  for (auto& [key, watch] : watchers_)
+    actions_.notifications.push_back({std::move(watch.callback), stopped_error(), {}});
   watchers_.clear();
 }
 
 Actions Conductor::abandon(const std::exception_ptr& error) {
   Actions actions;
   actions.notifications = std::move(actions_.notifications);
-  for (auto& [key, callback] : watchers_) actions.notifications.push_back({std::move(callback), error, {}});
+  for (auto& [key, watch] : watchers_)
+    actions.notifications.push_back({std::move(watch.callback), error, {}});
   watchers_.clear();
   for (auto& [key, resident] : residents_) {
     for (auto& [seq, flight] : resident.flights) actions.stops.push_back(flight.stop);

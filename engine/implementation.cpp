@@ -277,9 +277,18 @@ InstanceDetail Engine::Implementation::describe(Key key) const {
 }
 
 void Engine::Implementation::when_ended(Key key, detail::EndedCallback callback) {
+  watch({.key = key, .callback = std::move(callback)});
+}
+
+void Engine::Implementation::watch(engine::Watch watch) {
   const Use use{*this, "wait"};
   Use::refuse_stopped(*this, "wait");
-  runner_->post(engine::Watch{key, std::move(callback)});
+  runner_->post(std::move(watch));
+}
+
+void Engine::Implementation::unwatch(engine::Unwatch unwatch) {
+  const std::shared_lock open{closing_};
+  if (store_ != nullptr) runner_->post(unwatch);
 }
 
 std::optional<detail::Ended> Engine::Implementation::find_end(Key key) const {
@@ -297,15 +306,20 @@ detail::Ended Engine::Implementation::wait(Key key, std::optional<Duration> limi
   if (std::optional<detail::Ended> ended = find_end(key)) return *std::move(ended);
   auto promise = std::make_shared<std::promise<detail::Ended>>();
   std::future<detail::Ended> future = promise->get_future();
-  when_ended(key, [promise = std::move(promise)](std::exception_ptr error, detail::Ended ended) {
-    if (error) {
-      promise->set_exception(error);
-    } else {
-      promise->set_value(std::move(ended));
-    }
-  });
+  const std::uint64_t number = ++watches_;
+  watch({.key = key,
+         .callback =
+             [promise = std::move(promise)](std::exception_ptr error, detail::Ended ended) {
+               if (error) {
+                 promise->set_exception(error);
+               } else {
+                 promise->set_value(std::move(ended));
+               }
+             },
+         .number = number});
   const engine::StepPool::Lend lend;
   if (limit && future.wait_for(std::min(*limit, duration_max)) == std::future_status::timeout) {
+    unwatch({.key = key, .number = number});
     throw Error{Errc::timed_out,
                 "the instance has not ended within " + std::to_string(limit->count()) + " ms"};
   }

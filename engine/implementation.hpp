@@ -9,6 +9,7 @@
 #include <cairn/engine.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -54,6 +55,8 @@ class Engine::Implementation final : public detail::Core {
 
  private:
   class Use;
+  void watch(engine::Watch watch);
+  void unwatch(engine::Unwatch unwatch);
   [[nodiscard]] std::optional<detail::Ended> find_end(Key key) const;
   void check_batch(const std::vector<detail::NewInstanceText>& instances, bool single) const;
   CreateBatch make_batch(const detail::Definition& definition, std::vector<detail::NewInstanceText> instances,
@@ -69,6 +72,7 @@ class Engine::Implementation final : public detail::Core {
   bool clock_warned_ = false;  // timer thread alone
   std::atomic<bool> started_ = false;
   std::atomic<bool> stopped_ = false;
+  std::atomic<std::uint64_t> watches_ = 0;
   std::unique_ptr<engine::Runner> runner_;
 };
 

@@ -36,7 +36,7 @@ struct Reply {
   std::function<void(const Error&)> failed = {};
 };
 
-/// A change that somebody asked for. Keys of a `CreateBatch`, `idle` and `version` of a `Control` are filled
+/// A change that somebody asked for. Keys of a `CreateBatch` and `idle` of a `Control` are filled
 /// in by the conductor.
 struct Intake {
   Change change;
@@ -53,6 +53,13 @@ struct Register {
 struct Watch {
   Key key = 0;
   detail::EndedCallback callback = {};
+  std::uint64_t number = 0;  ///< by which an `Unwatch` finds it
+};
+
+/// Whoever watched gave up waiting: forget the callback.
+struct Unwatch {
+  Key key = 0;
+  std::uint64_t number = 0;
 };
 
 /// A body has returned.
@@ -67,7 +74,7 @@ struct Begin {};  ///< run what is queued and due
 struct Halt {};   ///< begin nothing more, and ask bodies to stop
 struct Tick {};   ///< time has passed
 
-using Input = std::variant<Intake, Register, Watch, BodyDone, Begin, Halt, Tick>;
+using Input = std::variant<Intake, Register, Watch, Unwatch, BodyDone, Begin, Halt, Tick>;
 
 // ----------------------------------------------------------------------------------------------------------
 // actions

@@ -20,7 +20,6 @@ class Registry {
 
   /// A definition's own version replaces an adoption; a later adoption replaces an earlier one.
   void add(std::shared_ptr<const detail::Definition> definition, const std::vector<std::int64_t>& versions) {
-    newest_[definition->workflow] = definition;
     for (const std::int64_t version : versions) {
       const bool own = version == definition->version;
       const auto found = entries_.find(version);
@@ -34,15 +33,8 @@ class Registry {
     return found == entries_.end() ? nullptr : &found->second;
   }
 
-  /// The definition that was added last: it counts for restarts.
-  [[nodiscard]] const detail::Definition* newest(std::int64_t workflow) const {
-    const auto found = newest_.find(workflow);
-    return found == newest_.end() ? nullptr : found->second.get();
-  }
-
  private:
   std::map<std::int64_t, Entry> entries_;
-  std::map<std::int64_t, std::shared_ptr<const detail::Definition>> newest_;
 };
 
 }  // namespace cairn::engine

@@ -55,7 +55,7 @@ class Error : public std::runtime_error {
 /// Name and message of an error as it is recorded: all that survives of an exception in the store.
 struct ErrorRecord {
   std::string name = "Error";
-  std::string message;
+  std::string message = {};
   bool operator==(const ErrorRecord&) const = default;
 };
 

@@ -45,8 +45,8 @@ struct Define {
 /// One instance to be made.
 struct NewRow {
   std::string id = {};
-  std::string params = {};  ///< JSON text, stored as it is
-  Retention retention;      ///< with all defaults applied
+  std::string params = {};   ///< JSON text, stored as it is
+  Retention retention = {};  ///< with all defaults applied
 };
 
 /// Intake. Makes instances in one go: `queued`, run 1, created now. Row i gets the key `first_key + i`;

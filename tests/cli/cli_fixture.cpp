@@ -31,12 +31,30 @@ class StandingClock final : public Clock {
   Time now_;
 };
 
+constexpr uid_t nobody = 65534;
+
+// Root may write everything, whatever the permissions say.
+void give_to_nobody(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> all{folder};
+  for (const auto& entry : std::filesystem::recursive_directory_iterator{folder}) all.push_back(entry.path());
+  for (const std::filesystem::path& path : all) {
+    if (::chown(path.c_str(), nobody, nobody) != 0) {
+      throw std::system_error{errno, std::generic_category(), path.string()};
+    }
+  }
+}
+
 // In the child: never returns.
-[[noreturn]] void become_program(std::vector<char*> arguments, const char* out, const char* err) {
+[[noreturn]] void become_program(std::vector<char*> arguments, const char* out, const char* err,
+                                 bool as_nobody) {
+  // Opened as who we are: the way to the program may be closed to others.
+  const int program = ::open(CAIRN_PROGRAM, O_RDONLY);
   const int out_file = ::open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   const int err_file = ::open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  if (::dup2(out_file, STDOUT_FILENO) >= 0 && ::dup2(err_file, STDERR_FILENO) >= 0)
-    ::execv(CAIRN_PROGRAM, arguments.data());
+  const bool changed = !as_nobody || (::setgid(nobody) == 0 && ::setuid(nobody) == 0);
+  if (changed && ::dup2(out_file, STDOUT_FILENO) >= 0 && ::dup2(err_file, STDERR_FILENO) >= 0) {
+    ::fexecve(program, arguments.data(), environ);
+  }
   ::_exit(127);
 }
 
@@ -54,7 +72,9 @@ CliTest::~CliTest() {
   std::filesystem::remove_all(folder_.parent_path(), ignored);
 }
 
-Ran CliTest::run(const std::vector<std::string>& arguments) const {
+Ran CliTest::run(const std::vector<std::string>& arguments, As who) const {
+  const bool as_nobody = who == As::nobody && ::geteuid() == 0;
+  if (as_nobody) give_to_nobody(folder_.parent_path());
   std::vector<std::string> words{"cairn"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
@@ -63,7 +83,7 @@ Ran CliTest::run(const std::vector<std::string>& arguments) const {
   const std::string out = folder_.parent_path() / "out";
   const std::string err = folder_.parent_path() / "err";
   const pid_t child = ::fork();
-  if (child == 0) become_program(std::move(pointers), out.c_str(), err.c_str());
+  if (child == 0) become_program(std::move(pointers), out.c_str(), err.c_str(), as_nobody);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) throw std::system_error{errno, std::generic_category(), "waitpid"};

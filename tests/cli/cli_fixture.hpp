@@ -24,7 +24,9 @@ class CliTest : public ::testing::Test {
   CliTest();
   ~CliTest() override;
 
-  [[nodiscard]] Ran run(const std::vector<std::string>& arguments) const;
+  enum class As : std::uint8_t { ourselves, nobody };
+  // `nobody`: when we are root, who may write everything, the folder is given to that user, and run as such.
+  [[nodiscard]] Ran run(const std::vector<std::string>& arguments, As who = As::ourselves) const;
 
   [[nodiscard]] std::filesystem::path file() const { return folder_ / "store.db"; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }

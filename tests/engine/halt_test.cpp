@@ -96,6 +96,19 @@ TEST_F(Halted, PausesAreConcludedByTheLastBody) {
   EXPECT_EQ(h.status(key), Status::paused);
 }
 
+TEST_F(Halted, WhoGaveUpWaitingIsForgotten) {
+  const Key key = h.create("sleepy");
+  int told = 0;
+  const auto count = [&](const std::exception_ptr&, const detail::Ended&) { ++told; };
+  h.give({engine::Watch{.key = key, .callback = count, .number = 1}});
+  h.give({engine::Watch{.key = key, .callback = count, .number = 2}});
+  h.give({engine::Unwatch{.key = key, .number = 1}});
+  h.give({engine::Unwatch{.key = key, .number = 3}});
+  EXPECT_EQ(h.conductor().watchers(), 1U);
+  h.give({engine::Halt{}});
+  EXPECT_EQ(told, 1);
+}
+
 TEST_F(Halted, WatchersAreToldThatTheEngineStopped) {
   const Key key = h.create("sleepy");
   std::vector<Errc> told;
@@ -114,9 +127,9 @@ TEST_F(Halted, WatchersAreToldThatTheEngineStopped) {
   EXPECT_EQ(told, (std::vector<Errc>{Errc::engine_stopped, Errc::engine_stopped}));
 }
 
-TEST_F(Halted, AFailedAttemptIsRetriedInTheNextLife) {
+TEST_F(Halted, AnAttemptThatAStopCutShortIsNoFailure) {
   h.define("w", [](Context& ctx) -> Task<int> {
-    co_return co_await ctx.step("s", {.retries = {.delay = 10s}}, [](StepContext& step) {
+    co_return co_await ctx.step("s", {.retries = {.limit = 0}}, [](StepContext& step) {
       if (step.attempt() == 1) throw std::runtime_error("stopped");
       return step.attempt();
     });
@@ -124,12 +137,11 @@ TEST_F(Halted, AFailedAttemptIsRetriedInTheNextLife) {
   const Key key = h.create("w");
   h.give({engine::Halt{}});
   h.run_body();
-  EXPECT_EQ(h.step(key, "s-1").failures.size(), 1U);
+  EXPECT_TRUE(h.step(key, "s-1").failures.empty());
   h.crash();
-  h.move(10s);
   h.run_bodies();
   EXPECT_EQ(h.output(key), "2");
-  EXPECT_EQ(h.step(key, "s-1").crashes, 0);
+  EXPECT_EQ(h.step(key, "s-1").crashes, 1);
 }
 
 }  // namespace

@@ -105,8 +105,8 @@ TEST_P(KeptFile, IsReadAsItWasWritten) {
 }
 
 TEST_P(KeptFile, HasTheTablesOfANewFileOnceItWasOpened) {
-  open_sqlite(copy());
-  open_sqlite(fresh());
+  static_cast<void>(open_sqlite(copy()));
+  static_cast<void>(open_sqlite(fresh()));
   EXPECT_EQ(schema_of(copy()), schema_of(fresh()));
 }
 

@@ -44,7 +44,7 @@ TEST_F(LogTest, StaysBelowItsBoundHoweverSmallThatIs) {
 }
 
 TEST_F(LogTest, OpeningTakesTheOwnershipInOneTransactionAndWritesNothingElse) {
-  open_sqlite(file());
+  static_cast<void>(open_sqlite(file()));
   const auto store = open_sqlite(file());
   constexpr std::size_t header = 32;
   constexpr std::size_t page_with_frame = 4096 + 24;

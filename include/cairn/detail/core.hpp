@@ -21,14 +21,14 @@ struct Definition;
 struct Ended {
   Status status = Status::complete;
   std::string output = {};  // JSON text
-  ErrorRecord error;
+  ErrorRecord error = {};
 };
 
 /// One instance to create, its params encoded.
 struct NewInstanceText {
   std::string id = {};
   std::string params = {};
-  Retention retention;
+  Retention retention = {};
 };
 
 /// Called once, from any thread: with the end, or with the `Error` that kept it from coming.
