@@ -11,7 +11,6 @@ enum class News { result, timer, event };
 enum class Order { news_first, control_first };
 
 constexpr News all_news[] = {News::result, News::timer, News::event};
-constexpr Command all_commands[] = {Command::pause, Command::terminate, Command::restart};
 
 Task<int> after_news(Context& ctx, int news) {
   if (news == static_cast<int>(News::result)) co_await ctx.step("first", [] {});
@@ -22,7 +21,7 @@ Task<int> after_news(Context& ctx, int news) {
 
 class Pair {
  public:
-  Pair(News news, Command command, Order order, bool one_group) : news_(news), order_(order) {
+  Pair(News news, Command command, Order order, bool one_group) : news_(news) {
     h.begin();
     h.define("w", after_news);
     key = h.create("w", "it", std::to_string(static_cast<int>(news)));
@@ -64,7 +63,6 @@ class Pair {
   }
 
   News news_;
-  Order order_;
 };
 
 template <class Check>

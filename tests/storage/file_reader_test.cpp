@@ -101,8 +101,8 @@ TEST_F(FileReaderTest, LeavesTheLocksOfAnOwnerInTheSameProcessAlone) {
 
 TEST_F(FileReaderTest, AFileThatIsMissingIsNotMade) {
   const auto missing = folder_ / "missing.db";
-  EXPECT_THROW(open_sqlite_read_only(missing), Error);
-  EXPECT_THROW(open_sqlite(missing, {.create = false}), Error);
+  EXPECT_THROW(static_cast<void>(open_sqlite_read_only(missing)), Error);
+  EXPECT_THROW(static_cast<void>(open_sqlite(missing, {.create = false})), Error);
   EXPECT_FALSE(std::filesystem::exists(missing));
   EXPECT_FALSE(std::filesystem::exists(missing.string() + ".lock"));
 }
