@@ -23,7 +23,9 @@ class RequestReader {
     failed,    ///< `failure` says what to answer; nothing more can be read from this connection
   };
 
+  /// The options must outlive it.
   explicit RequestReader(const HttpOptions& options);
+  explicit RequestReader(HttpOptions&&) = delete;
   ~RequestReader();
   RequestReader(RequestReader&&) noexcept;
   RequestReader& operator=(RequestReader&&) noexcept;

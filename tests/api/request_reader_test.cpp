@@ -112,7 +112,8 @@ TEST(RequestReader, RefusesABodyThatGrowsPastItsLimit) {
 }
 
 TEST(RequestReader, ALongBodyIsRefusedBeforeItComes) {
-  RequestReader reader{{}};
+  const HttpOptions options;
+  RequestReader reader{options};
   std::string_view bytes = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 101\r\n\r\n";
   EXPECT_EQ(reader.read(bytes), Progress::head);
   reader.limit_body(100);
