@@ -37,7 +37,7 @@ TEST_F(LifeCycleTest, StopIsTrueWhenNothingRuns) {
   Engine started{open_memory(), options()};
   auto sleeper = started.define("nap", nap).create({});
   started.start();
-  EXPECT_TRUE(started.stop(0ms));
+  EXPECT_TRUE(started.stop(10s));
   EXPECT_TRUE(started.stop(0ms)) << "again";
 }
 
