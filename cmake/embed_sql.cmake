@@ -18,5 +18,6 @@ function(cairn_embed_sql target)
   add_dependencies(${target} ${target}_migrations)
   target_sources(${target} PRIVATE ${source})
   set_source_files_properties(
-    ${source} TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings SKIP_PRECOMPILE_HEADERS ON)
+    ${source} TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings SKIP_PRECOMPILE_HEADERS ON
+                                                       SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()

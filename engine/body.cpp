@@ -1,4 +1,5 @@
 #include <cairn/detail/body.hpp>
+#include <cairn/detail/frame_tree.hpp>
 
 #include <cxxabi.h>
 

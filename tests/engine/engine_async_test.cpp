@@ -20,15 +20,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-Task<int> twice(Context& ctx, int n) {
-  int result = co_await ctx.step("twice", [&] { return 2 * n; });
-  co_return result;
-}
-
-Task<void> nap(Context& ctx) {
-  co_await ctx.sleep("nap", 1h);
-}
-
 class AsyncTest : public EngineTest {
  protected:
   // Runs a coroutine to its end on a loop of its own; what it throws comes out here.

@@ -9,10 +9,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-Task<int> twice(Context& /*ctx*/, int n) {
-  co_return 2 * n;
-}
-
 Task<std::string> own_id(Context& ctx) {
   co_return ctx.instance_id();
 }

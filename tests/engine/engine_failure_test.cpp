@@ -15,10 +15,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using Trouble = StoreWatch::Trouble;
 
-Task<void> nap(Context& ctx) {
-  co_await ctx.sleep("nap", 1h);
-}
-
 class FailureTest : public EngineTest {
  protected:
   std::unique_ptr<Store> watched() { return std::make_unique<WatchedStore>(open_memory(), watch); }

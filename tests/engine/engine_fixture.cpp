@@ -210,6 +210,15 @@ std::pair<Errc, std::string> refusal(const std::function<void()>& call) {
   return {};
 }
 
+Task<void> nap(Context& ctx) {
+  co_await ctx.sleep("nap", 1h);
+}
+
+Task<int> twice(Context& ctx, int n) {
+  int result = co_await ctx.step("twice", [&] { return 2 * n; });
+  co_return result;
+}
+
 EngineOptions EngineTest::options(std::size_t workers) const {
   EngineOptions options;
   options.workers = workers;

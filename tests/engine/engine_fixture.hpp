@@ -120,6 +120,11 @@ std::pair<Errc, std::string> refusal(const std::function<void()>& call);
 /// Threads of this process.
 std::size_t count_threads();
 
+/// A workflow that sleeps for an hour.
+Task<void> nap(Context& ctx);
+/// A workflow of one step, which doubles.
+Task<int> twice(Context& ctx, int n);
+
 /// What a test of a whole engine needs around it. The background sweeper is off.
 class EngineTest : public ::testing::Test {
  protected:

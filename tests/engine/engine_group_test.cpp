@@ -24,10 +24,6 @@ Task<int> three_steps(Context& ctx) {
   co_return three;
 }
 
-Task<void> nap(Context& ctx) {
-  co_await ctx.sleep("nap", 1h);
-}
-
 class GroupTest : public EngineTest {
  protected:
   std::unique_ptr<Store> watched(std::unique_ptr<Store> store = open_memory()) {

@@ -10,15 +10,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-Task<int> twice(Context& ctx, int n) {
-  int result = co_await ctx.step("twice", [&] { return 2 * n; });
-  co_return result;
-}
-
-Task<void> nap(Context& ctx) {
-  co_await ctx.sleep("nap", 1h);
-}
-
 class LifeCycleTest : public EngineTest {
  protected:
   // A workflow with one step, whose body stops at the gate.

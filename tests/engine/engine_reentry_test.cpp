@@ -16,10 +16,6 @@ namespace {
 
 using ::testing::SizeIs;
 
-Task<void> nap(Context& ctx) {
-  co_await ctx.sleep("nap", 1h);
-}
-
 class ReentryTest : public EngineTest {
  protected:
   // A workflow whose body returns when it is asked to, and before that calls `on_stop`.

@@ -3,7 +3,7 @@
 namespace cairn::testing {
 namespace {
 
-Task<int> one_step(Context& ctx) {
+Task<int> plain_step(Context& ctx) {
   co_return co_await ctx.step("s", [] { return 1; });
 }
 
@@ -26,8 +26,8 @@ void expect_all_complete(Harness& h) {
 TEST(Limits, OfAWorkflowHoldForItAlone) {
   Harness h;
   h.begin();
-  h.define("narrow", one_step, {.adopts = {}, .concurrency = 2});
-  h.define("wide", one_step);
+  h.define("narrow", plain_step, {.adopts = {}, .concurrency = 2});
+  h.define("wide", plain_step);
   h.create_many("narrow", 5);
   h.create_many("wide", 5);
   EXPECT_EQ(h.bodies().size(), 7U);
@@ -40,8 +40,8 @@ TEST(Limits, OfAWorkflowHoldForItAlone) {
 TEST(Limits, OfTheEngineHoldForAll) {
   Harness h{{.concurrency = 3}};
   h.begin();
-  h.define("a", one_step);
-  h.define("b", one_step);
+  h.define("a", plain_step);
+  h.define("b", plain_step);
   h.create_many("a", 3);
   h.create_many("b", 3);
   EXPECT_EQ(h.bodies().size(), 3U);
@@ -56,8 +56,8 @@ TEST(Limits, OfTheEngineHoldForAll) {
 TEST(Limits, OfTheEngineAreSharedFairlyAmongWorkflows) {
   Harness h{{.concurrency = 1}};
   h.begin();
-  h.define("a", one_step);
-  h.define("b", one_step);
+  h.define("a", plain_step);
+  h.define("b", plain_step);
   h.create_many("a", 10);
   const Key key = h.create("b");
   h.run_body();
@@ -72,7 +72,7 @@ TEST(Limits, CountNoInstanceThatWaits) {
   Harness h{{.concurrency = 1}};
   h.begin();
   h.define("sleepy", sleep_then_step);
-  h.define("w", one_step);
+  h.define("w", plain_step);
   h.create_many("sleepy", 10);
   EXPECT_EQ(h.conductor().running(), 0U);
   const Key key = h.create("w");
@@ -87,7 +87,7 @@ TEST(Limits, LetTheWokenGoBeforeTheNew) {
   Harness h{{.concurrency = 1}};
   h.begin();
   h.define("w", event_then_step);
-  h.define("busy", one_step);
+  h.define("busy", plain_step);
   const Key woken = h.create("w");
   h.create("busy");
   const std::vector<Key> created = h.create_many("w", 3);
@@ -106,7 +106,7 @@ TEST(Limits, LetTheWokenGoBeforeTheNew) {
 TEST(Limits, LetTheWokenGoBeforeTheNewOfAnyWorkflow) {
   Harness h{{.concurrency = 1}};
   h.begin();
-  h.define("first", one_step);
+  h.define("first", plain_step);
   h.define("second", event_then_step);
   const Key woken = h.create("second");
   const std::vector<Key> created = h.create_many("first", 3);
@@ -122,7 +122,7 @@ TEST(Limits, KeepAWokenInstanceThatIsQueuedOverACrash) {
   Harness h{{.concurrency = 1}};
   h.begin();
   h.define("w", event_then_step);
-  h.define("busy", one_step);
+  h.define("busy", plain_step);
   const Key woken = h.create("w");
   h.create("busy");
   h.send(woken, "go");
@@ -136,7 +136,7 @@ TEST(Limits, KeepAWokenInstanceThatIsQueuedOverACrash) {
 TEST(Limits, LetTenThousandsQueueInTheStore) {
   Harness h{{.concurrency = 50}};
   h.begin();
-  h.define("w", one_step);
+  h.define("w", plain_step);
   h.create_many("w", 12'000);
   h.create_many("w", 3'000);
   EXPECT_EQ(h.bodies().size(), 50U);
@@ -152,7 +152,7 @@ TEST(Limits, LetTenThousandsQueueInTheStore) {
 
 TEST(Limits, LetTenThousandsQueueBeforeItBegins) {
   Harness h{{.concurrency = 50, .page = 100}};
-  h.define("w", one_step);
+  h.define("w", plain_step);
   h.create_many("w", 11'000);
   h.begin();
   EXPECT_LE(h.store().pages(), 3U) << "only what is wanted next is read";

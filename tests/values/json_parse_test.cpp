@@ -156,9 +156,9 @@ TEST(ParseJson, ShowsNoMoreOfTheInputThanAnExcerpt) {
   EXPECT_PRED1(is_presentable, refusal_of("{\"" + long_key + "\":99999999999999999999}"));
   EXPECT_PRED1(is_presentable, refusal_of("\"" + long_key));
   EXPECT_PRED1(is_presentable, refusal_of("{\"\\u0007\xc3\xa9\":{\"a\":1,\"a\":1}}"));
-  std::string deep;
-  for (int i = 0; i < 60; ++i) deep += "{\"" + std::string(100, 'k') + "\":";
-  EXPECT_PRED1(is_presentable, refusal_of(deep + "99999999999999999999"));
+  std::string long_path;
+  for (int i = 0; i < 60; ++i) long_path += "{\"" + std::string(100, 'k') + "\":";
+  EXPECT_PRED1(is_presentable, refusal_of(long_path + "99999999999999999999"));
 }
 
 TEST(ParseJson, NamesLongPathsByTheirEnds) {

@@ -43,7 +43,7 @@ using tests::is_presentable;
 using tests::refusal;
 using write_test::Order;
 
-std::string refusal_of(const json& value) {
+std::string writing_refusal(const json& value) {
   return refusal([&] { return write_json(value, "result"); });
 }
 
@@ -98,22 +98,23 @@ TEST(WriteJson, EscapesOnlyWhatItMust) {
 }
 
 TEST(WriteJson, RefusesNumbersThatJsonDoesNotHave) {
-  EXPECT_EQ(refusal_of(std::numeric_limits<double>::quiet_NaN()), "result: must be a finite number, is NaN");
-  EXPECT_EQ(refusal_of({{"a", {1, HUGE_VAL}}}), "result/a/1: must be a finite number, is infinite");
-  EXPECT_EQ(refusal_of({{"a", {{"b", -HUGE_VAL}}}}), "result/a/b: must be a finite number, is infinite");
+  EXPECT_EQ(writing_refusal(std::numeric_limits<double>::quiet_NaN()),
+            "result: must be a finite number, is NaN");
+  EXPECT_EQ(writing_refusal({{"a", {1, HUGE_VAL}}}), "result/a/1: must be a finite number, is infinite");
+  EXPECT_EQ(writing_refusal({{"a", {{"b", -HUGE_VAL}}}}), "result/a/b: must be a finite number, is infinite");
 }
 
 TEST(WriteJson, RefusesTextThatIsNotUtf8) {
-  EXPECT_EQ(refusal_of("caf\xe9"), "result: must be UTF-8; the byte at 3 does not fit");
-  EXPECT_EQ(refusal_of({0, {{"name", "\xed\xa0\x80"}}}),
+  EXPECT_EQ(writing_refusal("caf\xe9"), "result: must be UTF-8; the byte at 3 does not fit");
+  EXPECT_EQ(writing_refusal({0, {{"name", "\xed\xa0\x80"}}}),
             "result/1/name: must be UTF-8; the byte at 0 does not fit");
-  EXPECT_EQ(refusal_of({{"a", {{"k\xff", 1}}}}),
+  EXPECT_EQ(writing_refusal({{"a", {{"k\xff", 1}}}}),
             "result/a/k\\xff: must have keys in UTF-8; the byte at 1 does not fit");
 }
 
 TEST(WriteJson, RefusesValuesThatAreNoJson) {
-  EXPECT_EQ(refusal_of({1, json::binary({1, 2})}), "result/1: must be a JSON value, is binary data");
-  EXPECT_EQ(refusal_of(json(json::value_t::discarded)), "result: must be a JSON value, is no value");
+  EXPECT_EQ(writing_refusal({1, json::binary({1, 2})}), "result/1: must be a JSON value, is binary data");
+  EXPECT_EQ(writing_refusal(json(json::value_t::discarded)), "result: must be a JSON value, is no value");
 }
 
 TEST(WriteJson, CountsDepthAsTheParserDoes) {
