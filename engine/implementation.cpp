@@ -27,6 +27,9 @@ EngineOptions checked(EngineOptions options) {
   if (options.concurrency < 1) refuse("concurrency", "must be 1 or more");
   if (options.evict_after.count() < 0) refuse("evict_after", "must be 0 or more");
   if (options.limits.steps > 1'000'000) refuse("limits.steps", "must be at most 1,000,000");
+  if (options.limits.json_depth < 1 || options.limits.json_depth > Limits{}.json_depth) {
+    refuse("limits.json_depth", "must be 1 to 64");
+  }
   check_retention(options.default_retention, "EngineOptions.default_retention");
   if (!options.clock) options.clock = system_clock();
   if (!options.random) options.random = engine::system_random();

@@ -11,7 +11,8 @@
 
 namespace cairn::testing {
 
-// A store that hands everything on to another one: a base for those that do something on the way.
+// A store that hands everything on to another one: a base for those that do something on the way, with each
+// write in `apply` or with each read in `read`.
 class ForwardingStore : public Store {
  public:
   explicit ForwardingStore(std::unique_ptr<Store> store) : store_{std::move(store)} {}
@@ -21,25 +22,29 @@ class ForwardingStore : public Store {
   }
   bool maintain() override { return store_->maintain(); }
   [[nodiscard]] Ownership ownership() const override { return store_->ownership(); }
-  [[nodiscard]] std::vector<WorkflowRow> workflows() const override { return store_->workflows(); }
+  [[nodiscard]] std::vector<WorkflowRow> workflows() const override { return read().workflows(); }
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override {
-    return store_->versions(workflow);
+    return read().versions(workflow);
   }
   [[nodiscard]] std::optional<InstanceRow> find(std::int64_t workflow, const std::string& id) const override {
-    return store_->find(workflow, id);
+    return read().find(workflow, id);
   }
-  [[nodiscard]] std::optional<InstanceRow> row(Key key) const override { return store_->row(key); }
-  [[nodiscard]] std::optional<History> history(Key key) const override { return store_->history(key); }
+  [[nodiscard]] std::optional<InstanceRow> row(Key key) const override { return read().row(key); }
+  [[nodiscard]] std::optional<History> history(Key key) const override { return read().history(key); }
   [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override {
-    return store_->list(query);
+    return read().list(query);
   }
   [[nodiscard]] std::vector<InstanceRow> queued(std::int64_t workflow, Key after,
                                                 std::size_t limit) const override {
-    return store_->queued(workflow, after, limit);
+    return read().queued(workflow, after, limit);
   }
   [[nodiscard]] std::vector<DueRow> due(const DueRow& after, Time until, std::size_t limit) const override {
-    return store_->due(after, until, limit);
+    return read().due(after, until, limit);
   }
+
+ protected:
+  // The store behind, for a read.
+  [[nodiscard]] virtual const Store& read() const { return *store_; }
 
  private:
   std::unique_ptr<Store> store_;

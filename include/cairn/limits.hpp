@@ -15,7 +15,8 @@ struct Limits {
   std::size_t batch_bytes = std::size_t{256} << 20;  ///< params of one batch together
   std::size_t steps = 10'000;            ///< steps of one run, sleeps not counted; at most 1,000,000
   std::size_t buffered_events = 10'000;  ///< events that wait for one instance
-  std::size_t json_depth = 64;           ///< nesting of any JSON that comes in
+  std::size_t json_depth = 64;  ///< nesting of params and payloads that come through the API: 1 to 64, which
+                                ///< is what typed values may have
 };
 
 }  // namespace cairn

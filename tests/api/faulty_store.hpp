@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tests/forwarding_store.hpp"
+
 #include <cairn/open.hpp>
 #include <cairn/store.hpp>
 
@@ -49,39 +51,18 @@ class Faults {
 };
 
 /// A store in memory that fails and waits when it is told to.
-class FaultyStore final : public Store {
+class FaultyStore final : public testing::ForwardingStore {
  public:
-  explicit FaultyStore(std::shared_ptr<Faults> faults) : faults_(std::move(faults)) {}
+  explicit FaultyStore(std::shared_ptr<Faults> faults)
+      : ForwardingStore(open_memory()), faults_(std::move(faults)) {}
 
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override {
     faults_->pass();
-    return store_->apply(group, now);
-  }
-  bool maintain() override { return store_->maintain(); }
-  [[nodiscard]] Ownership ownership() const override { return store_->ownership(); }
-  [[nodiscard]] std::vector<WorkflowRow> workflows() const override { return store_->workflows(); }
-  [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override {
-    return store_->versions(workflow);
-  }
-  [[nodiscard]] std::optional<InstanceRow> find(std::int64_t workflow, const std::string& id) const override {
-    return store_->find(workflow, id);
-  }
-  [[nodiscard]] std::optional<InstanceRow> row(Key key) const override { return store_->row(key); }
-  [[nodiscard]] std::optional<History> history(Key key) const override { return store_->history(key); }
-  [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override {
-    return store_->list(query);
-  }
-  [[nodiscard]] std::vector<InstanceRow> queued(std::int64_t workflow, Key after,
-                                                std::size_t limit) const override {
-    return store_->queued(workflow, after, limit);
-  }
-  [[nodiscard]] std::vector<DueRow> due(const DueRow& after, Time until, std::size_t limit) const override {
-    return store_->due(after, until, limit);
+    return ForwardingStore::apply(group, now);
   }
 
  private:
   std::shared_ptr<Faults> faults_;
-  std::unique_ptr<Store> store_ = open_memory();
 };
 
 }  // namespace cairn::tests

@@ -80,7 +80,7 @@ std::vector<Outcome> WatchedStore::apply(std::span<const Change> group, Time now
     case Trouble::loses_answer:
       break;
   }
-  std::vector<Outcome> outcomes = store_->apply(group, now);
+  std::vector<Outcome> outcomes = ForwardingStore::apply(group, now);
   if (trouble == Trouble::loses_answer) {
     throw Error{Errc::outcome_unknown, "the commit failed and could not be read back"};
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tests/forwarding_store.hpp"
+
 #include <cairn/store.hpp>
 
 #include <condition_variable>
@@ -61,41 +63,19 @@ class StoreWatch {
 };
 
 /// Stands before another store.
-class WatchedStore final : public Store {
+class WatchedStore final : public testing::ForwardingStore {
  public:
   WatchedStore(std::unique_ptr<Store> store, std::shared_ptr<StoreWatch> watch)
-      : store_(std::move(store)), watch_(std::move(watch)) {}
+      : ForwardingStore(std::move(store)), watch_(std::move(watch)) {}
 
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
-  bool maintain() override { return store_->maintain(); }
-  [[nodiscard]] Ownership ownership() const override { return store_->ownership(); }
-  [[nodiscard]] std::vector<WorkflowRow> workflows() const override { return read().workflows(); }
-  [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override {
-    return read().versions(workflow);
-  }
-  [[nodiscard]] std::optional<InstanceRow> find(std::int64_t workflow, const std::string& id) const override {
-    return read().find(workflow, id);
-  }
-  [[nodiscard]] std::optional<InstanceRow> row(Key key) const override { return read().row(key); }
-  [[nodiscard]] std::optional<History> history(Key key) const override { return read().history(key); }
-  [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override {
-    return read().list(query);
-  }
-  [[nodiscard]] std::vector<InstanceRow> queued(std::int64_t workflow, Key after,
-                                                std::size_t limit) const override {
-    return read().queued(workflow, after, limit);
-  }
-  [[nodiscard]] std::vector<DueRow> due(const DueRow& after, Time until, std::size_t limit) const override {
-    return read().due(after, until, limit);
-  }
 
  private:
-  [[nodiscard]] const Store& read() const {
+  [[nodiscard]] const Store& read() const override {
     watch_->read();
-    return *store_;
+    return ForwardingStore::read();
   }
 
-  std::unique_ptr<Store> store_;
   std::shared_ptr<StoreWatch> watch_;
 };
 
