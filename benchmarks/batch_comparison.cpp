@@ -1,21 +1,15 @@
 #include "benchmarks/batch_comparison.hpp"
 
+#include "benchmarks/support.hpp"
 #include "benchmarks/yardstick.hpp"
 
 #include <cairn/cairn.hpp>
 
-#include <sqlite3.h>
-
-#include <sys/vfs.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <optional>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 
 namespace cairn::benchmarks {
 namespace {
@@ -23,26 +17,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds turn{50};
-
-// A folder of this run alone, removed at the end.
-class Folder {
- public:
-  explicit Folder(const std::filesystem::path& parent) {
-    std::string name = (parent / "cairn-bench-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::system_error{errno, std::generic_category(), name};
-    path_ = name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::filesystem::path operator/(const char* name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // What both sides have in common: how long they took for how many rows.
 class Side {
@@ -109,45 +83,18 @@ class YardstickSide final : public Side {
  public:
   YardstickSide(const std::filesystem::path& file, const Comparison& comparison)
       : Side{comparison},
-        ids_(comparison.batch),
+        ids_{comparison.batch},
         params_{'"' + std::string(comparison.params_bytes - 2, 'p') + '"'},
         yardstick_{file} {}
 
  private:
-  // UUIDv7 that rise, as cairn makes them.
-  void prepare() override {
-    const Time now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
-    for (std::size_t index = 0; index < ids_.size(); ++index) {
-      Uuid random;
-      for (std::size_t byte = 0; byte < random.size(); ++byte) {
-        state_ = state_ * 6364136223846793005U + 1442695040888963407U;
-        random[byte] = static_cast<std::uint8_t>(state_ >> 56);
-      }
-      const Time time = saturating_add(now, Duration{static_cast<std::int64_t>(index >> 12)});
-      ids_[index] = make_uuid_v7(time, static_cast<std::uint16_t>(index & 0xfff), random);
-    }
-  }
-  void write() override { yardstick_.insert(ids_, params_); }
+  void prepare() override { ids_.next(); }
+  void write() override { yardstick_.insert(ids_.now(), params_); }
 
-  std::vector<std::string> ids_;
+  RisingIds ids_;
   std::string params_;
   Yardstick yardstick_;
-  std::uint64_t state_ = 1;
 };
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
-std::string with_commas(double number) {
-  std::string text = std::to_string(static_cast<long long>(number + 0.5));
-  for (std::ptrdiff_t at = std::ssize(text) - 3; at > 0; at -= 3) {
-    text.insert(static_cast<std::size_t>(at), 1, ',');
-  }
-  return text;
-}
 
 std::string format_line(const Line& line) {
   std::vector<double> cairn;
@@ -180,23 +127,6 @@ Rates compare(const std::filesystem::path& folder, const Comparison& comparison)
     if (!second.is_done()) second.take_turn();
   }
   return {.cairn = cairn.rate(), .yardstick = yardstick.rate()};
-}
-
-void require_disk(const std::filesystem::path& folder) {
-  struct statfs found = {};
-  if (::statfs(folder.c_str(), &found) != 0) {
-    throw std::runtime_error{folder.string() + ": " + std::generic_category().message(errno)};
-  }
-  constexpr long tmpfs = 0x01021994;
-  constexpr long ramfs = 0x858458f6;
-  const auto type = static_cast<long>(found.f_type);
-  if (type == tmpfs || type == ramfs) {
-    throw std::runtime_error{folder.string() + " is in memory; choose a folder on a disk"};
-  }
-}
-
-std::string sqlite_version() {
-  return sqlite3_libversion();
 }
 
 std::string format_table(const std::vector<Line>& lines) {

@@ -34,9 +34,6 @@ struct Rates {
 // Throws `std::exception`s of either side.
 [[nodiscard]] Rates compare(const std::filesystem::path& folder, const Comparison& comparison);
 
-// Throws `std::runtime_error` unless files in `folder` are on a disk: in memory, a flush costs nothing.
-void require_disk(const std::filesystem::path& folder);
-
 // The repetitions of one comparison.
 struct Line {
   Comparison comparison;
@@ -45,8 +42,5 @@ struct Line {
 
 // Medians, and the smallest and largest ratio, a line each; at most 80 columns.
 [[nodiscard]] std::string format_table(const std::vector<Line>& lines);
-
-// SQLite's version, as it runs.
-[[nodiscard]] std::string sqlite_version();
 
 }  // namespace cairn::benchmarks

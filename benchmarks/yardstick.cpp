@@ -1,17 +1,15 @@
 #include "benchmarks/yardstick.hpp"
 
-#include <sqlite3.h>
+#include <cairn/duration.hpp>
+#include <cairn/id.hpp>
+#include <cairn/time.hpp>
 
 #include <chrono>
-#include <stdexcept>
 
 namespace cairn::benchmarks {
 namespace {
 
-constexpr char set_up[] = R"(
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
-  PRAGMA cache_size = -65536;
+constexpr char schema[] = R"(
   CREATE TABLE instance (
     workflow          INTEGER,
     id                TEXT,
@@ -33,69 +31,44 @@ constexpr char insert_row[] = R"(
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING)";
 
 constexpr std::string_view version_id = "0b5e8f0c-3c1d-4a57-9e0f-6d2a1c7b9e44";
-constexpr sqlite3_int64 success_retention = 30 * 60 * 1'000;
-constexpr sqlite3_int64 error_retention = 7 * 24 * 60 * 60 * 1'000;
-
-void bind_text(sqlite3_stmt* statement, int index, std::string_view text) {
-  sqlite3_bind_text(statement, index, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
-}
+constexpr long long success_retention = 30 * 60 * 1'000;
+constexpr long long error_retention = 7 * 24 * 60 * 60 * 1'000;
 
 }  // namespace
 
-void Yardstick::Close::operator()(sqlite3* database) const noexcept {
-  sqlite3_close(database);
-}
-void Yardstick::Close::operator()(sqlite3_stmt* statement) const noexcept {
-  sqlite3_finalize(statement);
+const std::vector<std::string>& RisingIds::next() {
+  const Time now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  for (std::size_t index = 0; index < ids_.size(); ++index) {
+    Uuid random;
+    for (std::size_t byte = 0; byte < random.size(); ++byte) {
+      state_ = state_ * 6364136223846793005U + 1442695040888963407U;
+      random[byte] = static_cast<std::uint8_t>(state_ >> 56);
+    }
+    const Time time = saturating_add(now, Duration{static_cast<std::int64_t>(index >> 12)});
+    ids_[index] = make_uuid_v7(time, static_cast<std::uint16_t>(index & 0xfff), random);
+  }
+  return ids_;
 }
 
-Yardstick::Yardstick(const std::filesystem::path& file) {
-  sqlite3* opened = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  const int result = sqlite3_open_v2(file.c_str(), &opened, flags, nullptr);
-  database_.reset(opened);
-  check(result);
-  execute(set_up);
-  begin_ = prepare("BEGIN IMMEDIATE");
-  insert_ = prepare(insert_row);
-  commit_ = prepare("COMMIT");
-}
+Yardstick::Yardstick(const std::filesystem::path& file)
+    : database_{file, schema}, insert_{database_.prepare(insert_row)} {}
 
 void Yardstick::insert(const std::vector<std::string>& ids, std::string_view params) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const sqlite3_int64 created = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-  run(begin_.get());
+  const auto created = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  database_.begin();
   for (const std::string& id : ids) {
-    sqlite3_bind_int64(insert_.get(), 1, 1);
-    bind_text(insert_.get(), 2, id);
-    sqlite3_bind_int64(insert_.get(), 3, 0);
-    bind_text(insert_.get(), 4, version_id);
-    bind_text(insert_.get(), 5, params);
-    sqlite3_bind_int64(insert_.get(), 6, created);
-    sqlite3_bind_int64(insert_.get(), 7, success_retention);
-    sqlite3_bind_int64(insert_.get(), 8, error_retention);
-    run(insert_.get());
+    Database::bind(insert_, 1, 1);
+    Database::bind(insert_, 2, id);
+    Database::bind(insert_, 3, 0);
+    Database::bind(insert_, 4, version_id);
+    Database::bind(insert_, 5, params);
+    Database::bind(insert_, 6, created);
+    Database::bind(insert_, 7, success_retention);
+    Database::bind(insert_, 8, error_retention);
+    database_.run(insert_);
   }
-  run(commit_.get());
-}
-
-std::unique_ptr<sqlite3_stmt, Yardstick::Close> Yardstick::prepare(const char* sql) {
-  sqlite3_stmt* statement = nullptr;
-  check(sqlite3_prepare_v3(database_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr));
-  return std::unique_ptr<sqlite3_stmt, Close>{statement};
-}
-
-void Yardstick::execute(const char* sql) {
-  check(sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr));
-}
-
-void Yardstick::run(sqlite3_stmt* statement) {
-  sqlite3_step(statement);
-  check(sqlite3_reset(statement));
-}
-
-void Yardstick::check(int result) const {
-  if (result != SQLITE_OK) throw std::runtime_error{sqlite3_errmsg(database_.get())};
+  database_.commit();
 }
 
 }  // namespace cairn::benchmarks

@@ -1,4 +1,5 @@
 #include "benchmarks/batch_comparison.hpp"
+#include "benchmarks/support.hpp"
 #include "cli/commands.hpp"
 
 namespace cairn::cli {
