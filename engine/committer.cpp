@@ -14,7 +14,7 @@ Committer::Turn Committer::take(std::vector<Input> inputs, Time now) {
   if (wrote) commit(now);
   // What the commit led to is another turn's: between turns others take the role, and no caller is kept for
   // the work of all.
-  return {.actions = conductor_.take_actions(), .more = wrote};
+  return {.actions = conductor_.take_actions(), .more = wrote && conductor_.wants_turn()};
 }
 
 void Committer::answer_reads(Time now) {

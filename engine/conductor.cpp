@@ -102,6 +102,16 @@ void Conductor::pump(Time now) {
   }
 }
 
+bool Conductor::wants_turn() const {
+  if (!group_.empty() || !reads_.empty()) return true;
+  if (!begun_ || halting_) return false;
+  return timers_held_ || !suspects_.empty() ||
+         std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& entry) {
+           const Lane& lane = entry.second;
+           return slot_free(lane) && (lane.ready() || lane.wants_more());
+         });
+}
+
 void Conductor::begin(Key key, Lane& lane, Time now) {
   if (Resident* resident = find(key)) {
     if (resident->condemned) {

@@ -60,6 +60,8 @@ class Conductor {
 
   /// Gives free slots to those that wait.
   void pump(Time now);
+  /// Whether another turn has something to do although no input comes: `next_time` says the rest.
+  [[nodiscard]] bool wants_turn() const;
 
   /// The changes to make durable together. `committed` or `failed` must follow before the next call.
   [[nodiscard]] std::span<const Change> take_group();

@@ -50,6 +50,28 @@ TEST_F(Fusing, PutsAResultAndWhatItLedToIntoOneChange) {
   EXPECT_EQ(advance_in(group, 0).starts.size(), 1U);
 }
 
+TEST_F(Fusing, AsksForNoTurnThatOnlyABodyCouldFill) {
+  h.define("w", three_steps);
+  h.create("w");
+  EXPECT_FALSE(h.turn({h.take_result()}));
+  EXPECT_EQ(h.groups(), 2U);
+  EXPECT_EQ(h.bodies().size(), 1U);
+  EXPECT_FALSE(h.turn());
+  EXPECT_EQ(h.groups(), 2U);
+}
+
+TEST_F(Fusing, AsksForATurnForWhatACommitHasWoken) {
+  h.define("w", three_steps);
+  const Key key = h.create("w");
+  h.pause(key);
+  h.run_body();
+  ASSERT_EQ(h.status(key), Status::paused);
+  EXPECT_TRUE(h.turn({h.control_input(key, Command::resume)}));
+  EXPECT_TRUE(h.bodies().empty());
+  EXPECT_FALSE(h.turn());
+  EXPECT_EQ(h.bodies().size(), 1U);
+}
+
 TEST_F(Fusing, SharesAGroupAmongInstances) {
   h.define("w", three_steps);
   h.create_many("w", 10);

@@ -37,6 +37,16 @@ TEST(Limits, OfAWorkflowHoldForItAlone) {
   h.expect_at_rest();
 }
 
+TEST(Limits, LetTheNextBeginInTheTurnThatFreesASlot) {
+  Harness h{{.concurrency = 1}};
+  h.begin();
+  h.define("w", plain_step);
+  h.create_many("w", 2);
+  ASSERT_EQ(h.bodies().size(), 1U);
+  EXPECT_FALSE(h.turn({h.take_result()}));
+  EXPECT_EQ(h.bodies().size(), 1U);
+}
+
 TEST(Limits, OfTheEngineHoldForAll) {
   Harness h{{.concurrency = 3}};
   h.begin();
