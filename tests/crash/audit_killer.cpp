@@ -21,6 +21,11 @@ constexpr auto patience = std::chrono::minutes{30};
 constexpr int audits_max = 6;
 constexpr std::int64_t definitions = 3;  // the first groups of each life
 
+std::filesystem::path make_folder(const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  return std::filesystem::canonical(folder);
+}
+
 bool reached_its_end(const End& end) {
   return end.status && *end.status <= 2;
 }
@@ -35,7 +40,7 @@ AuditKiller::AuditKiller(std::filesystem::path program, std::vector<std::string>
                          std::filesystem::path folder, std::ostream& log)
     : program_{std::move(program)},
       arguments_{std::move(arguments)},
-      folder_{std::filesystem::canonical(folder)},
+      folder_{make_folder(folder)},
       log_{log} {}
 
 KillReport AuditKiller::run(int kills, std::uint64_t seed) {
