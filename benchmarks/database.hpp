@@ -19,7 +19,7 @@ class Database {
   };
   using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
-  // Makes the file anew, with these tables.
+  // Opens the file, or makes it, and runs `schema`.
   Database(const std::filesystem::path& file, const char* schema);
 
   [[nodiscard]] Statement prepare(const char* sql);

@@ -6,8 +6,8 @@
 // it can wait for.
 
 #include "benchmarks/bench.hpp"
-#include "benchmarks/step_yardstick.hpp"
 #include "benchmarks/support.hpp"
+#include "benchmarks/yardstick.hpp"
 
 #include <cairn/cairn.hpp>
 
@@ -33,8 +33,8 @@ void run_latency(Trial& trial) {
   cairn::Engine engine{cairn::open_sqlite(trial.folder() / "cairn.db"), options};
   auto workflow = engine.define("latency", three_steps);
   engine.start();
-  StepYardstick yardstick{trial.folder() / "yardstick.db", rounds, 4};
-  yardstick.create();
+  Yardstick yardstick{trial.folder() / "yardstick.db"};
+  RisingIds ids{1};
 
   std::vector<double> ours;
   std::vector<double> bare;
@@ -43,7 +43,7 @@ void run_latency(Trial& trial) {
     workflow.create({}).wait();
     ours.push_back(watch.seconds());
     const Stopwatch bare_watch;
-    for (std::size_t commit = 0; commit < 4; ++commit) yardstick.write(4 * round + commit, 1);
+    for (int commit = 0; commit < 4; ++commit) yardstick.insert(ids.next(), "{}");
     bare.push_back(bare_watch.seconds());
   }
   const double middle = 1e3 * percentile(ours, 0.5);

@@ -2,8 +2,8 @@
 //
 // 10,000 instances of a workflow of 1 or 10 trivial steps are created in one batch by an engine that runs;
 // the time goes from before their creation until the end of the last one is on disk. Beside it, in the same
-// run, the yardstick of step_yardstick.hpp writes as many step rows in as many transactions as the engine had
-// groups.
+// run, the yardstick of step_yardstick.hpp leaves the same rows, in transactions as large as the engine's
+// groups were on average.
 
 #include "benchmarks/bench.hpp"
 #include "benchmarks/counting_store.hpp"

@@ -63,10 +63,11 @@ double sweep(const std::filesystem::path& file) {
 
 double delete_by_hand(const std::filesystem::path& file) {
   Database database{file, "PRAGMA wal_autocheckpoint = 4000"};
-  const std::string due = "(SELECT key FROM instance WHERE expires IS NOT NULL ORDER BY expires, key LIMIT " +
-                          std::to_string(piece) + ")";
   database.execute("CREATE TEMP TABLE piece (key INTEGER PRIMARY KEY)");
-  const auto choose = database.prepare(("INSERT INTO piece " + due.substr(1, due.size() - 2)).c_str());
+  const auto choose = database.prepare(
+      ("INSERT INTO piece SELECT key FROM instance WHERE expires IS NOT NULL ORDER BY expires, key LIMIT " +
+       std::to_string(piece))
+          .c_str());
   std::vector<Database::Statement> deletions;
   deletions.push_back(
       database.prepare("DELETE FROM step WHERE id IN (SELECT step.id FROM piece JOIN step ON step.id BETWEEN "
