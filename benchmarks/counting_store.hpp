@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tests/forwarding_store.hpp"
+
 #include <cairn/store.hpp>
 
 #include <condition_variable>
@@ -7,9 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -43,40 +43,18 @@ class Tally {
 };
 
 // Hands everything on to another store, and tallies what was written.
-class CountingStore final : public Store {
+class CountingStore final : public testing::ForwardingStore {
  public:
   CountingStore(std::unique_ptr<Store> store, std::shared_ptr<Tally> tally)
-      : store_(std::move(store)), tally_(std::move(tally)) {}
+      : ForwardingStore(std::move(store)), tally_(std::move(tally)) {}
 
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override {
-    std::vector<Outcome> outcomes = store_->apply(group, now);
+    std::vector<Outcome> outcomes = ForwardingStore::apply(group, now);
     tally_->add(group);
     return outcomes;
   }
-  bool maintain() override { return store_->maintain(); }
-  [[nodiscard]] Ownership ownership() const override { return store_->ownership(); }
-  [[nodiscard]] std::vector<WorkflowRow> workflows() const override { return store_->workflows(); }
-  [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override {
-    return store_->versions(workflow);
-  }
-  [[nodiscard]] std::optional<InstanceRow> find(std::int64_t workflow, const std::string& id) const override {
-    return store_->find(workflow, id);
-  }
-  [[nodiscard]] std::optional<InstanceRow> row(Key key) const override { return store_->row(key); }
-  [[nodiscard]] std::optional<History> history(Key key) const override { return store_->history(key); }
-  [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override {
-    return store_->list(query);
-  }
-  [[nodiscard]] std::vector<InstanceRow> queued(std::int64_t workflow, Key after,
-                                                std::size_t limit) const override {
-    return store_->queued(workflow, after, limit);
-  }
-  [[nodiscard]] std::vector<DueRow> due(const DueRow& after, Time until, std::size_t limit) const override {
-    return store_->due(after, until, limit);
-  }
 
  private:
-  std::unique_ptr<Store> store_;
   std::shared_ptr<Tally> tally_;
 };
 

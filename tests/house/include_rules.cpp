@@ -32,7 +32,10 @@ const std::vector<Rule>& rules() {
        {"nlohmann/", "CLI/"},
        {"cli/", "benchmarks/batch_comparison.hpp", "benchmarks/support.hpp"},
        true},
-      {"benchmarks/", {"benchmark/", "nlohmann/", "sqlite3.h"}, {"benchmarks/"}, true},
+      {"benchmarks/",
+       {"benchmark/", "nlohmann/", "sqlite3.h"},
+       {"benchmarks/", "tests/forwarding_store.hpp"},
+       true},
       {"examples/verify_packages/", {"nlohmann/", "openssl/", "CLI/"}, {}, true},
       {"examples/", {"nlohmann/", "openssl/"}, {}, true},
   };
