@@ -33,7 +33,7 @@ const std::vector<Rule>& rules() {
        {"cli/", "benchmarks/batch_comparison.hpp", "benchmarks/support.hpp"},
        true},
       {"benchmarks/",
-       {"benchmark/", "nlohmann/", "sqlite3.h"},
+       {"benchmark/", "boost/asio/", "nlohmann/", "sqlite3.h"},
        {"benchmarks/", "tests/forwarding_store.hpp"},
        true},
       {"examples/verify_packages/", {"nlohmann/", "openssl/", "CLI/"}, {}, true},
