@@ -6,6 +6,7 @@
 #include <cairn/http.hpp>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -14,11 +15,17 @@ namespace cairn::api {
 
 /// A request that may be carried out once its body is there.
 struct Call {
-  Match where;
+  Match where = {};
   bool post = false;  ///< of `Route::instances`: creates instead of listing
   bool head = false;  ///< the answer is sent without its body
-  std::vector<Parameter> query;
+  std::vector<Parameter> query = {};
   std::size_t body_bytes_max = 0;
+};
+
+/// A call whose body has come.
+struct Request {
+  Call call;
+  std::string body;
 };
 
 /// Decides from the head alone whether a request is carried out, or what it is answered with: the order is

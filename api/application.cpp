@@ -6,6 +6,7 @@
 
 #include <cairn/error.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <string>
 
@@ -47,6 +48,17 @@ Response Application::carry_out(const Call& call, std::string_view body) {
   }
   response.without_body = call.head;
   return response;
+}
+
+std::vector<std::optional<Response>> Application::create_together(std::span<const Request> requests) {
+  std::vector<std::optional<Response>> answers(requests.size());
+  try {
+    if (requests.size() > 1) return api::create_together({engine_, options_}, requests);
+    answers.front() = carry_out(requests.front().call, requests.front().body);
+  } catch (const std::exception& fault) {
+    std::ranges::fill(answers, internal_failure(Error{Errc::internal, fault.what()}));
+  }
+  return answers;
 }
 
 Response Application::internal_failure(const Error& error) {

@@ -8,8 +8,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace cairn::api {
 
@@ -25,6 +28,10 @@ class Application {
     return api::admit(head, options_);
   }
   Response carry_out(const Call& call, std::string_view body);
+  /// Carries out requests that create one instance each, all of the same workflow, in one transaction. The
+  /// n-th answer is the n-th request's; without one, nothing of it has happened, and it is to be carried out
+  /// alone.
+  std::vector<std::optional<Response>> create_together(std::span<const Request> requests);
 
  private:
   Response internal_failure(const Error& error);

@@ -71,7 +71,7 @@ Server::~Server() {
     asio::post(io, [this] { begin_to_stop(); });
     thread_.join();
   }
-  handlers.join();
+  dispatcher.join();
   // Answers that came too late for their sessions.
   io.restart();
   io.poll();
@@ -93,7 +93,7 @@ void Server::begin_to_stop() {
 }
 
 void Server::close_all() {
-  handlers.stop();  // what no handler has begun is not wanted any more
+  dispatcher.stop();  // what no handler has begun is not wanted any more
   const std::vector<std::shared_ptr<Session>> sessions{sessions_.begin(), sessions_.end()};
   for (const std::shared_ptr<Session>& session : sessions) session->close();
 }

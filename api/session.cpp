@@ -5,7 +5,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
 #include <array>
@@ -194,13 +193,7 @@ void Session::on_request() {
   ++host_.requests;
   phase_ = Phase::working;
   wait_for(host_.options.handler_timeout);
-  asio::post(host_.handlers,
-             [self = shared_from_this(), turn = turn_, call = std::move(call_), body = reader_.take_body()] {
-               Response response = self->host_.application.carry_out(call, body);
-               asio::post(self->host_.io, [self, turn, response = std::move(response)]() mutable {
-                 self->on_response(turn, std::move(response));
-               });
-             });
+  host_.dispatcher.dispatch({shared_from_this(), turn_}, {std::move(call_), reader_.take_body()});
 }
 
 void Session::on_response(std::uint64_t turn, Response response) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/application.hpp"
+#include "api/dispatcher.hpp"
 #include "api/request_reader.hpp"
 
 #include <cairn/http.hpp>
@@ -8,7 +9,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -19,8 +19,6 @@
 #include <vector>
 
 namespace cairn::api {
-
-class Session;
 
 /// What the sessions of a server share. All but `application` is touched by the I/O thread only.
 class SessionHost {
@@ -33,7 +31,7 @@ class SessionHost {
   Application& application;
   const HttpOptions& options;
   boost::asio::io_context io{1};
-  boost::asio::thread_pool handlers{options.handlers};
+  Dispatcher dispatcher{application, io, options.handlers};
   std::vector<char> arrivals = std::vector<char>(std::size_t{64} << 10);  ///< where every session reads into
   std::size_t requests = 0;      ///< that are carried out, or wait for a handler
   std::size_t bodies_bytes = 0;  ///< of all requests
@@ -52,6 +50,8 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Closes as soon as the request that has begun is answered; at once when there is none.
   void wind_down();
   void close();
+  /// Takes the answer to the request of that turn, unless it comes too late.
+  void on_response(std::uint64_t turn, Response response);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -67,7 +67,6 @@ class Session : public std::enable_shared_from_this<Session> {
   void grant_body();
   bool account_for_body();
   void on_request();
-  void on_response(std::uint64_t turn, Response response);
   void respond(Response response);
   void on_written();
   void linger();

@@ -9,6 +9,8 @@
 #include <cairn/error.hpp>
 
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,6 +56,32 @@ std::vector<NewInstance<json>> read_entries(json& entries, const Workflow<json, 
   return instances;
 }
 
+NewInstance<json> read_instance(const Backend& backend, const Workflow<json, json>& workflow,
+                                const Call& call, std::string_view body) {
+  const Query query{call.query, {}};
+  json entry = body.empty() ? json::object() : read_body(body, backend.engine.options().limits.json_depth, 1);
+  if (!entry.is_object()) {
+    throw Error{Errc::invalid_argument, "body: must be an object, is " + std::string{kind_of(entry)}};
+  }
+  NewInstance<json> instance = take_new_instance(entry);
+  workflow.check_params(instance.params, "params");
+  return instance;
+}
+
+// Leaves out what cannot be created; `askers` gets the requests of those that can.
+void read_each(const Backend& backend, const Workflow<json, json>& workflow,
+               std::span<const Request> requests, std::vector<NewInstance<json>>& instances,
+               std::vector<std::size_t>& askers) {
+  for (std::size_t index = 0; index < requests.size(); ++index) {
+    try {
+      instances.push_back(read_instance(backend, workflow, requests[index].call, requests[index].body));
+    } catch (const Error&) {
+      continue;
+    }
+    askers.push_back(index);
+  }
+}
+
 // Says of each entry that was skipped, why.
 std::string messages_of(const std::vector<SkippedInstance>& skipped) {
   std::string messages = "[";
@@ -84,6 +112,12 @@ json read_batch(const Backend& backend, std::string_view body) {
   return entries;
 }
 
+Response created(const CreatedInstance& instance) {
+  Envelope envelope{created_bytes};
+  append_created(envelope.out(), instance);
+  return std::move(envelope).finish();
+}
+
 }  // namespace
 
 Response create_batch(const Backend& backend, const Call& call, std::string_view body) {
@@ -112,14 +146,8 @@ Response create_batch(const Backend& backend, const Call& call, std::string_view
 }
 
 Response create_instance(const Backend& backend, const Call& call, std::string_view body) {
-  const Query query{call.query, {}};
   Workflow<json, json> workflow = find_workflow(backend, call);
-  json entry = body.empty() ? json::object() : read_body(body, backend.engine.options().limits.json_depth, 1);
-  if (!entry.is_object()) {
-    throw Error{Errc::invalid_argument, "body: must be an object, is " + std::string{kind_of(entry)}};
-  }
-  std::vector<NewInstance<json>> instance{take_new_instance(entry)};
-  workflow.check_params(instance.front().params, "params");
+  std::vector<NewInstance<json>> instance{read_instance(backend, workflow, call, body)};
   const std::vector<GeneratedId> generated = generate_ids(backend.engine.options(), instance);
   try {
     workflow.create(instance.front());
@@ -127,11 +155,41 @@ Response create_instance(const Backend& backend, const Call& call, std::string_v
     if (error.code() == Errc::outcome_unknown) return outcome_unknown(generated);
     throw;
   }
-  Envelope envelope{created_bytes};
-  append_created(envelope.out(), {.id = std::move(instance.front().id),
-                                  .version_id = workflow.version_id(),
-                                  .workflow_id = workflow.workflow_id()});
-  return std::move(envelope).finish();
+  return created({.id = std::move(instance.front().id),
+                  .version_id = workflow.version_id(),
+                  .workflow_id = workflow.workflow_id()});
+}
+
+// Whoever is at fault is answered alone; so is everyone when the whole group is refused, because such a
+// refusal may be about one of them.
+std::vector<std::optional<Response>> create_together(const Backend& backend,
+                                                     std::span<const Request> requests) {
+  std::vector<std::optional<Response>> answers(requests.size());
+  std::vector<std::size_t> askers;  // the request of each instance
+  std::vector<NewInstance<json>> instances;
+  std::vector<GeneratedId> generated;
+  BatchResult batch;
+  try {
+    Workflow<json, json> workflow = find_workflow(backend, requests.front().call);
+    read_each(backend, workflow, requests, instances, askers);
+    generated = generate_ids(backend.engine.options(), instances);
+    if (!instances.empty()) batch = workflow.create_batch(std::move(instances));
+  } catch (const Error& error) {
+    if (error.code() != Errc::outcome_unknown) return answers;
+    for (const std::size_t asker : askers) answers[asker] = outcome_unknown({});
+    for (GeneratedId& id : generated) answers[askers[id.index]] = outcome_unknown({{0, std::move(id.id)}});
+    return answers;
+  }
+  auto skipped = batch.skipped.begin();
+  auto made = batch.created.begin();
+  for (std::size_t index = 0; index < askers.size(); ++index) {
+    if (skipped != batch.skipped.end() && skipped->index == index) {
+      ++skipped;
+    } else {
+      answers[askers[index]] = created(*made++);
+    }
+  }
+  return answers;
 }
 
 }  // namespace cairn::api

@@ -6,7 +6,10 @@
 #include <cairn/engine.hpp>
 #include <cairn/http.hpp>
 
+#include <optional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 namespace cairn::api {
 
@@ -21,6 +24,9 @@ Response list_workflows(const Backend& backend, const Call& call);
 Response describe_workflow(const Backend& backend, const Call& call);
 Response list_instances(const Backend& backend, const Call& call);
 Response create_instance(const Backend& backend, const Call& call, std::string_view body);
+/// See `Application::create_together`. Throws no `Error`.
+std::vector<std::optional<Response>> create_together(const Backend& backend,
+                                                     std::span<const Request> requests);
 Response create_batch(const Backend& backend, const Call& call, std::string_view body);
 Response describe_instance(const Backend& backend, const Call& call);
 Response change_status(const Backend& backend, const Call& call, std::string_view body);
