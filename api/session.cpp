@@ -245,11 +245,21 @@ Session::Clock::duration Session::patience_for(Duration least, std::size_t bytes
   return least + std::chrono::seconds{bytes / bytes_per_second_min};
 }
 
+// A request moves the deadline several times, nearly always away: the timer is set anew only when the
+// deadline comes before it, and otherwise goes on when it has ended too early.
 void Session::wait_for(Clock::duration patience) {
   deadline_ = Clock::now() + patience;
-  timer_.expires_at(deadline_);
+  if (deadline_ < alarm_) set_alarm();
+}
+
+void Session::set_alarm() {
+  alarm_ = deadline_;
+  timer_.expires_at(alarm_);
   timer_.async_wait([self = shared_from_this()](const error_code& error) {
-    if (!error && Clock::now() >= self->deadline_) self->on_deadline();
+    if (error || self->phase_ == Phase::closed) return;
+    self->alarm_ = Clock::time_point::max();
+    if (Clock::now() < self->deadline_) return self->set_alarm();
+    self->on_deadline();
   });
 }
 

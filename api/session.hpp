@@ -71,6 +71,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_written();
   void linger();
   void wait_for(Clock::duration patience);
+  void set_alarm();
   void on_deadline();
   [[nodiscard]] bool is_reading() const noexcept;
   [[nodiscard]] Clock::duration patience_for(Duration least, std::size_t bytes) const noexcept;
@@ -79,6 +80,7 @@ class Session : public std::enable_shared_from_this<Session> {
   SessionHost& host_;
   boost::asio::steady_timer timer_;
   Clock::time_point deadline_ = {};
+  Clock::time_point alarm_ = Clock::time_point::max();  // when the timer ends; no timer runs at first
   Clock::time_point body_began_ = {};
   Phase phase_ = Phase::waiting;
   bool awaits_bytes_ = false;
