@@ -8,7 +8,11 @@
 #include <cairn/log.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -33,6 +37,8 @@ class Runner {
   Outcome call(Change change);
   /// The same for `CreateBatch`, and gives it back with its keys.
   std::pair<CreateBatch, Created> call(CreateBatch batch);
+  /// How many calls there were, by anyone.
+  [[nodiscard]] std::uint64_t calls() const noexcept { return calls_; }
   /// Hands over an input that nobody waits for here.
   void post(Input input);
 
@@ -53,7 +59,15 @@ class Runner {
   void log(LogLevel level, const std::string& line) const noexcept;
 
  private:
+  /// A thread that waits for the answer to what it asked for.
+  struct Caller {
+    const std::atomic<bool>& done;
+    std::condition_variable changed = {};  ///< it is answered, or is to take the next turn
+  };
+
   void submit(Input input, const std::atomic<bool>& done);
+  void gather(std::unique_lock<std::mutex>& lock);
+  void wake_answered();
   void hand_over(std::unique_lock<std::mutex>& lock);
   void nudge_timer();
   void lead(std::unique_lock<std::mutex>& lock);
@@ -62,7 +76,7 @@ class Runner {
   [[nodiscard]] Actions give_up(const char* fault);
   void turn_away(Actions& actions);
   void perform(Actions actions) noexcept;
-  void run_body(RunBody body);
+  void run_bodies(std::vector<RunBody> bodies, bool returning);
   void keep_time();
   void work_periodically(std::unique_lock<std::mutex>& lock);
 
@@ -74,19 +88,23 @@ class Runner {
   IoRuntime io_;
 
   std::mutex mutex_;
-  std::condition_variable callers_;  // a turn is over
-  std::condition_variable timer_;    // the timer thread has something to do
+  std::list<Caller*> callers_;     // in the order in which they came
+  std::condition_variable turns_;  // a turn is over, for those who wait for the engine to rest
+  std::condition_variable timer_;  // the timer thread has something to do
   std::vector<Input> inputs_;
   bool leading_ = false;
   bool more_ = false;    // as of the last turn: another one is wanted
   bool untidy_ = false;  // the store has more house-keeping to do
   bool started_ = false;
   bool ending_ = false;
+  std::atomic<std::uint64_t> calls_ = 0;
   std::atomic<bool> broken_ = false;  // a fault inside the conductor: nothing is run any more
   std::size_t bodies_ = 0;            // as of the last turn
-  std::size_t waiting_ = 0;           // callers that wait for a turn
-  std::optional<Time> next_time_;     // as of the last turn
-  Time timer_until_ = Time::max();    // the timer thread wakes by itself then
+  std::size_t watching_ = 0;          // threads that wait for `turns_`
+  std::size_t answered_ = 0;          // callers that had their answer from the last turn
+  std::chrono::steady_clock::duration turn_took_ = {};
+  std::optional<Time> next_time_;   // as of the last turn
+  Time timer_until_ = Time::max();  // the timer thread wakes by itself then
   Duration period_ = {};
   std::function<void()> periodic_;
   std::optional<Duration> next_period_;  // by uptime: leaps of the wall clock neither hold it up nor hurry it

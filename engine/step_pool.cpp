@@ -1,5 +1,6 @@
 #include "engine/step_pool.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace cairn::engine {
@@ -16,12 +17,15 @@ void StepPool::start() {
   while (threads_.size() < allowed_) threads_.emplace_back([this] { work(); });
 }
 
-void StepPool::submit(Job job) {
+void StepPool::submit(std::vector<Job> jobs, bool returning) {
+  std::size_t wanted = jobs.size();
   {
     const std::unique_lock lock{mutex_};
-    jobs_.push_back(std::move(job));
+    for (Job& job : jobs) jobs_.push_back(std::move(job));
+    if (returning && current_pool == this && wanted > 0) --wanted;
+    wanted = std::min(wanted, idle_);
   }
-  changed_.notify_one();
+  while (wanted-- > 0) changed_.notify_one();
 }
 
 void StepPool::join() {
@@ -39,8 +43,10 @@ void StepPool::work() {
   current_pool = this;
   std::unique_lock lock{mutex_};
   for (;;) {
+    ++idle_;
     changed_.wait(lock,
                   [this] { return (!jobs_.empty() && busy_ < allowed_) || (jobs_.empty() && ending_); });
+    --idle_;
     if (jobs_.empty()) {
       changed_.notify_all();  // those who waited behind the last jobs may end as well
       return;
@@ -53,7 +59,6 @@ void StepPool::work() {
     job = {};  // what it holds is destroyed without the lock
     lock.lock();
     --busy_;
-    if (!jobs_.empty()) changed_.notify_one();
   }
 }
 

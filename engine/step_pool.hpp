@@ -23,7 +23,9 @@ class StepPool {
 
   /// Throws `std::system_error` when no thread can be had; none is left then.
   void start();
-  void submit(Job job);
+  /// Called by a thread of the pool that is about to end its job (`returning`), it leaves one of them to that
+  /// thread: waking another costs more than a short body does.
+  void submit(std::vector<Job> jobs, bool returning);
   /// Waits until every job has ended, then ends the threads.
   void join();
 
@@ -54,6 +56,7 @@ class StepPool {
   std::vector<std::thread> threads_;
   std::size_t allowed_;  // jobs that may run at a time: the pool's size and what is lent
   std::size_t busy_ = 0;
+  std::size_t idle_ = 0;  // threads that wait for a job
   bool started_ = false;
   bool ending_ = false;
 };

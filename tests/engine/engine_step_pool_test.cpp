@@ -9,13 +9,17 @@ namespace {
 
 using engine::StepPool;
 
+void submit(StepPool& pool, StepPool::Job job) {
+  pool.submit({std::move(job)}, false);
+}
+
 TEST(StepPool, RunsNoMoreJobsAtATimeThanItHasThreads) {
   StepPool pool{2};
   pool.start();
   std::atomic<int> running = 0;
   std::atomic<bool> crowded = false;
   for (int i = 0; i < 200; ++i) {
-    pool.submit([&] {
+    submit(pool, [&] {
       if (++running > 2) crowded = true;
       std::this_thread::yield();
       --running;
@@ -29,20 +33,40 @@ TEST(StepPool, RunsEveryJobBeforeItEnds) {
   std::atomic<int> done = 0;
   StepPool pool{1};
   pool.start();
-  for (int i = 0; i < 100; ++i) pool.submit([&] { ++done; });
+  for (int i = 0; i < 100; ++i) submit(pool, [&] { ++done; });
   pool.join();
   EXPECT_EQ(done, 100);
+}
+
+TEST(StepPool, AThreadThatReturnsLeavesNoJobBehind) {
+  for (const std::size_t threads : {1, 2, 3}) {
+    StepPool pool{threads};
+    pool.start();
+    std::atomic<int> done = 0;
+    Gate all_done;
+    for (int i = 0; i < 100; ++i) {
+      submit(pool, [&] {
+        std::vector<StepPool::Job> jobs(2, [&] {
+          if (++done == 200) all_done.open();
+        });
+        pool.submit(std::move(jobs), true);
+      });
+    }
+    all_done.pass();
+    pool.join();
+    EXPECT_EQ(done, 200);
+  }
 }
 
 TEST(StepPool, ALentPlaceIsTakenByAnotherJob) {
   StepPool pool{1};
   pool.start();
   Gate other;
-  pool.submit([&] {
+  submit(pool, [&] {
     const StepPool::Lend lend;
     other.pass();
   });
-  pool.submit([&] { other.open(); });
+  submit(pool, [&] { other.open(); });
   other.wait_for(1);
   pool.join();
 }
@@ -54,7 +78,7 @@ TEST(StepPool, EndsTheThreadsThatWereAddedForLentPlaces) {
   two_are_lent.open();
   Gate give_back;
   for (int i = 0; i < 2; ++i) {
-    pool.submit([&] {
+    submit(pool, [&] {
       const StepPool::Lend lend;
       two_are_lent.pass();
       give_back.pass();
@@ -63,8 +87,8 @@ TEST(StepPool, EndsTheThreadsThatWereAddedForLentPlaces) {
   two_are_lent.wait_for(2);
   give_back.open();
   Gate last;
-  pool.submit([&] { last.pass(); });
-  pool.submit([] {});  // waits in the queue while the pool is told to end
+  submit(pool, [&] { last.pass(); });
+  submit(pool, [] {});  // waits in the queue while the pool is told to end
   last.wait_for(1);
   Crowd joining{1, [&](std::size_t) { pool.join(); }};
   joining.wait_until_asleep();
