@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <string_view>
 
 namespace cairn::sqlite {
@@ -81,9 +82,17 @@ void Connection::set_up_log(const ConnectionOptions& options) {
 
 int Connection::note_log_pages(void* connection, sqlite3*, const char*, int pages) noexcept {
   auto& self = *static_cast<Connection*>(connection);
-  self.log_pages_ = static_cast<std::size_t>(pages);
-  if (self.log_pages_ < self.moved_pages_) self.moved_pages_ = 0;  // begun anew
+  const auto found = static_cast<std::size_t>(pages);
+  if (found < self.log_pages_) {  // begun anew
+    ++self.log_number_;
+    self.moved_pages_ = 0;
+  }
+  self.log_pages_ = found;
   return SQLITE_OK;
+}
+
+void Connection::note_moved(std::size_t pages, std::size_t log_number) {
+  if (log_number == log_number_) moved_pages_ = std::clamp(pages, moved_pages_, log_pages_);
 }
 
 std::int64_t Connection::pragma(const std::string& name) {
@@ -99,6 +108,7 @@ bool Connection::checkpoint(bool empty) {
   const int result = sqlite3_wal_checkpoint_v2(handle(), "main", mode, &pages, &moved);
   sqlite3_busy_timeout(handle(), busy_ms_);
   if (result != SQLITE_OK && (result & 0xff) != SQLITE_BUSY) throw SQLite::Exception{handle(), result};
+  if (pages < 0) return false;  // another one is being made
   log_pages_ = static_cast<std::size_t>(pages);
   moved_pages_ = static_cast<std::size_t>(moved);
   return result == SQLITE_OK && pages == moved;

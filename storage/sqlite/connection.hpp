@@ -73,6 +73,12 @@ class Connection {
   // there is no reader. Whether that was done to the end. Throws `SQLite::Exception`.
   bool checkpoint(bool empty);
 
+  // What another connection's checkpoint has moved of the log that is counted as `log_number`.
+  void note_moved(std::size_t pages, std::size_t log_number);
+  [[nodiscard]] std::size_t moved_log_pages() const { return moved_pages_; }
+  // Counts how often the log was begun anew.
+  [[nodiscard]] std::size_t log_number() const { return log_number_; }
+
   // How long the log is since it was last begun anew, and how much of it no checkpoint has moved yet.
   [[nodiscard]] std::size_t log_bytes() const { return log_pages_ * page_bytes_; }
   [[nodiscard]] std::size_t unmoved_log_bytes() const { return (log_pages_ - moved_pages_) * page_bytes_; }
@@ -93,6 +99,7 @@ class Connection {
   std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
   std::size_t log_pages_ = 0;
   std::size_t moved_pages_ = 0;
+  std::size_t log_number_ = 0;
   std::size_t page_bytes_ = 0;
   int busy_ms_ = 0;
 };

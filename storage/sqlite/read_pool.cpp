@@ -45,6 +45,16 @@ void ReadPool::give_back(std::unique_ptr<Connection> connection) noexcept {
   changed_.notify_all();
 }
 
+ReadPool::Visit::Visit(ReadPool& pool) : pool_{pool} {
+  const std::lock_guard lock{pool_.mutex_};
+  admitted_ = !pool_.paused_;
+  if (admitted_) ++pool_.leased_;
+}
+
+ReadPool::Visit::~Visit() {
+  if (admitted_) pool_.give_back(nullptr);
+}
+
 ReadPool::Pause::Pause(ReadPool& pool) : pool_{pool} {
   std::unique_lock lock{pool_.mutex_};
   pool_.paused_ = true;

@@ -32,6 +32,21 @@ class ReadPool {
   };
   [[nodiscard]] Lease lease();
 
+  // Counts as a read whose connection is not from the pool, until it goes out of scope; not admitted during a
+  // pause.
+  class Visit {
+   public:
+    explicit Visit(ReadPool& pool);
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+    ~Visit();
+    [[nodiscard]] bool admitted() const { return admitted_; }
+
+   private:
+    ReadPool& pool_;
+    bool admitted_;
+  };
+
   // Waits for the reads that run, closes every connection, and lets no read begin until it goes out of scope.
   class Pause {
    public:

@@ -20,6 +20,7 @@ struct FileOptions {
   std::string vfs = {};  // the name of a registered VFS; empty: SQLite's own
   std::size_t checkpoint_bytes = std::size_t{8} << 20;
   int page_bytes = 4096;
+  bool background_checkpoints = true;
 };
 
 // A store in a SQLite file, or in SQLite's memory. Puts the parts together; each of them says what it does.

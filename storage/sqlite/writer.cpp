@@ -11,12 +11,15 @@
 
 #include <unistd.h>
 
+#include <system_error>
+
 namespace cairn::sqlite {
 
 // ---------------------------------------------------------------------------------------------------------
 // opening
 
-Writer::Writer(WriterOptions options, ReadPool& reads) : options_{std::move(options)}, reads_{reads} {
+Writer::Writer(WriterOptions options, ReadPool& reads)
+    : options_{std::move(options)}, reads_{reads}, background_{options_.connection, reads} {
   connection_ = std::make_unique<Connection>(options_.connection, Role::writes);
   if (!is_in_memory(options_.connection.path)) {
     // Whatever is wrong with the file, closing the connection again must not change it.
@@ -189,6 +192,7 @@ bool Writer::maintain() {
 bool Writer::tidy_log() {
   const std::size_t bytes = connection_->log_bytes();
   if (bytes < log_bytes_at_restart_) log_bytes_at_restart_ = 0;
+  finish_background_checkpoint();
   // Where readers have just kept it from beginning anew, it grows a while before that is tried again.
   const bool is_held = log_bytes_at_restart_ > 0 && bytes < log_bytes_at_restart_ + options_.checkpoint_bytes;
   if (bytes > options_.log_bytes_max && !is_held) {
@@ -196,8 +200,8 @@ bool Writer::tidy_log() {
     // later.
     const ReadPool::Pause pause{reads_};
     log_bytes_at_restart_ = connection_->checkpoint(true) ? 0 : bytes;
-  } else if (connection_->unmoved_log_bytes() >= options_.checkpoint_bytes) {
-    connection_->checkpoint(false);
+  } else if (!background_.runs() && connection_->unmoved_log_bytes() >= options_.checkpoint_bytes) {
+    move_log();
   } else {
     return false;
   }
@@ -207,6 +211,30 @@ bool Writer::tidy_log() {
 
 // Pages that a sweep has freed are used again by the next rows; a file that has become much too large is cut
 // in pieces.
+void Writer::move_log() {
+  if (options_.background_checkpoints) {
+    try {
+      background_.begin();
+      background_log_number_ = connection_->log_number();
+      return;
+    } catch (const std::system_error&) {
+      // Without a thread, commits wait for it.
+    }
+  }
+  connection_->checkpoint(false);
+}
+
+// A log that grows without end is slow to read, and takes room. So the rest is moved as well when the log has
+// become a few times longer than one checkpoint: it is short, and the next group begins the log anew.
+void Writer::finish_background_checkpoint() {
+  const std::optional<std::size_t> moved = background_.take_result();
+  if (!moved) return;
+  connection_->note_moved(*moved, background_log_number_);
+  const bool is_short = connection_->unmoved_log_bytes() < options_.checkpoint_bytes / 2;
+  if (is_short && connection_->log_bytes() >= background_logs * options_.checkpoint_bytes)
+    connection_->checkpoint(false);
+}
+
 bool Writer::give_back_pages() {
   const std::int64_t free = connection_->number(queries::free_pages);
   const std::int64_t all = connection_->number(queries::pages);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "storage/sqlite/background_checkpoint.hpp"
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/read_pool.hpp"
 
@@ -14,9 +15,11 @@ namespace cairn::sqlite {
 
 struct WriterOptions {
   ConnectionOptions connection;
-  std::size_t log_bytes_max = std::size_t{64} << 20;    // beyond this a checkpoint waits for readers
-  std::size_t checkpoint_bytes = std::size_t{8} << 20;  // of the log; from here on `maintain` makes a
-                                                        // checkpoint
+  std::size_t log_bytes_max = std::size_t{64} << 20;  // beyond this a checkpoint waits for readers
+  // Of the log that no checkpoint has moved: from here on `maintain` makes one, or begins one in the
+  // background.
+  std::size_t checkpoint_bytes = std::size_t{8} << 20;
+  bool background_checkpoints = true;
 };
 
 // The one connection that writes and makes checkpoints, and the transaction around every group.
@@ -55,15 +58,20 @@ class Writer {
   bool give_back_pages();
 
   static constexpr std::int64_t free_pages_min = 1024;
+  void finish_background_checkpoint();
+  void move_log();
 
   const WriterOptions options_;
   ReadPool& reads_;
+  static constexpr std::size_t background_logs = 4;  // checkpoints in the background before one is finished
   std::unique_ptr<Connection> connection_;  // none while the outcome of a commit is not known
   std::int64_t epoch_ = 0;
   Counts counts_;
   std::map<std::int64_t, std::int64_t> workflow_of_version_;
-  std::size_t log_bytes_at_restart_ = 0;  // when the log could not be begun anew
-  bool free_pages_wanted_ = true;         // whether there may be enough free pages to give back
+  BackgroundCheckpoint background_;
+  std::size_t background_log_number_ = 0;  // the log of which it moves pages
+  std::size_t log_bytes_at_restart_ = 0;   // when the log could not be begun anew
+  bool free_pages_wanted_ = true;          // whether there may be enough free pages to give back
 
   mutable std::mutex ownership_mutex_;
   Ownership ownership_;

@@ -274,7 +274,9 @@ class Comparison {
   void open() {
     sqlite_.reset();
     sqlite_ = std::make_unique<sqlite::SqliteStore>(
-        folder_ / "store.db", sqlite::FileOptions{.vfs = vfs_.name(), .checkpoint_bytes = 64 << 10});
+        folder_ / "store.db",
+        sqlite::FileOptions{
+            .vfs = vfs_.name(), .checkpoint_bytes = 64 << 10, .background_checkpoints = false});
   }
 
   void reopen() {

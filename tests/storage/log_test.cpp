@@ -1,5 +1,7 @@
 // The write-ahead log: how large it gets, and that opening a file leaves it alone.
 
+#include "storage/sqlite/store.hpp"
+#include "tests/storage/counting_vfs.hpp"
 #include "tests/storage/store_fixture.hpp"
 
 #include <cairn/open.hpp>
@@ -7,7 +9,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <variant>
@@ -41,6 +46,90 @@ TEST_F(LogTest, StaysBelowItsBoundHoweverSmallThatIs) {
     store->apply(group, at(2));
     ASSERT_LE(log_bytes(), bound + one_group);
   }
+}
+
+class BackgroundCheckpointTest : public LogTest {
+ protected:
+  BackgroundCheckpointTest() {
+    const std::vector<Change> define{Define{"orders", "1", "a", "b"}};
+    defined_ = std::get<Defined>(store_.apply(define, at(1)).at(0));
+  }
+
+  // One instance more, of 8 KB.
+  void write() {
+    CreateBatch batch{
+        .workflow = defined_.workflow, .version = defined_.version, .first_key = store_.ownership().next_key};
+    batch.rows.push_back({std::to_string(++written_), "\"" + std::string(8'000, 'x') + "\"", {}});
+    const std::vector<Change> group{batch};
+    store_.apply(group, at(2));
+  }
+
+  void tidy() {
+    try {
+      store_.maintain();
+    } catch (const Error& error) {
+      failures_.push_back(error.code());
+    }
+  }
+
+  // Writes and tidies up until `ends` says so, which it does within a few checkpoints.
+  void write_until(const std::function<bool()>& ends) {
+    for (int i = 0; i < 20'000; ++i) {
+      write();
+      tidy();
+      if (ends()) return;
+    }
+    ADD_FAILURE() << "no end after " << written_ << " instances";
+  }
+
+  [[nodiscard]] const std::vector<Errc>& failures() const { return failures_; }
+  [[nodiscard]] std::size_t written() const { return static_cast<std::size_t>(written_); }
+  [[nodiscard]] sqlite::SqliteStore& store() { return store_; }
+  [[nodiscard]] CountingVfs& vfs() { return vfs_; }
+
+ private:
+  CountingVfs vfs_;
+  sqlite::SqliteStore store_{file(),
+                             {.sqlite = {.wal_bytes_max = std::size_t{4} << 20},
+                              .vfs = vfs_.name(),
+                              .checkpoint_bytes = std::size_t{64} << 10}};
+  Defined defined_;
+  int written_ = 0;
+  std::vector<Errc> failures_;
+};
+
+TEST_F(BackgroundCheckpointTest, MovesTheLogIntoTheFileWhileGroupsAreWritten) {
+  const auto before = std::filesystem::file_size(file());
+  write_until([&] { return std::filesystem::file_size(file()) > before + (std::size_t{1} << 20); });
+  EXPECT_EQ(store().list({.limit = 100'000}).size(), written());
+}
+
+TEST_F(BackgroundCheckpointTest, DoesNotKeepTheLogFromBeginningAnew) {
+  std::size_t longest = 0;
+  bool is_anew = false;
+  write_until([&] {
+    const auto bytes = static_cast<std::size_t>(std::filesystem::file_size(file()));
+    longest = std::max(longest, log_bytes());
+    is_anew = bytes > 3 * longest && bytes > std::size_t{8} << 20;
+    return is_anew;
+  });
+  EXPECT_TRUE(is_anew);
+  EXPECT_LE(longest, (std::size_t{4} << 20) + (std::size_t{64} << 10));
+}
+
+TEST_F(BackgroundCheckpointTest, IsReportedWhenItFailsAndLosesNothing) {
+  std::atomic<bool> fails = true;
+  vfs().set_judge([&](const CountingVfs::Call& call) {
+    const bool moves = call.file == CountingVfs::File::database;
+    if (!moves || call.operation != CountingVfs::Operation::sync || !fails) return SQLITE_OK;
+    fails = false;
+    return SQLITE_IOERR_FSYNC;
+  });
+  write_until([&] { return !failures().empty(); });
+  EXPECT_EQ(failures(), std::vector{Errc::store_failed});
+  write();
+  EXPECT_EQ(store().list({.limit = 100'000}).size(), written());
+  vfs().set_judge({});
 }
 
 TEST_F(LogTest, OpeningTakesTheOwnershipInOneTransactionAndWritesNothingElse) {

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/read_pool.hpp"
+
+#include <cstddef>
+#include <future>
+#include <optional>
+
+namespace cairn::sqlite {
+
+// A checkpoint beside the writer: it copies most of the log into the file, and flushes the file, while
+// commits go on. It cannot reach the end of a log that grows meanwhile; the writer moves the short rest and
+// begins the log anew. What a crash leaves of it is harmless: the log counts until it is begun anew.
+class BackgroundCheckpoint {
+ public:
+  // The connection is its own, and closed at the end. `pool` holds it back while every connection has to be
+  // closed.
+  BackgroundCheckpoint(ConnectionOptions options, ReadPool& pool)
+      : options_{std::move(options)}, pool_{pool} {}
+
+  // Throws `std::system_error` when there is no thread for it. One at a time.
+  void begin();
+  [[nodiscard]] bool runs() const { return moved_.valid(); }
+  // Once it has ended: how many pages of the log are in the file. Throws what made it fail.
+  [[nodiscard]] std::optional<std::size_t> take_result();
+
+ private:
+  [[nodiscard]] std::size_t run() const;
+
+  const ConnectionOptions options_;
+  ReadPool& pool_;
+  std::future<std::size_t> moved_;  // waits for the thread when it is destroyed
+};
+
+}  // namespace cairn::sqlite
