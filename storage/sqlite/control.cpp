@@ -13,11 +13,12 @@ Outcome carry_out(Group& group, const Control& change) {
 
   std::int64_t buffered = stored->buffered;
   if (change.command == Command::restart) {
-    forget_run(group.connection, change.key);
+    forget_runs(group.connection, {change.key, change.key});
+    instance->last_started = 0;
     buffered = 0;
   } else if (change.command == Command::resume) {
     // The error of a park says why the instance stood still, and it no longer does.
-    group.connection.run(queries::delete_output, change.key);
+    group.connection.run(queries::delete_output, change.key, change.key);
   }
   save_instance(group, *stored, row, buffered);
   return controlled;

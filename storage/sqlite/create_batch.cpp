@@ -122,8 +122,8 @@ class Creating {
   // Conflicts are known only after the inserts; within the transaction nobody has seen the rows.
   void take_back() {
     const Key last = key_of(batch_.rows.size() - 1);
-    group_.connection.run(queries::delete_params_between, batch_.first_key, last);
-    group_.connection.run(queries::delete_instances_between, batch_.first_key, last);
+    group_.connection.run(queries::delete_params, batch_.first_key, last);
+    group_.connection.run(queries::delete_instances, batch_.first_key, last);
     created_.refused = true;
   }
 

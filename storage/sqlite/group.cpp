@@ -41,13 +41,14 @@ void save_instance(Group& group, const StoredInstance& stored, const InstanceRow
   }
 }
 
-Forgotten forget_run(Connection& connection, Key key) {
-  const auto [first, last] = step_ids(key);
+Forgotten forget_runs(Connection& connection, KeyRange keys) {
+  const std::int64_t first = step_ids(keys.first).first;
+  const std::int64_t last = step_ids(keys.last).second;
   connection.run(queries::delete_failures, first, last);
   Forgotten forgotten;
   forgotten.steps = static_cast<std::size_t>(connection.run(queries::delete_steps, first, last));
-  forgotten.events = static_cast<std::size_t>(connection.run(queries::delete_events, key));
-  connection.run(queries::delete_output, key);
+  forgotten.events = static_cast<std::size_t>(connection.run(queries::delete_events, keys.first, keys.last));
+  connection.run(queries::delete_output, keys.first, keys.last);
   return forgotten;
 }
 

@@ -29,11 +29,19 @@ struct Group {
 void save_instance(Group& group, const StoredInstance& before, const InstanceRow& after,
                    std::int64_t buffered);
 
-// Forgets steps, events, output and error of the instance; how many steps and events there were.
+// Writes what differs between the instance and `after`, and touches no index that need not be.
+void save_instance(Group& group, LiveInstance& instance, const InstanceRow& after, std::int64_t buffered);
+
+// Forgets steps, events, output and error of the instances in that range of keys; how many steps and events
+// there were.
+struct KeyRange {
+  Key first = 0;
+  Key last = 0;
+};
 struct Forgotten {
   std::size_t steps = 0;
   std::size_t events = 0;
 };
-Forgotten forget_run(Connection& connection, Key key);
+Forgotten forget_runs(Connection& connection, KeyRange keys);
 
 }  // namespace cairn::sqlite

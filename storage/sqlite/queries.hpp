@@ -57,10 +57,6 @@ inline constexpr char key_by_id[] = "SELECT key FROM instance WHERE workflow = ?
 
 inline constexpr char add_params[] = "INSERT INTO params (key, params) VALUES (?1, ?2)";
 
-// Takes a refused batch back.
-inline constexpr char delete_params_between[] = "DELETE FROM params WHERE key BETWEEN ?1 AND ?2";
-inline constexpr char delete_instances_between[] = "DELETE FROM instance WHERE key BETWEEN ?1 AND ?2";
-
 // -------------------------------------------------------------------------------------------------- instance
 // rows
 
@@ -188,10 +184,10 @@ inline constexpr char expired[] = R"(
 
 inline constexpr char delete_steps[] = "DELETE FROM step WHERE id BETWEEN ?1 AND ?2";
 inline constexpr char delete_failures[] = "DELETE FROM failure WHERE step BETWEEN ?1 AND ?2";
-inline constexpr char delete_events[] = "DELETE FROM event WHERE instance = ?1";
-inline constexpr char delete_output[] = "DELETE FROM output WHERE key = ?1";
-inline constexpr char delete_params[] = "DELETE FROM params WHERE key = ?1";
-inline constexpr char delete_instance[] = "DELETE FROM instance WHERE key = ?1";
+inline constexpr char delete_events[] = "DELETE FROM event WHERE instance BETWEEN ?1 AND ?2";
+inline constexpr char delete_output[] = "DELETE FROM output WHERE key BETWEEN ?1 AND ?2";
+inline constexpr char delete_params[] = "DELETE FROM params WHERE key BETWEEN ?1 AND ?2";
+inline constexpr char delete_instances[] = "DELETE FROM instance WHERE key BETWEEN ?1 AND ?2";
 
 // ---------------------------------------------------------------------------------------------------------
 // the file
