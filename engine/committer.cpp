@@ -1,5 +1,6 @@
 #include "engine/committer.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -17,18 +18,48 @@ Committer::Turn Committer::take(std::vector<Input> inputs, Time now) {
   return {.actions = conductor_.take_actions(), .more = wrote && conductor_.wants_turn()};
 }
 
+namespace {
+
+// Records in memory at a time, besides the instances that they become.
+constexpr std::size_t loaded_together = 64;
+
+}  // namespace
+
 void Committer::answer_reads(Time now) {
   for (std::vector<Read> reads = conductor_.take_reads(); !reads.empty(); reads = conductor_.take_reads()) {
-    for (const Read& read : reads) answer(read, now);
+    std::vector<Key> keys;
+    for (const Read& read : reads) {
+      if (const auto* history = std::get_if<ReadHistory>(&read)) {
+        keys.push_back(history->key);
+      } else {
+        answer(read, now);
+      }
+    }
+    for (std::span<const Key> rest{keys}; !rest.empty();) {
+      const std::size_t count = std::min(rest.size(), loaded_together);
+      load(rest.first(count), now);
+      rest = rest.subspan(count);
+    }
     conductor_.pump(now);
+  }
+}
+
+void Committer::load(std::span<const Key> keys, Time now) {
+  std::vector<std::optional<History>> histories;
+  try {
+    histories = store_.load(keys);
+  } catch (const Error& error) {
+    for (const Key key : keys) conductor_.failed(ReadHistory{key}, error, now);
+    return;
+  }
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    conductor_.answer(ReadHistory{keys[i]}, std::move(histories[i]), now);
   }
 }
 
 void Committer::answer(const Read& read, Time now) {
   try {
-    if (const auto* history = std::get_if<ReadHistory>(&read)) {
-      conductor_.answer(*history, store_.history(history->key), now);
-    } else if (const auto* end = std::get_if<ReadEnd>(&read)) {
+    if (const auto* end = std::get_if<ReadEnd>(&read)) {
       conductor_.answer(*end, store_.history(end->key));
     } else if (const auto* queued = std::get_if<ReadQueued>(&read)) {
       conductor_.answer(*queued, store_.queued(queued->workflow, queued->after, queued->limit));

@@ -4,6 +4,7 @@
 
 #include <cairn/store.hpp>
 
+#include <span>
 #include <vector>
 
 namespace cairn::engine {
@@ -31,6 +32,7 @@ class Committer {
  private:
   void answer_reads(Time now);
   void answer(const Read& read, Time now);
+  void load(std::span<const Key> keys, Time now);
   void commit(Time now);
 
   Store& store_;

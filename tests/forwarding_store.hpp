@@ -20,6 +20,10 @@ class ForwardingStore : public Store {
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override {
     return store_->apply(group, now);
   }
+  [[nodiscard]] std::vector<std::optional<History>> load(std::span<const Key> keys) override {
+    static_cast<void>(read());
+    return store_->load(keys);
+  }
   bool maintain() override { return store_->maintain(); }
   [[nodiscard]] Ownership ownership() const override { return store_->ownership(); }
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override { return read().workflows(); }

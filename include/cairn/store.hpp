@@ -345,8 +345,8 @@ class StoreReader {
 /// What an earlier owner left `running` or `waiting_for_pause` is thereby recovered without a write
 /// (`effective_status`).
 ///
-/// Threads: `apply` and `maintain` are called by one thread at a time; the reads by any number of threads at
-/// any time, also during `apply`. A read sees every group whose `apply` has returned.
+/// Threads: `apply`, `load` and `maintain` are called by one thread at a time; the reads by any number of
+/// threads at any time, also during `apply`. A read sees every group whose `apply` has returned.
 class Store : public StoreReader {
  public:
   /// Makes a group of changes durable in one transaction and one flush, in order, and answers one outcome per
@@ -357,6 +357,16 @@ class Store : public StoreReader {
   /// owner's epoch stands in the store (nothing was written); or `outcome_unknown` when the commit failed and
   /// could not be read back.
   virtual std::vector<Outcome> apply(std::span<const Change> group, Time now) = 0;
+
+  /// What `history` gives for each of the keys, in their order. For whoever calls `apply`, since nobody
+  /// writes meanwhile: a store may answer from what it keeps for writing, where `history` needs a snapshot
+  /// each time.
+  [[nodiscard]] virtual std::vector<std::optional<History>> load(std::span<const Key> keys) {
+    std::vector<std::optional<History>> histories;
+    histories.reserve(keys.size());
+    for (const Key key : keys) histories.push_back(history(key));
+    return histories;
+  }
 
   /// House-keeping that needs no caller to wait: checkpoints, giving space back. A bounded piece per call;
   /// whether there is more to do. Throws `Error` (`store_failed`); nothing is lost then.

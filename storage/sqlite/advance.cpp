@@ -9,7 +9,6 @@ namespace {
 // What decides whether a result or a further attempt fits a step.
 struct StepState {
   StepKind kind = StepKind::step;
-  std::string event_type;
   std::int32_t attempt = 0;
   Time attempt_started = {};
   std::optional<Time> due = std::nullopt;
@@ -18,13 +17,17 @@ struct StepState {
   [[nodiscard]] bool awaits_retry() const { return kind == StepKind::step && due.has_value(); }
 };
 
+// A number beyond the range would be that of another instance's step.
+bool is_sequence(Sequence number) {
+  return number >= 1 && number <= storage::sequence_max;
+}
+
 std::optional<StepState> load_step(Connection& connection, Key key, Sequence started_seq) {
-  // A number beyond the range would be that of another instance's step.
-  if (started_seq < 1 || started_seq > storage::sequence_max) return std::nullopt;
+  if (!is_sequence(started_seq)) return std::nullopt;
   Use query = connection.use(queries::step_state, step_id(key, started_seq));
   if (!query.step()) return std::nullopt;
   StepState step;
-  query.read(step.kind, step.event_type, step.attempt, step.attempt_started, step.due, step.ended_seq);
+  query.read(step.kind, step.attempt, step.attempt_started, step.due, step.ended_seq);
   return step;
 }
 
@@ -37,8 +40,12 @@ bool recorded_already(const StepState& step, const StepResult& result) {
 // Follows one Advance through its parts.
 class Advancing {
  public:
-  Advancing(Group& group, const Advance& change, const StoredInstance& stored)
-      : group_{group}, change_{change}, stored_{stored}, row_{stored.row}, buffered_{stored.buffered} {}
+  Advancing(Group& group, const Advance& change, LiveInstance& instance)
+      : group_{group},
+        change_{change},
+        instance_{instance},
+        row_{instance.stored.row},
+        buffered_{instance.stored.buffered} {}
 
   Advanced run() {
     Advanced advanced;
@@ -46,38 +53,42 @@ class Advancing {
       if (!record(result)) advanced.recorded = false;
     }
     if (storage::has_continuation(change_)) advanced.continued = go_on();
-    if (written_) save_instance(group_, stored_, row_, buffered_);
+    if (written_) save_instance(group_, instance_, row_, buffered_);
     advanced.status = row_.status;
     return advanced;
   }
 
  private:
   bool record(const StepResult& result) {
-    const auto step = load_step(group_.connection, change_.key, result.started_seq);
-    if (!step) return false;
-    if (recorded_already(*step, result)) return true;
-    const bool in_flight = !step->ended_seq && !step->awaits_retry() && step->attempt == result.attempt;
-    if (!in_flight || is_finished(row_.status)) return false;
-    if (!result.ended_seq && step->kind != StepKind::step) return false;
-    if (result.event && !consume(*result.event, *step)) return false;
-    result.ended_seq ? end_step(result) : await_retry(result, *step);
+    const bool open = is_sequence(result.started_seq) && !is_finished(row_.status);
+    if (!open || !(result.ended_seq ? end_step(result) : retry_step(result))) {
+      const auto step = load_step(group_.connection, change_.key, result.started_seq);
+      return step && recorded_already(*step, result);
+    }
     row_.modified = group_.now;
     written_ = true;
     return true;
   }
 
-  bool consume(std::int64_t event, const StepState& step) {
-    if (step.kind != StepKind::wait_for_event) return false;
-    if (!group_.connection.use(queries::event_fits, event, change_.key, step.event_type).step()) return false;
-    group_.connection.run(queries::delete_event, event);
-    --buffered_;
-    return true;
+  // The step is not read before: the statements find it open and in that attempt, or change nothing.
+  bool end_step(const StepResult& result) {
+    const std::int64_t id = step_id(change_.key, result.started_seq);
+    if (result.event) {
+      if (group_.connection.run(queries::consume_event, *result.event, change_.key, id, result.attempt) == 0)
+        return false;
+      --buffered_;
+    }
+    const std::string* output = result.error ? no_text : unless_empty(result.output);
+    return group_.connection.run(queries::end_step, id, result.ended_seq, result.at, output,
+                                 name_of(result.error), message_of(result.error), result.attempt) > 0;
   }
 
-  void end_step(const StepResult& result) {
-    const std::string* output = result.error ? no_text : unless_empty(result.output);
-    group_.connection.run(queries::end_step, step_id(change_.key, result.started_seq), result.ended_seq,
-                          result.at, output, name_of(result.error), message_of(result.error));
+  bool retry_step(const StepResult& result) {
+    const auto step = load_step(group_.connection, change_.key, result.started_seq);
+    if (!step || step->kind != StepKind::step || result.event) return false;
+    if (step->ended_seq || step->awaits_retry() || step->attempt != result.attempt) return false;
+    await_retry(result, *step);
+    return true;
   }
 
   void await_retry(const StepResult& result, const StepState& step) {
@@ -97,8 +108,12 @@ class Advancing {
   }
 
   Sequence last_started() {
-    const auto [first, last] = step_ids(change_.key);
-    return group_.connection.number(queries::last_step, first, last) & storage::sequence_max;
+    if (!instance_.last_started) {
+      const auto [first, last] = step_ids(change_.key);
+      instance_.last_started = group_.connection.number(queries::last_step, first, last) &
+                               storage::sequence_max;
+    }
+    return *instance_.last_started;
   }
 
   bool go_on() {
@@ -122,6 +137,7 @@ class Advancing {
     group_.connection.run(queries::add_step, step_id(change_.key, start.started_seq), start.kind, start.name,
                           start.count, unless_empty(start.config), unless_empty(start.event_type), start.at,
                           start.due, start.due_fixed);
+    instance_.last_started = start.started_seq;
   }
 
   void put_output() {
@@ -135,7 +151,7 @@ class Advancing {
 
   Group& group_;
   const Advance& change_;
-  const StoredInstance& stored_;
+  LiveInstance& instance_;
   InstanceRow row_;
   std::int64_t buffered_;
   bool written_ = false;
@@ -144,12 +160,15 @@ class Advancing {
 }  // namespace
 
 Outcome carry_out(Group& group, const Advance& change) {
-  const auto stored = load_instance(group.connection, change.key, group.epoch);
-  if (!stored) return Advanced{.recorded = false, .continued = false, .found = false};
-  if (stored->row.run != change.run) {
-    return Advanced{.recorded = false, .continued = false, .found = false, .status = stored->row.status};
+  LiveInstance* const instance = load_instance(group, change.key);
+  if (instance == nullptr) return Advanced{.recorded = false, .continued = false, .found = false};
+  const InstanceRow& row = instance->stored.row;
+  if (row.run != change.run) {
+    return Advanced{.recorded = false, .continued = false, .found = false, .status = row.status};
   }
-  return Advancing{group, change, *stored}.run();
+  const Advanced advanced = Advancing{group, change, *instance}.run();
+  if (is_finished(advanced.status)) group.instances.forget(change.key);
+  return advanced;
 }
 
 }  // namespace cairn::sqlite

@@ -5,13 +5,13 @@
 namespace cairn::sqlite {
 
 Outcome carry_out(Group& group, const Control& change) {
-  const auto stored = load_instance(group.connection, change.key, group.epoch);
-  if (!stored) return Controlled{.refused = Errc::instance_not_found};
-  InstanceRow row = stored->row;
+  LiveInstance* const instance = load_instance(group, change.key);
+  if (instance == nullptr) return Controlled{.refused = Errc::instance_not_found};
+  InstanceRow row = instance->stored.row;
   const Controlled controlled = storage::control(row, change, group.now);
   if (!controlled.changed) return controlled;
 
-  std::int64_t buffered = stored->buffered;
+  std::int64_t buffered = instance->stored.buffered;
   if (change.command == Command::restart) {
     forget_runs(group.connection, {change.key, change.key});
     instance->last_started = 0;
@@ -20,7 +20,7 @@ Outcome carry_out(Group& group, const Control& change) {
     // The error of a park says why the instance stood still, and it no longer does.
     group.connection.run(queries::delete_output, change.key, change.key);
   }
-  save_instance(group, *stored, row, buffered);
+  save_instance(group, *instance, row, buffered);
   return controlled;
 }
 

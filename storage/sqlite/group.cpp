@@ -23,10 +23,15 @@ bool same_but_moved(const InstanceRow& before, const InstanceRow& after) {
 
 }  // namespace
 
-void save_instance(Group& group, const StoredInstance& stored, const InstanceRow& after,
-                   std::int64_t buffered) {
+LiveInstance* load_instance(Group& group, Key key) {
+  if (LiveInstance* const found = group.instances.find(key)) return found;
+  auto stored = load_instance(group.connection, key, group.epoch);
+  return stored ? &group.instances.add(*std::move(stored)) : nullptr;
+}
+
+void save_instance(Group& group, LiveInstance& instance, const InstanceRow& after, std::int64_t buffered) {
   Connection& connection = group.connection;
-  const InstanceRow& before = stored.row;
+  const InstanceRow& before = instance.stored.row;
   if (same_but_touched(before, after)) {
     connection.run(queries::touch_instance, after.key, after.modified, buffered);
   } else if (same_but_woken(before, after)) {
@@ -39,6 +44,7 @@ void save_instance(Group& group, const StoredInstance& stored, const InstanceRow
                    after.started, after.paused_at, after.paused_for, after.version, after.run, after.wake_at,
                    after.ended, after.expires);
   }
+  instance.stored = {after, buffered};
 }
 
 Forgotten forget_runs(Connection& connection, KeyRange keys) {

@@ -2,6 +2,7 @@
 
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/rows.hpp"
+#include "storage/sqlite/working_set.hpp"
 
 #include <cairn/store.hpp>
 
@@ -10,6 +11,7 @@ namespace cairn::sqlite {
 // What the changes of one group share while its transaction is open.
 struct Group {
   Connection& connection;
+  WorkingSet& instances;
   Time now = {};
   std::int64_t epoch = 0;
   Key next_key = 1;
@@ -25,9 +27,8 @@ struct Group {
 [[nodiscard]] Outcome carry_out(Group& group, const Advance& change);
 [[nodiscard]] Outcome carry_out(Group& group, const Sweep& change);
 
-// Writes what differs between the stored row and `after`, and touches no index that need not be.
-void save_instance(Group& group, const StoredInstance& before, const InstanceRow& after,
-                   std::int64_t buffered);
+// The instance, if there is one. Stays where it is until the next one is loaded.
+[[nodiscard]] LiveInstance* load_instance(Group& group, Key key);
 
 // Writes what differs between the instance and `after`, and touches no index that need not be.
 void save_instance(Group& group, LiveInstance& instance, const InstanceRow& after, std::int64_t buffered);

@@ -66,6 +66,10 @@ inline constexpr char add_params[] = "INSERT INTO params (key, params) VALUES (?
 
 inline constexpr char instance[] = "SELECT " CAIRN_INSTANCE_COLUMNS " FROM instance WHERE key = ?1";
 
+// The params come behind the instance's columns.
+inline constexpr char instance_with_params[] = "SELECT " CAIRN_INSTANCE_COLUMNS R"(,
+  (SELECT params FROM params WHERE params.key = instance.key) FROM instance WHERE key = ?1)";
+
 inline constexpr char instance_by_id[] = "SELECT " CAIRN_INSTANCE_COLUMNS
                                          " FROM instance WHERE workflow = ?1 AND id = ?2";
 
@@ -87,8 +91,6 @@ inline constexpr char rewrite_instance[] = R"(
 inline constexpr char wake_instance[] =
     "UPDATE instance SET modified = ?2, buffered = ?3, wake_at = ?4 WHERE key = ?1";
 
-inline constexpr char params[] = "SELECT params FROM params WHERE key = ?1";
-
 inline constexpr char output[] = "SELECT output, error_name, error_message FROM output WHERE key = ?1";
 
 inline constexpr char put_output[] = R"(
@@ -106,12 +108,14 @@ inline constexpr char add_step[] = R"(
 
 inline constexpr char last_step[] = "SELECT id FROM step WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1";
 
-// What decides whether a result or an attempt fits.
+// What decides whether an attempt fits, or a result that no open step has taken.
 inline constexpr char step_state[] = R"(
-  SELECT kind, event_type, attempt, attempt_started, due, ended_seq FROM step WHERE id = ?1)";
+  SELECT kind, attempt, attempt_started, due, ended_seq FROM step WHERE id = ?1)";
 
+// If that attempt is in flight: a `due` time on a step of kind 0 is that of its next attempt.
 inline constexpr char end_step[] = R"(
-  UPDATE step SET ended_seq = ?2, ended = ?3, output = ?4, error_name = ?5, error_message = ?6 WHERE id = ?1)";
+  UPDATE step SET ended_seq = ?2, ended = ?3, output = ?4, error_name = ?5, error_message = ?6
+  WHERE id = ?1 AND ended_seq IS NULL AND attempt = ?7 AND (kind <> 0 OR due IS NULL))";
 
 inline constexpr char add_failure[] = R"(
   INSERT INTO failure (step, attempt, started, ended, error_name, error_message, interrupted)
@@ -141,9 +145,12 @@ inline constexpr char awaited[] = R"(
   SELECT 1 FROM step
   WHERE event_type = ?1 AND kind = 2 AND ended_seq IS NULL AND id BETWEEN ?2 AND ?3 LIMIT 1)";
 
-inline constexpr char event_fits[] = "SELECT 1 FROM event WHERE event = ?1 AND instance = ?2 AND type = ?3";
-
-inline constexpr char delete_event[] = "DELETE FROM event WHERE event = ?1";
+// If it is what the step ?3 waits for.
+inline constexpr char consume_event[] = R"(
+  DELETE FROM event
+  WHERE event = ?1 AND instance = ?2
+    AND type = (SELECT event_type FROM step
+                WHERE id = ?3 AND kind = 2 AND ended_seq IS NULL AND attempt = ?4))";
 
 inline constexpr char events[] =
     "SELECT event, type, payload, received FROM event WHERE instance = ?1 ORDER BY event";

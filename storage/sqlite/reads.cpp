@@ -3,6 +3,8 @@
 #include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/rows.hpp"
 
+#include <algorithm>
+
 namespace cairn::sqlite {
 
 std::vector<WorkflowRow> read_workflows(Connection& connection) {
@@ -93,23 +95,47 @@ void read_events(Connection& connection, History& history) {
   }
 }
 
+// An attempt that failed was followed by another one, or that is still to come.
+bool may_have_failed(const StepRow& step) {
+  return step.kind == StepKind::step && (step.attempt > 1 || step.due);
+}
+
+std::optional<History> read_one(Connection& connection, std::int64_t epoch, Key key) {
+  History history;
+  std::int64_t buffered = 0;
+  {
+    Use query = connection.use(queries::instance_with_params, key);
+    if (!query.step()) return std::nullopt;
+    StoredInstance stored = read_instance(query, epoch);
+    history.row = std::move(stored.row);
+    buffered = stored.buffered;
+    query.read_from(instance_columns, history.params);
+  }
+  // Most instances are read to go on, and have no output, no failures and no events: not asked for, they cost
+  // nothing.
+  const Status status = history.row.status;
+  if (is_finished(status) || status == Status::paused) read_output(connection, history);
+  read_steps(connection, history);
+  if (std::any_of(history.steps.begin(), history.steps.end(), may_have_failed))
+    read_failures(connection, history);
+  if (buffered > 0) read_events(connection, history);
+  return history;
+}
+
 }  // namespace
 
 std::optional<History> read_history(Connection& connection, std::int64_t epoch, Key key) {
   const Snapshot snapshot{connection};
-  auto stored = load_instance(connection, key, epoch);
-  if (!stored) return std::nullopt;
-  History history;
-  history.row = std::move(stored->row);
-  {
-    Use query = connection.use(queries::params, key);
-    if (query.step()) query.read(history.params);
-  }
-  read_output(connection, history);
-  read_steps(connection, history);
-  read_failures(connection, history);
-  read_events(connection, history);
-  return history;
+  return read_one(connection, epoch, key);
+}
+
+std::vector<std::optional<History>> read_histories(Connection& connection, std::int64_t epoch,
+                                                   std::span<const Key> keys) {
+  const Snapshot snapshot{connection};
+  std::vector<std::optional<History>> histories;
+  histories.reserve(keys.size());
+  for (const Key key : keys) histories.push_back(read_one(connection, epoch, key));
+  return histories;
 }
 
 }  // namespace cairn::sqlite

@@ -5,6 +5,7 @@
 #include <cairn/store.hpp>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ namespace cairn::sqlite {
                                                        std::int64_t workflow, const std::string& id);
 [[nodiscard]] std::optional<InstanceRow> read_row(Connection& connection, std::int64_t epoch, Key key);
 [[nodiscard]] std::optional<History> read_history(Connection& connection, std::int64_t epoch, Key key);
+// Of each key, all from one snapshot.
+[[nodiscard]] std::vector<std::optional<History>> read_histories(Connection& connection, std::int64_t epoch,
+                                                                 std::span<const Key> keys);
 [[nodiscard]] std::vector<InstanceRow> list_instances(Connection& connection, std::int64_t epoch,
                                                       const ListQuery& query);
 // What `StoreReader::queued` asks for.

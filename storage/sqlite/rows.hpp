@@ -16,7 +16,10 @@ struct StoredInstance {
   std::int64_t buffered = 0;
 };
 
-// From the current row of a query for the instance columns of queries.hpp.
+// Columns of `CAIRN_INSTANCE_COLUMNS` in queries.hpp.
+inline constexpr int instance_columns = 18;
+
+// From the current row of a query that begins with these columns.
 [[nodiscard]] StoredInstance read_instance(const Use& query, std::int64_t owner_epoch);
 
 [[nodiscard]] std::optional<StoredInstance> load_instance(Connection& connection, Key key,

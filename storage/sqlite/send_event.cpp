@@ -12,13 +12,13 @@ bool is_awaited(Connection& connection, const SendEvent& change) {
 }  // namespace
 
 Outcome carry_out(Group& group, const SendEvent& change) {
-  const auto stored = load_instance(group.connection, change.key, group.epoch);
-  if (!stored) return Sent{.refused = Errc::instance_not_found};
-  InstanceRow row = stored->row;
+  LiveInstance* const instance = load_instance(group, change.key);
+  if (instance == nullptr) return Sent{.refused = Errc::instance_not_found};
+  InstanceRow row = instance->stored.row;
   Sent sent{.status = row.status, .run = row.run, .workflow = row.workflow};
   if (is_finished(row.status)) {
     sent.refused = Errc::cannot_send_event;
-  } else if (static_cast<std::size_t>(stored->buffered) >= change.buffered_max) {
+  } else if (static_cast<std::size_t>(instance->stored.buffered) >= change.buffered_max) {
     sent.refused = Errc::too_large;
   }
   if (sent.refused) return sent;
@@ -28,7 +28,7 @@ Outcome carry_out(Group& group, const SendEvent& change) {
   sent.awaited = is_awaited(group.connection, change);
   if (sent.awaited && row.status == Status::waiting) row.wake_at = group.now;
   row.modified = group.now;
-  save_instance(group, *stored, row, stored->buffered + 1);
+  save_instance(group, *instance, row, instance->stored.buffered + 1);
   return sent;
 }
 

@@ -86,7 +86,11 @@ class Use {
   // The columns of this row, from the first one on.
   template <class... Targets>
   void read(Targets&... targets) const {
-    int index = 0;
+    read_from(0, targets...);
+  }
+  // From that column on.
+  template <class... Targets>
+  void read_from(int index, Targets&... targets) const {
     (read_one(statement_.getColumn(index++), targets), ...);
   }
 

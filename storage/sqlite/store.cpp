@@ -74,6 +74,16 @@ std::vector<Outcome> SqliteStore::apply(std::span<const Change> group, Time now)
   });
 }
 
+std::vector<std::optional<History>> SqliteStore::load(std::span<const Key> keys) {
+  return translated("cannot read", [&] {
+    std::unique_lock<std::mutex> lock;
+    if (!lock_) lock = std::unique_lock{memory_mutex_};
+    if (writer_->connected()) return read_histories(writer_->connection(), writer_->epoch(), keys);
+    const ReadPool::Lease lease = reads_.lease();
+    return read_histories(lease.connection(), writer_->epoch(), keys);
+  });
+}
+
 bool SqliteStore::maintain() {
   return translated("cannot tidy up", [&] { return lock_ && writer_->maintain(); });
 }

@@ -32,6 +32,7 @@ class SqliteStore final : public Store {
   ~SqliteStore() override;
 
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
+  [[nodiscard]] std::vector<std::optional<History>> load(std::span<const Key> keys) override;
   bool maintain() override;
   [[nodiscard]] Ownership ownership() const override;
 

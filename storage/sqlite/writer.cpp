@@ -85,7 +85,7 @@ std::vector<Outcome> Writer::write(std::span<const Change> group, Time now, Coun
   outcomes.reserve(group.size());
   try {
     connection_->run(queries::begin_immediate);
-    Group open{*connection_, now, epoch_, counts.next_key, counts.next_event};
+    Group open{*connection_, instances_, now, epoch_, counts.next_key, counts.next_event};
     for (const Change& any : group) {
       outcomes.push_back(std::visit([&](const auto& change) { return carry_out(open, change); }, any));
     }
@@ -94,6 +94,7 @@ std::vector<Outcome> Writer::write(std::span<const Change> group, Time now, Coun
     }
     counts = {epoch_, counts.commit_seq + 1, open.next_key, open.next_event, now};
   } catch (...) {
+    instances_.clear();
     if (!connection_->roll_back()) disconnect();
     throw;
   }
@@ -104,6 +105,7 @@ void Writer::commit(std::int64_t commit_seq) {
   try {
     connection_->run(queries::commit);
   } catch (const SQLite::Exception& failure) {
+    instances_.clear();
     resolve(failure, commit_seq);
   }
 }
@@ -190,9 +192,9 @@ bool Writer::maintain() {
 
 // One checkpoint when the log has grown by so much, that it is worth its flushes. Whether one was made.
 bool Writer::tidy_log() {
+  finish_background_checkpoint();
   const std::size_t bytes = connection_->log_bytes();
   if (bytes < log_bytes_at_restart_) log_bytes_at_restart_ = 0;
-  finish_background_checkpoint();
   // Where readers have just kept it from beginning anew, it grows a while before that is tried again.
   const bool is_held = log_bytes_at_restart_ > 0 && bytes < log_bytes_at_restart_ + options_.checkpoint_bytes;
   if (bytes > options_.log_bytes_max && !is_held) {
@@ -209,8 +211,6 @@ bool Writer::tidy_log() {
   return true;
 }
 
-// Pages that a sweep has freed are used again by the next rows; a file that has become much too large is cut
-// in pieces.
 void Writer::move_log() {
   if (options_.background_checkpoints) {
     try {
@@ -235,6 +235,8 @@ void Writer::finish_background_checkpoint() {
     connection_->checkpoint(false);
 }
 
+// Pages that a sweep has freed are used again by the next rows; a file that has become much too large is cut
+// in pieces.
 bool Writer::give_back_pages() {
   const std::int64_t free = connection_->number(queries::free_pages);
   const std::int64_t all = connection_->number(queries::pages);

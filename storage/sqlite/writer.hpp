@@ -3,6 +3,7 @@
 #include "storage/sqlite/background_checkpoint.hpp"
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/read_pool.hpp"
+#include "storage/sqlite/working_set.hpp"
 
 #include <cairn/store.hpp>
 
@@ -33,7 +34,9 @@ class Writer {
   [[nodiscard]] Ownership ownership() const;
   [[nodiscard]] std::int64_t epoch() const { return epoch_; }
 
-  // For a database in memory, which has no other connections.
+  // The writing connection, for reads between two groups; there is none while the outcome of a commit is not
+  // known. Its cache outlives a commit, unlike those of other connections. A database in memory has no other.
+  [[nodiscard]] bool connected() const { return connection_ != nullptr; }
   [[nodiscard]] Connection& connection() { return *connection_; }
 
  private:
@@ -55,18 +58,19 @@ class Writer {
   void publish(const Counts& counts);
   void take_note(const std::vector<Outcome>& outcomes);
   bool tidy_log();
+  void finish_background_checkpoint();
+  void move_log();
   bool give_back_pages();
 
   static constexpr std::int64_t free_pages_min = 1024;
-  void finish_background_checkpoint();
-  void move_log();
+  static constexpr std::size_t background_logs = 4;  // checkpoints in the background before one is finished
 
   const WriterOptions options_;
   ReadPool& reads_;
-  static constexpr std::size_t background_logs = 4;  // checkpoints in the background before one is finished
   std::unique_ptr<Connection> connection_;  // none while the outcome of a commit is not known
   std::int64_t epoch_ = 0;
   Counts counts_;
+  WorkingSet instances_;
   std::map<std::int64_t, std::int64_t> workflow_of_version_;
   BackgroundCheckpoint background_;
   std::size_t background_log_number_ = 0;  // the log of which it moves pages

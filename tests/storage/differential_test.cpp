@@ -311,11 +311,18 @@ class Comparison {
     ASSERT_EQ(memory_.ownership().next_key, sqlite_->ownership().next_key);
     const auto rows = memory_.list({.limit = 1'000});
     ASSERT_EQ(rows, sqlite_->list({.limit = 1'000}));
-    for (const InstanceRow& row : rows) {
-      const History expected = memory_.history(row.key).value();
-      const History found = sqlite_->history(row.key).value();
-      if (expected == found) continue;
-      FAIL() << "memory: " << text(expected) << "\nsqlite: " << text(found);
+    std::vector<Key> keys{0};
+    for (const InstanceRow& row : rows) keys.push_back(row.key);
+    const auto loaded = sqlite_->load(keys);
+    ASSERT_EQ(loaded.size(), keys.size());
+    ASSERT_FALSE(loaded[0]);
+    for (std::size_t index = 1; index < keys.size(); ++index) {
+      const History expected = memory_.history(keys[index]).value();
+      const History found = sqlite_->history(keys[index]).value();
+      ASSERT_TRUE(expected == found) << "memory: " << text(expected) << "\nsqlite: " << text(found);
+      ASSERT_TRUE(expected == loaded[index])
+          << "memory: " << text(expected)
+          << "\nloaded by SQLite: " << (loaded[index] ? text(*loaded[index]) : "nothing");
     }
     ASSERT_EQ(memory_.due({}, Time::max(), 100), sqlite_->due({}, Time::max(), 100));
     for (const WorkflowRow& workflow : memory_.workflows()) {
