@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace cairn::benchmarks {
 namespace {
@@ -17,8 +19,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds turn{50};
+constexpr std::size_t rows_in_statement_max = 50;  // as cairn has
 
-// What both sides have in common: how long they took for how many rows.
+// What all sides have in common: how long they took for how many rows.
 class Side {
  public:
   explicit Side(const Comparison& comparison) : comparison_{comparison} {}
@@ -81,11 +84,12 @@ class CairnSide final : public Side {
 
 class YardstickSide final : public Side {
  public:
-  YardstickSide(const std::filesystem::path& file, const Comparison& comparison)
+  YardstickSide(const std::filesystem::path& file, const Comparison& comparison,
+                std::size_t rows_in_statement)
       : Side{comparison},
         ids_{comparison.batch},
         params_{'"' + std::string(comparison.params_bytes - 2, 'p') + '"'},
-        yardstick_{file} {}
+        yardstick_{file, rows_in_statement} {}
 
  private:
   void prepare() override { ids_.next(); }
@@ -118,15 +122,25 @@ std::string format_line(const Line& line) {
 
 Rates compare(const std::filesystem::path& folder, const Comparison& comparison) {
   const Folder own{folder};
-  CairnSide cairn{own / "cairn.db", comparison};
-  YardstickSide yardstick{own / "yardstick.db", comparison};
-  for (bool cairn_first = true; !cairn.is_done() || !yardstick.is_done(); cairn_first = !cairn_first) {
-    Side& first = cairn_first ? static_cast<Side&>(cairn) : yardstick;
-    Side& second = cairn_first ? static_cast<Side&>(yardstick) : cairn;
-    if (!first.is_done()) first.take_turn();
-    if (!second.is_done()) second.take_turn();
+  std::vector<std::unique_ptr<Side>> sides;
+  sides.push_back(std::make_unique<CairnSide>(own / "cairn.db", comparison));
+  sides.push_back(std::make_unique<YardstickSide>(own / "yardstick.db", comparison, 1));
+  if (comparison.multi_row) {
+    const std::size_t rows = std::min(comparison.batch, rows_in_statement_max);
+    sides.push_back(std::make_unique<YardstickSide>(own / "multi-row.db", comparison, rows));
   }
-  return {.cairn = cairn.rate(), .yardstick = yardstick.rate()};
+  std::vector<Side*> order;
+  for (const auto& side : sides) order.push_back(side.get());
+  const auto is_done = [](const auto& side) { return side->is_done(); };
+  while (!std::all_of(sides.begin(), sides.end(), is_done)) {
+    for (Side* side : order) {
+      if (!side->is_done()) side->take_turn();
+    }
+    std::rotate(order.begin(), order.begin() + 1, order.end());
+  }
+  return {.cairn = sides[0]->rate(),
+          .yardstick = sides[1]->rate(),
+          .multi_row = comparison.multi_row ? sides[2]->rate() : 0};
 }
 
 std::string format_table(const std::vector<Line>& lines) {

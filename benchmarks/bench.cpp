@@ -37,11 +37,11 @@ void print(const std::string& name, const Figure& figure) {
               format(*least).c_str(), format(*most).c_str(), target.c_str());
 }
 
-void run_case(benchmark::State& state, const std::filesystem::path& parent, const Bench::Body& body,
+void run_case(benchmark::State& state, const std::filesystem::path& shared, const Bench::Body& body,
               std::vector<Figure>& figures) {
   for (auto _ : state) {
-    const Folder folder{parent};
-    Trial trial{folder / "", figures};
+    const Folder folder{shared};
+    Trial trial{folder / "", shared, figures};
     body(trial);
     state.SetIterationTime(trial.seconds());
     for (const Figure& figure : figures) state.counters[figure.name] = figure.values.back();
@@ -60,16 +60,17 @@ void Trial::record(const std::string& name, double value, std::optional<Target> 
 int run_benchmarks(int argc, char** argv, const std::string& program,
                    const std::function<void(Bench&)>& fill) {
   try {
-    const std::filesystem::path folder = take_directory(argc, argv);
-    require_disk(folder);
+    const std::filesystem::path directory = take_directory(argc, argv);
+    require_disk(directory);
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 64;
     Bench bench;
     fill(bench);
+    const Folder shared{directory};
     for (Bench::Case& each : bench.cases_) {
       benchmark::RegisterBenchmark(
           (program + "/" + each.name).c_str(),
-          [&](benchmark::State& state) { run_case(state, folder, each.body, each.figures); })
+          [&](benchmark::State& state) { run_case(state, shared / "", each.body, each.figures); })
           ->UseManualTime()
           ->Iterations(1)
           ->Repetitions(each.repetitions)

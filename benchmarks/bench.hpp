@@ -36,11 +36,14 @@ struct Figure {
 // One repetition of a case.
 class Trial {
  public:
-  Trial(const std::filesystem::path& folder, std::vector<Figure>& figures)
-      : folder_{folder}, figures_{figures} {}
+  Trial(const std::filesystem::path& folder, const std::filesystem::path& shared,
+        std::vector<Figure>& figures)
+      : folder_{folder}, shared_{shared}, figures_{figures} {}
 
   // A folder of this repetition alone, on a disk.
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  // One that lasts as long as the program, for what takes too long to make each time.
+  [[nodiscard]] const std::filesystem::path& shared_folder() const { return shared_; }
   // The name carries the unit, as in `steps/s`; a name without one is a ratio.
   void record(const std::string& name, double value, std::optional<Target> target = std::nullopt);
   // What Google Benchmark shows as the time.
@@ -49,6 +52,7 @@ class Trial {
 
  private:
   std::filesystem::path folder_;
+  std::filesystem::path shared_;
   std::vector<Figure>& figures_;
   double seconds_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <cairn/error.hpp>
 #include <cairn/id.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace cairn::engine {
@@ -29,32 +30,83 @@ Frames::~Frames() {
   root_.reset();
 }
 
+// ----------------------------------------------------------------------------------------------------------
+// the record
+
+void Frames::Unseen::sort() {
+  const auto before = [](const Position& one, const Position& other) { return one.seq < other.seq; };
+  // Without branches side by side it is in order already.
+  if (!std::is_sorted(positions_.begin(), positions_.end(), before))
+    std::sort(positions_.begin(), positions_.end(), before);
+}
+
+void Frames::Unseen::consume(Sequence seq) {
+  const auto before = [](const Position& position, Sequence sought) { return position.seq < sought; };
+  auto found = positions_.begin() + static_cast<std::ptrdiff_t>(first_);
+  if (!is_first(seq)) found = std::lower_bound(found, positions_.end(), seq, before);
+  found->seen = true;
+  while (first_ < positions_.size() && positions_[first_].seen) ++first_;
+}
+
 void Frames::load(const History& history) {
+  recorded_.reserve(history.steps.size());
+  unseen_.reserve(2 * history.steps.size());
   for (const StepRow& row : history.steps) {
-    Recorded recorded{
-        .ended_seq = row.ended_seq, .resolution = {row.output, row.error}, .started_seq = row.started_seq};
-    unseen_.insert(row.started_seq);
+    add_recorded(row);
+    unseen_.add(row.started_seq);
     next_seq_ = std::max(next_seq_, row.started_seq + 1);
     if (row.ended_seq) {
-      unseen_.insert(*row.ended_seq);
+      unseen_.add(*row.ended_seq);
       next_seq_ = std::max(next_seq_, *row.ended_seq + 1);
     } else {
-      open_.emplace(row.started_seq, OpenStep{.started_seq = row.started_seq,
-                                              .kind = row.kind,
-                                              .name = row.name,
-                                              .count = row.count,
-                                              .options = read_config(row.config),
-                                              .event_type = row.event_type,
-                                              .attempt = row.attempt,
-                                              .crashes = row.crashes,
-                                              .due = row.due,
-                                              .due_fixed = row.due_fixed,
-                                              .in_flight = row.kind == StepKind::step && !row.due});
+      add_open(row);
     }
-    recorded_.emplace(Name{row.kind, row.name, row.count}, std::move(recorded));
   }
+  unseen_.sort();
   unasked_ = recorded_.size();
 }
+
+void Frames::add_recorded(const StepRow& row) {
+  auto& [name, uses] = find_name(row.kind, row.name);
+  Recorded& recorded = recorded_.emplace_back();
+  recorded.started_seq = row.started_seq;
+  recorded.ended_seq = row.ended_seq;
+  recorded.resolution = {row.output, row.error};
+  recorded.name = &name;
+  recorded.count = row.count;
+  // Uses begin in the order of their counts.
+  (uses.last == nullptr ? uses.next : uses.last->next_use) = &recorded;
+  uses.last = &recorded;
+}
+
+void Frames::add_open(const StepRow& row) {
+  open_.emplace(row.started_seq, OpenStep{.started_seq = row.started_seq,
+                                          .kind = row.kind,
+                                          .name = row.name,
+                                          .count = row.count,
+                                          .options = read_config(row.config),
+                                          .event_type = row.event_type,
+                                          .attempt = row.attempt,
+                                          .crashes = row.crashes,
+                                          .due = row.due,
+                                          .due_fixed = row.due_fixed,
+                                          .in_flight = row.kind == StepKind::step && !row.due});
+}
+
+Frames::Names::value_type& Frames::find_name(StepKind kind, const std::string& text) {
+  const auto found = names_.find(NameView{kind, text});
+  return found != names_.end() ? *found : *names_.try_emplace(Name{kind, text}).first;
+}
+
+// The recorded use that the code has come to now, if there is one.
+Frames::Recorded* Frames::take_use(Uses& uses) {
+  while (uses.next != nullptr && uses.next->count < uses.asked) uses.next = uses.next->next_use;
+  if (uses.next == nullptr || uses.next->count != uses.asked) return nullptr;
+  return std::exchange(uses.next, uses.next->next_use);
+}
+
+// ----------------------------------------------------------------------------------------------------------
+// requests
 
 void Frames::check(const detail::StepCall& call) const {
   check_step_name(call.name);
@@ -80,28 +132,28 @@ void Frames::check(const detail::StepCall& call) const {
 
 bool Frames::request(detail::StepCall& call) {
   check(call);
-  const std::int32_t count = ++uses_[{call.kind, call.name}];
+  Uses& uses = find_name(call.kind, call.name).second;
+  ++uses.asked;
   if (call.kind != StepKind::sleep && ++steps_ > limits_.steps) {
     throw Error{Errc::invalid_argument,
                 "the limit of " + std::to_string(limits_.steps) + " steps in one run has been reached"};
   }
-  const auto found = recorded_.find({call.kind, call.name, count});
-  if (found != recorded_.end()) return replay(found->second, call);
-  start_new(call, count);
+  if (Recorded* const recorded = take_use(uses)) return replay(*recorded, call);
+  start_new(call, uses.asked);
   return false;
 }
 
 bool Frames::replay(Recorded& recorded, detail::StepCall& call) {
   recorded.asked = true;
   --unasked_;
-  consume(recorded.started_seq);
+  unseen_.consume(recorded.started_seq);
   if (!recorded.ended_seq) {
     open_.at(recorded.started_seq).call = &call;
     return false;
   }
   // Going on without suspending is right only if this end is next and no other frame was ready before.
-  if (ready_.empty() && *unseen_.begin() == *recorded.ended_seq) {
-    consume(*recorded.ended_seq);
+  if (ready_.empty() && unseen_.is_first(*recorded.ended_seq)) {
+    unseen_.consume(*recorded.ended_seq);
     call.resolution = std::move(recorded.resolution);
     return true;
   }
@@ -137,9 +189,9 @@ void Frames::drain() {
 bool Frames::deliver_recorded() {
   if (asked_ends_.empty()) return false;
   const auto next = asked_ends_.begin();
-  if (strict_ && *unseen_.begin() != next->first) return false;
+  if (strict_ && !unseen_.is_first(next->first)) return false;
   auto [recorded, call] = next->second;
-  consume(next->first);
+  unseen_.consume(next->first);
   asked_ends_.erase(next);
   call->resolution = std::move(recorded->resolution);
   schedule(call->waiter);
@@ -188,16 +240,11 @@ detail::Resolution Frames::result() {
 }
 
 std::string Frames::first_unasked() const {
-  const Name* first = nullptr;
-  Sequence least = 0;
-  for (const auto& [name, recorded] : recorded_) {
-    if (recorded.asked || (first != nullptr && recorded.started_seq > least)) continue;
-    first = &name;
-    least = recorded.started_seq;
-  }
-  if (first == nullptr) return "another order of steps";
-  return std::string{to_string(std::get<0>(*first))} + " \"" + std::get<1>(*first) + "-" +
-         std::to_string(std::get<2>(*first)) + "\"";
+  const auto first = std::find_if(recorded_.begin(), recorded_.end(),
+                                  [](const Recorded& recorded) { return !recorded.asked; });
+  if (first == recorded_.end()) return "another order of steps";
+  return std::string{to_string(first->name->kind)} + " \"" + first->name->text + "-" +
+         std::to_string(first->count) + "\"";
 }
 
 }  // namespace cairn::engine

@@ -6,11 +6,12 @@
 #include <cairn/store.hpp>
 #include <cairn/workflow.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -72,21 +73,76 @@ class Frames final : public detail::FrameTree {
   [[nodiscard]] std::map<Sequence, OpenStep>& open() noexcept { return open_; }
 
  private:
-  using Name = std::tuple<StepKind, std::string, std::int32_t>;
+  struct Name {
+    StepKind kind;
+    std::string text;
+  };
+  struct NameView {
+    StepKind kind;
+    std::string_view text;
+  };
+  // Of either, so that a name is found without a copy of its text.
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(const auto& name) const noexcept {
+      return std::hash<std::string_view>{}(name.text) + static_cast<std::size_t>(name.kind);
+    }
+  };
+  struct NameEqual {
+    using is_transparent = void;
+    bool operator()(const auto& one, const auto& other) const noexcept {
+      return one.kind == other.kind && one.text == other.text;
+    }
+  };
+
   struct Recorded {
+    Sequence started_seq = 0;
     std::optional<Sequence> ended_seq = {};
     detail::Resolution resolution = {};
-    Sequence started_seq = 0;
+    const Name* name = nullptr;
+    std::int32_t count = 1;
     bool asked = false;
+    Recorded* next_use = nullptr;  // of the same name, with a greater count
+  };
+
+  // How often the code has used a name, and the recorded uses that it has not come to.
+  struct Uses {
+    std::int32_t asked = 0;
+    Recorded* next = nullptr;
+    Recorded* last = nullptr;
+  };
+  using Names = std::unordered_map<Name, Uses, NameHash, NameEqual>;
+
+  // Recorded positions that replay has not reached. They leave nearly in their order.
+  class Unseen {
+   public:
+    void reserve(std::size_t positions) { positions_.reserve(positions); }
+    void add(Sequence seq) { positions_.push_back({seq, false}); }
+    void sort();
+    void consume(Sequence seq);
+    [[nodiscard]] bool is_first(Sequence seq) const {
+      return first_ < positions_.size() && positions_[first_].seq == seq;
+    }
+
+   private:
+    struct Position {
+      Sequence seq;
+      bool seen;
+    };
+    std::vector<Position> positions_;
+    std::size_t first_ = 0;
   };
 
   void load(const History& history);
+  void add_recorded(const StepRow& row);
+  void add_open(const StepRow& row);
   void check(const detail::StepCall& call) const;
+  Names::value_type& find_name(StepKind kind, const std::string& text);
+  static Recorded* take_use(Uses& uses);
   bool replay(Recorded& recorded, detail::StepCall& call);
   void start_new(detail::StepCall& call, std::int32_t count);
   bool deliver_recorded();
   void drain();
-  void consume(Sequence seq) { unseen_.erase(seq); }
   [[nodiscard]] std::string first_unasked() const;
 
   const std::shared_ptr<const detail::Definition> definition_;  // outlives the frames: they use the function
@@ -96,9 +152,9 @@ class Frames final : public detail::FrameTree {
   Context context_;
   std::string params_;
   std::optional<Task<std::string>> root_;
-  std::map<Name, Recorded> recorded_;
-  std::map<std::tuple<StepKind, std::string>, std::int32_t> uses_;
-  std::set<Sequence> unseen_;  // recorded positions that replay has not reached
+  std::vector<Recorded> recorded_;  // by started_seq; stays as it was loaded, for it is pointed to
+  Names names_;
+  Unseen unseen_;
   std::map<Sequence, std::pair<Recorded*, detail::StepCall*>> asked_ends_;  // recorded ends whose frames wait
   std::map<Sequence, OpenStep> open_;
   std::vector<Sequence> started_;
