@@ -18,6 +18,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -42,13 +43,13 @@ class TimedStore final : public cairn::testing::ForwardingStore {
   TimedStore(std::unique_ptr<Store> store, std::shared_ptr<Trace> trace)
       : ForwardingStore(std::move(store)), trace_(std::move(trace)) {}
 
-  [[nodiscard]] std::optional<cairn::History> history(cairn::Key key) const override {
+  [[nodiscard]] std::vector<std::optional<cairn::History>> load(std::span<const cairn::Key> keys) override {
     const Clock::time_point begin = Clock::now();
-    std::optional<cairn::History> history = ForwardingStore::history(key);
+    std::vector<std::optional<cairn::History>> histories = ForwardingStore::load(keys);
     trace_->read_end = Clock::now();
     trace_->reading = trace_->read_end - begin;
-    ++trace_->reads;
-    return history;
+    trace_->reads += keys.size();
+    return histories;
   }
 
  private:

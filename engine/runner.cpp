@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <iterator>
 #include <utility>
 
 namespace cairn::engine {
@@ -35,6 +36,8 @@ class Execution final : public detail::BodyRun {
   IoRuntime& io_;
   std::function<void(BodyDone)> done_;
 };
+
+constexpr std::chrono::steady_clock::duration gathering_max = std::chrono::microseconds{200};
 
 std::exception_ptr fault_error() {
   return std::make_exception_ptr(Error{Errc::internal, "the engine has failed; its log says why"});
@@ -111,20 +114,39 @@ void Runner::submit(Input input, const std::atomic<bool>& done) {
   if (broken_) return;
   ++calls_;
   inputs_.push_back(std::move(input));
-  Caller caller{done};
-  const auto place = callers_.insert(callers_.end(), &caller);
-  while (!done && !broken_) leading_ ? caller.changed.wait(lock) : lead(lock);
-  callers_.erase(place);
+  std::shared_ptr<Caller> caller;
+  while (!done && !broken_) {
+    if (!leading_) {
+      lead(lock);
+      continue;
+    }
+    if (!caller) caller = std::make_shared<Caller>(done);
+    callers_.push_back(caller);
+    lock.unlock();
+    caller->wait();
+    if (done) return;  // who led looks after the rest
+    lock.lock();
+  }
   hand_over(lock);
 }
 
-constexpr std::chrono::steady_clock::duration gathering_max = std::chrono::microseconds{200};
+void Runner::Caller::wake() {
+  const std::lock_guard lock{mutex_};
+  woken_ = true;
+  changed_.notify_one();
+}
+
+void Runner::Caller::wait() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return woken_; });
+  woken_ = false;
+}
 
 // Those who have just been answered often ask again at once. Leading without them would keep them waiting for
 // a whole flush, and take half as many along; so they get a moment, which is short beside a turn.
 void Runner::gather(std::unique_lock<std::mutex>& lock) {
   if (answered_ < 2) return;
-  const auto until = std::chrono::steady_clock::now() + std::min(turn_took_ / 8, gathering_max);
+  const auto until = std::chrono::steady_clock::now() + std::min(turn_took_ / 4, gathering_max);
   while (inputs_.size() < answered_ && std::chrono::steady_clock::now() < until) {
     lock.unlock();
     std::this_thread::yield();
@@ -132,14 +154,12 @@ void Runner::gather(std::unique_lock<std::mutex>& lock) {
   }
 }
 
-void Runner::wake_answered() {
-  answered_ = 0;
-  for (Caller* const caller : callers_) {
-    if (!caller->done && !broken_) continue;
-    ++answered_;
-    caller->changed.notify_one();
-  }
-  if (watching_ > 0) turns_.notify_all();
+Runner::Callers Runner::take_answered() {
+  const auto answered = std::stable_partition(
+      callers_.begin(), callers_.end(), [this](const auto& caller) { return !caller->done() && !broken_; });
+  Callers taken{std::make_move_iterator(answered), std::make_move_iterator(callers_.end())};
+  callers_.erase(answered, callers_.end());
+  return taken;
 }
 
 // Leaves nothing undone that nobody else would do: before the start and after the end no thread looks after
@@ -152,8 +172,10 @@ void Runner::hand_over(std::unique_lock<std::mutex>& lock) {
 // Somebody must take the next turn, and look at the time. As long as callers wait, one of them does.
 void Runner::nudge_timer() {
   if (leading_) return;
-  for (Caller* const caller : callers_) {
-    if (!caller->done) return caller->changed.notify_one();
+  if (!callers_.empty()) {
+    callers_.front()->wake();
+    callers_.pop_front();
+    return;
   }
   if (watching_ > 0) {
     if (!inputs_.empty() || more_) turns_.notify_all();
@@ -184,18 +206,23 @@ void Runner::lead(std::unique_lock<std::mutex>& lock) {
   gather(lock);
   std::vector<Input> inputs = std::exchange(inputs_, {});
   lock.unlock();
+  const auto calls = std::count_if(inputs.begin(), inputs.end(),
+                                   [](const Input& input) { return std::holds_alternative<Intake>(input); });
   const auto begin = std::chrono::steady_clock::now();
   Committer::Turn turn = take_turn(std::move(inputs));
   const auto took = std::chrono::steady_clock::now() - begin;
   lock.lock();
   turn_took_ = took;
+  answered_ = static_cast<std::size_t>(calls);
   more_ = turn.more;
   bodies_ = conductor_.bodies();
   next_time_ = conductor_.next_time();
   if (broken_) turn_away(turn.actions);
-  wake_answered();
+  const Callers answered = take_answered();
+  if (watching_ > 0) turns_.notify_all();
   // Those who have their answer go. A checkpoint keeps the next turn waiting, but nobody's commit.
   lock.unlock();
+  for (const auto& caller : answered) caller->wake();
   const bool untidy = maintain();
   lock.lock();
   untidy_ = untidy;

@@ -12,7 +12,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <list>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -59,15 +59,26 @@ class Runner {
   void log(LogLevel level, const std::string& line) const noexcept;
 
  private:
-  /// A thread that waits for the answer to what it asked for.
-  struct Caller {
-    const std::atomic<bool>& done;
-    std::condition_variable changed = {};  ///< it is answered, or is to take the next turn
+  /// A thread that waits until its input is answered, or until it is to take the next turn. It has a lock of
+  /// its own, and outlives the thread: it is told without the runner's lock, for which it would only queue.
+  class Caller {
+   public:
+    explicit Caller(const std::atomic<bool>& done) : done_(done) {}
+    [[nodiscard]] bool done() const noexcept { return done_; }
+    void wake();
+    void wait();
+
+   private:
+    const std::atomic<bool>& done_;  // valid while it is among `callers_`
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool woken_ = false;
   };
+  using Callers = std::deque<std::shared_ptr<Caller>>;
 
   void submit(Input input, const std::atomic<bool>& done);
   void gather(std::unique_lock<std::mutex>& lock);
-  void wake_answered();
+  [[nodiscard]] Callers take_answered();
   void hand_over(std::unique_lock<std::mutex>& lock);
   void nudge_timer();
   void lead(std::unique_lock<std::mutex>& lock);
@@ -101,7 +112,7 @@ class Runner {
   std::atomic<bool> broken_ = false;  // a fault inside the conductor: nothing is run any more
   std::size_t bodies_ = 0;            // as of the last turn
   std::size_t watching_ = 0;          // threads that wait for `turns_`
-  std::size_t answered_ = 0;          // callers that had their answer from the last turn
+  std::size_t answered_ = 0;          // calls that the last turn has answered
   std::chrono::steady_clock::duration turn_took_ = {};
   std::optional<Time> next_time_;   // as of the last turn
   Time timer_until_ = Time::max();  // the timer thread wakes by itself then
