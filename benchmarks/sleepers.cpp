@@ -1,0 +1,103 @@
+// What do instances cost that do nothing but sleep, in memory and in the file?
+//
+// A process of its own runs an engine, creates 1,000,000 instances with params of 100 bytes, and waits until
+// each of them has recorded its sleep of a day. Its memory is counted then, with SQLite's cache, before
+// anything has been given back. The file is counted once it is closed. Copies of these rows make 10,000,000;
+// another process opens that file and starts an engine half a minute before the first of them is due, so that
+// its window of timers is as full as it gets.
+
+#include "benchmarks/bench.hpp"
+#include "benchmarks/child.hpp"
+#include "benchmarks/counting_store.hpp"
+#include "benchmarks/filled_file.hpp"
+#include "benchmarks/leaping_clock.hpp"
+#include "benchmarks/memory.hpp"
+#include "benchmarks/support.hpp"
+
+#include <cairn/cairn.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using namespace cairn::benchmarks;
+
+constexpr std::size_t instances = 1'000'000;
+constexpr std::size_t batch = 10'000;
+constexpr std::size_t times = 10;
+constexpr auto day = std::chrono::hours{24};
+
+cairn::Task<void> sleep_a_day(cairn::Context& ctx, std::string /*params*/) {
+  co_await ctx.sleep("sleep", day);
+}
+
+cairn::EngineOptions options(cairn::Duration ahead) {
+  cairn::EngineOptions options;
+  options.clock = std::make_shared<LeapingClock>(ahead);
+  options.sweep_interval = cairn::Duration{0};
+  return options;
+}
+
+// Child: creates the instances, and measures when all are asleep.
+int create(const char* file) {
+  const auto tally = std::make_shared<Tally>();
+  cairn::Engine engine{std::make_unique<CountingStore>(cairn::open_sqlite(file), tally),
+                       options(cairn::Duration{0})};
+  auto workflow = engine.define("sleepers", sleep_a_day);
+  engine.start();
+  const Stopwatch watch;
+  const cairn::NewInstance<std::string> entry{.params = std::string(98, 'p')};  // and two quotes
+  for (std::size_t done = 0; done < instances; done += batch) workflow.create_batch({batch, entry});
+  tally->wait_until([](const Tally::Counts& counts) { return counts.waits >= instances; });
+  tell("seconds", watch.seconds());
+  tell("resident", resident_mib());
+  tell("peak", peak_resident_mib());
+  return 0;
+}
+
+// Child: starts an engine on a file of sleepers. When `start` returns, the timers that are near are in
+// memory.
+int keep(const char* file, const char* ahead) {
+  const Stopwatch watch;
+  cairn::Engine engine{cairn::open_sqlite(file), options(cairn::Duration{std::stoll(ahead)})};
+  engine.define("sleepers", sleep_a_day);
+  engine.start();
+  tell("seconds", watch.seconds());
+  tell("resident", resident_mib());
+  tell("peak", peak_resident_mib());
+  return 0;
+}
+
+void run_sleepers(Trial& trial) {
+  const Stopwatch watch;
+  const std::string file = (trial.folder() / "cairn.db").string();
+  Figures told = run_again({"--create", file});
+  const auto bytes = [&](std::size_t sleepers) {
+    return static_cast<double>(std::filesystem::file_size(file)) / static_cast<double>(sleepers);
+  };
+  trial.record("1 M created and asleep, instances/s", instances / told.at("seconds"));
+  trial.record("1 M, RSS, MiB", told.at("resident"), at_most(96));
+  trial.record("1 M, RSS at its peak, MiB", told.at("peak"));
+  trial.record("1 M, file, bytes an instance", bytes(instances), at_most(500));
+
+  repeat_instances(file, times);
+  const cairn::Duration ahead = first_wake(file) - std::chrono::seconds{30} - cairn::system_clock()->now();
+  told = run_again({"--keep", file, std::to_string(ahead.count())});
+  trial.record("10 M, opened and started, s", told.at("seconds"));
+  trial.record("10 M, RSS, MiB", told.at("resident"), at_most(128));
+  trial.record("10 M, RSS at its peak, MiB", told.at("peak"));
+  trial.record("10 M, file, bytes an instance", bytes(instances * times), at_most(500));
+  trial.took(watch.seconds());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string_view part = argc > 2 ? argv[1] : "";
+  if (part == "--create") return create(argv[2]);
+  if (part == "--keep" && argc == 4) return keep(argv[2], argv[3]);
+  return run_benchmarks(argc, argv, "sleepers",
+                        [](Bench& bench) { bench.add("100-byte params, one sleep", 1, run_sleepers); });
+}
