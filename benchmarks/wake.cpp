@@ -13,6 +13,7 @@
 #include <cairn/cairn.hpp>
 
 #include <atomic>
+#include <ctime>
 #include <string>
 #include <thread>
 #include <vector>
@@ -63,11 +64,13 @@ void run_wake(Trial& trial) {
   std::atomic<bool> done = false;
   std::vector<double> waits;
   std::jthread creator;
+  const std::clock_t processor = std::clock();
   const Stopwatch watch;
   clock->leap(2 * day);
   creator = std::jthread{[&] { waits = create_one_by_one(workflow, done); }};
   tally->wait_for(instances);
   const double seconds = watch.seconds();
+  const double busy = static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC;
   const std::size_t groups = tally->counts().groups - groups_before;
   done = true;
   creator.join();
@@ -75,6 +78,7 @@ void run_wake(Trial& trial) {
   trial.took(seconds);
   trial.record("all ended, s", seconds);
   trial.record("instances/s", instances / seconds, at_least(30'000));
+  trial.record("processor time, µs an instance", 1e6 * busy / instances);
   trial.record("instances in a group", static_cast<double>(instances) / static_cast<double>(groups));
   trial.record("creates meanwhile", static_cast<double>(waits.size()));
   trial.record("create p50, ms", percentile(waits, 0.5));
