@@ -10,8 +10,6 @@ namespace cairn::benchmarks {
 // The system's clock, which can be put forward: what is due in a day is due at once.
 class LeapingClock final : public Clock {
  public:
-  explicit LeapingClock(Duration ahead = Duration{0}) : ahead_{ahead.count()} {}
-
   void leap(Duration duration) { ahead_ += duration.count(); }
 
   [[nodiscard]] Time now() const override { return system_->now() + Duration{ahead_.load()}; }
@@ -22,7 +20,7 @@ class LeapingClock final : public Clock {
 
  private:
   std::shared_ptr<Clock> system_ = system_clock();
-  std::atomic<std::int64_t> ahead_;
+  std::atomic<std::int64_t> ahead_ = 0;  // milliseconds
 };
 
 }  // namespace cairn::benchmarks
