@@ -1,6 +1,6 @@
 #include "benchmarks/child.hpp"
 
-#include <spawn.h>
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,17 +10,10 @@
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 namespace cairn::benchmarks {
 namespace {
-
-struct Actions {
-  Actions() { posix_spawn_file_actions_init(&list); }
-  ~Actions() { posix_spawn_file_actions_destroy(&list); }
-  Actions(const Actions&) = delete;
-  Actions& operator=(const Actions&) = delete;
-  posix_spawn_file_actions_t list = {};
-};
 
 std::string read_all(int descriptor) {
   std::string text;
@@ -34,23 +27,24 @@ std::string read_all(int descriptor) {
 }
 
 // Gives the process, and where its standard output can be read.
-std::pair<pid_t, int> spawn(std::vector<std::string>& arguments) {
+std::pair<pid_t, int> start(std::vector<std::string>& arguments) {
   std::array<int, 2> ends{};
-  if (::pipe(ends.data()) != 0) throw std::system_error{errno, std::generic_category(), "pipe"};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::system_error{errno, std::generic_category(), "pipe"};
   std::string self = "/proc/self/exe";
   std::vector<char*> pointers{self.data()};
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
-  Actions actions;
-  posix_spawn_file_actions_adddup2(&actions.list, ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_addclose(&actions.list, ends[0]);
-  posix_spawn_file_actions_addclose(&actions.list, ends[1]);
-  pid_t child = 0;
-  const int error = ::posix_spawn(&child, self.c_str(), &actions.list, nullptr, pointers.data(), environ);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(ends[1], STDOUT_FILENO);
+    ::execv(self.c_str(), pointers.data());
+    ::_exit(127);
+  }
+  const int error = errno;
   ::close(ends[1]);
-  if (error != 0) {
+  if (child < 0) {
     ::close(ends[0]);
-    throw std::system_error{error, std::generic_category(), self};
+    throw std::system_error{error, std::generic_category(), "fork"};
   }
   return {child, ends[0]};
 }
@@ -58,7 +52,7 @@ std::pair<pid_t, int> spawn(std::vector<std::string>& arguments) {
 }  // namespace
 
 Figures run_again(std::vector<std::string> arguments) {
-  const auto [child, output] = spawn(arguments);
+  const auto [child, output] = start(arguments);
   std::istringstream told{read_all(output)};
   int status = 0;
   ::waitpid(child, &status, 0);
