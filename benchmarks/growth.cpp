@@ -7,7 +7,7 @@
 
 #include "benchmarks/bench.hpp"
 #include "benchmarks/counting_store.hpp"
-#include "benchmarks/filled_file.hpp"
+#include "benchmarks/ended_instances.hpp"
 #include "benchmarks/support.hpp"
 
 #include <cairn/cairn.hpp>

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstddef>
 #include <cstdlib>
 #include <iterator>
@@ -63,8 +64,8 @@ double median(std::vector<double> values) {
 }
 
 double percentile(std::vector<double> values, double share) {
-  const auto at = values.begin() +
-                  static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+  const double rank = std::ceil(share * static_cast<double>(values.size()));
+  const auto at = values.begin() + std::max<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(rank) - 1, 0);
   std::nth_element(values.begin(), at, values.end());
   return *at;
 }
