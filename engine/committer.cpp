@@ -11,11 +11,12 @@ Committer::Turn Committer::take(std::vector<Input> inputs, Time now) {
   answer_reads(now);
   conductor_.pump(now);
   answer_reads(now);
+  const bool full = conductor_.turn_is_full();
   const bool wrote = !conductor_.take_group().empty();
   if (wrote) commit(now);
   // What the commit led to is another turn's: between turns others take the role, and no caller is kept for
   // the work of all.
-  return {.actions = conductor_.take_actions(), .more = wrote && conductor_.wants_turn()};
+  return {.actions = conductor_.take_actions(), .more = (wrote || full) && conductor_.wants_turn()};
 }
 
 namespace {

@@ -49,7 +49,7 @@ bool Conductor::slot_free(const Lane& lane) const {
 
 // Woken instances of any workflow go before newly created ones, and the workflows take turns.
 Lane* Conductor::next_lane() {
-  if (running_ >= options_.concurrency) return nullptr;
+  if (running_ >= options_.concurrency || turn_is_full()) return nullptr;
   for (const bool woken : {true, false}) {
     auto turn = lanes_.upper_bound(served_);
     for (std::size_t i = 0; i < lanes_.size(); ++i, ++turn) {
@@ -113,6 +113,7 @@ bool Conductor::wants_turn() const {
 }
 
 void Conductor::begin(Key key, Lane& lane, Time now) {
+  ++begun_in_turn_;
   if (Resident* resident = find(key)) {
     if (resident->condemned) {
       resident->rebuild = true;

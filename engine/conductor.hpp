@@ -31,6 +31,7 @@ struct ConductorOptions {
   Duration timer_span = std::chrono::minutes{1};
   std::size_t timer_capacity = 100'000;
   std::size_t page = 1'000;  ///< rows of one read
+  std::size_t begins = 500;  ///< waiting instances that get their slots in one turn: callers wait for its end
   Limits limits = {};
   /// Measures how long workflow code takes between two awaits; empty: not measured.
   std::function<Duration()> uptime = {};
@@ -65,6 +66,8 @@ class Conductor {
 
   /// The changes to make durable together. `committed` or `failed` must follow before the next call.
   [[nodiscard]] std::span<const Change> take_group();
+  /// Whether so many have begun since the last group was taken that the others wait for the next turn.
+  [[nodiscard]] bool turn_is_full() const noexcept { return begun_in_turn_ >= options_.begins; }
   void committed(std::span<const Outcome> outcomes, Time now);
   void failed(const Error& error, Time now);
 
@@ -191,6 +194,7 @@ class Conductor {
   Residency next_residency_ = 1;
   std::size_t running_ = 0;  // slots taken in all
   std::size_t bodies_ = 0;
+  std::size_t begun_in_turn_ = 0;
   bool begun_ = false;
   bool halting_ = false;
   bool timers_held_ = false;  // so many are woken that no more are read

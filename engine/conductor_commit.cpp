@@ -14,6 +14,7 @@ constexpr Duration longest_retry = std::chrono::seconds{5};
 }  // namespace
 
 std::span<const Change> Conductor::take_group() {
+  begun_in_turn_ = 0;
   return group_;
 }
 
