@@ -99,7 +99,7 @@ class Runner {
   IoRuntime io_;
 
   std::mutex mutex_;
-  std::list<Caller*> callers_;     // in the order in which they came
+  Callers callers_;                // that wait and were not woken, in the order in which they came
   std::condition_variable turns_;  // a turn is over, for those who wait for the engine to rest
   std::condition_variable timer_;  // the timer thread has something to do
   std::vector<Input> inputs_;

@@ -18,7 +18,7 @@ namespace cairn::sqlite {
 struct FileOptions {
   SqliteOptions sqlite = {};
   std::string vfs = {};  // the name of a registered VFS; empty: SQLite's own
-  std::size_t checkpoint_bytes = std::size_t{8} << 20;
+  std::size_t checkpoint_bytes = std::size_t{4} << 20;
   int page_bytes = 4096;
   bool background_checkpoints = true;
 };

@@ -19,7 +19,7 @@ struct WriterOptions {
   std::size_t log_bytes_max = std::size_t{64} << 20;  // beyond this a checkpoint waits for readers
   // Of the log that no checkpoint has moved: from here on `maintain` makes one, or begins one in the
   // background.
-  std::size_t checkpoint_bytes = std::size_t{8} << 20;
+  std::size_t checkpoint_bytes = std::size_t{4} << 20;
   bool background_checkpoints = true;
 };
 
@@ -63,7 +63,7 @@ class Writer {
   bool give_back_pages();
 
   static constexpr std::int64_t free_pages_min = 1024;
-  static constexpr std::size_t background_logs = 4;  // checkpoints in the background before one is finished
+  static constexpr std::size_t background_logs = 2;  // checkpoints in the background before one is finished
 
   const WriterOptions options_;
   ReadPool& reads_;
