@@ -1,6 +1,6 @@
 // How many events a second reach waiting instances?
 //
-// 100,000 instances wait for an event of the same type. 16 threads send each of them one; the time goes from
+// 100,000 instances wait for an event of the same type. 256 threads send each of them one; the time goes from
 // the first send until the end of the last instance is on disk.
 
 #include "benchmarks/bench.hpp"
@@ -18,7 +18,7 @@ namespace {
 using namespace cairn::benchmarks;
 
 constexpr std::size_t instances = 100'000;
-constexpr std::size_t threads = 16;
+constexpr std::size_t threads = 256;
 
 cairn::Task<int> wait_for_approval(cairn::Context& ctx) {
   cairn::Event event = co_await ctx.wait_for_event("approval", {.type = "approval"});
