@@ -103,7 +103,9 @@ void Conductor::handle(Watch& watch, Time /*now*/) {
   if (halting_) return actions_.notifications.push_back({std::move(watch.callback), stopped_error(), {}});
   const Key key = watch.key;
   watchers_.emplace(key, std::move(watch));
-  reads_.push_back(ReadEnd{key});
+  // One that runs here has not ended; when it does, this is where it is seen.
+  const Resident* resident = find(key);
+  if (resident == nullptr || resident->over || resident->condemned) reads_.push_back(ReadEnd{key});
 }
 
 void Conductor::handle(Unwatch& unwatch, Time /*now*/) {

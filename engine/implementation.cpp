@@ -289,13 +289,13 @@ InstanceDetail Engine::Implementation::describe(Key key) const {
 }
 
 void Engine::Implementation::when_ended(Key key, detail::EndedCallback callback) {
-  watch({.key = key, .callback = std::move(callback)});
+  watch({.key = key, .callback = std::move(callback)}, false);
 }
 
-void Engine::Implementation::watch(engine::Watch watch) {
+void Engine::Implementation::watch(engine::Watch watch, bool may_lead) {
   const Use use{*this, "wait"};
   Use::refuse_stopped(*this, "wait");
-  runner_->post(std::move(watch));
+  runner_->post(std::move(watch), may_lead);
 }
 
 void Engine::Implementation::unwatch(engine::Unwatch unwatch) {
@@ -328,7 +328,8 @@ detail::Ended Engine::Implementation::wait(Key key, std::optional<Duration> limi
                  promise->set_value(std::move(ended));
                }
              },
-         .number = number});
+         .number = number},
+        !limit);
   const engine::StepPool::Lend lend;
   if (limit && future.wait_for(std::min(*limit, duration_max)) == std::future_status::timeout) {
     unwatch({.key = key, .number = number});

@@ -55,7 +55,7 @@ class Engine::Implementation final : public detail::Core {
 
  private:
   class Use;
-  void watch(engine::Watch watch);
+  void watch(engine::Watch watch, bool may_lead);
   void unwatch(engine::Unwatch unwatch);
   [[nodiscard]] std::optional<detail::Ended> find_end(Key key) const;
   void check_batch(const std::vector<detail::NewInstanceText>& instances, bool single) const;

@@ -186,7 +186,7 @@ void Runner::nudge_timer() {
   if (!inputs_.empty() || more_ || untidy_ || sooner) timer_.notify_one();
 }
 
-void Runner::post(Input input) {
+void Runner::post(Input input, bool may_lead) {
   std::unique_lock lock{mutex_};
   if (broken_) {
     lock.unlock();
@@ -197,7 +197,7 @@ void Runner::post(Input input) {
   inputs_.push_back(std::move(input));
   // A thread of the pool takes a turn at most, then goes back to its bodies; the others do not lead for a
   // call that does not wait. But what is asked for after a start finds the engine running.
-  if (!leading_ && (StepPool::here() || begins)) lead(lock);
+  if (!leading_ && (StepPool::here() || begins || may_lead)) lead(lock);
   hand_over(lock);
 }
 

@@ -39,8 +39,9 @@ class Runner {
   std::pair<CreateBatch, Created> call(CreateBatch batch);
   /// How many calls there were, by anyone.
   [[nodiscard]] std::uint64_t calls() const noexcept { return calls_; }
-  /// Hands over an input that nobody waits for here.
-  void post(Input input);
+  /// Hands over an input that nobody waits for here. `may_lead`: the caller is about to wait in any case, and
+  /// can as well take a turn.
+  void post(Input input, bool may_lead = false);
 
   /// Starts the threads. Called once.
   void start();
