@@ -153,13 +153,18 @@ Controlled control(InstanceRow& row, const Control& change, Time now) {
   return refusal(row, Errc::internal);
 }
 
+void note_progress(InstanceRow& row, Time now) {
+  constexpr Duration resolution = std::chrono::seconds{1};
+  if (now < row.modified || now >= saturating_add(row.modified, resolution)) row.modified = now;
+}
+
 bool has_continuation(const Advance& change) {
   return change.enter || change.leave || !change.starts.empty() || !change.attempts.empty();
 }
 
 std::optional<InstanceRow> continuation(const InstanceRow& row, const Advance& change, Time now) {
   InstanceRow after = row;
-  after.modified = now;
+  note_progress(after, now);
   if (change.enter && !enter(after, *change.enter, now)) return std::nullopt;
   const bool begins_something = !change.starts.empty() || !change.attempts.empty();
   if (begins_something && after.status != Status::running) return std::nullopt;

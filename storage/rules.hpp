@@ -12,6 +12,11 @@ namespace cairn::storage {
 // it also forgets steps, events, output and error of the run before, and after a resume the error of a park.
 [[nodiscard]] Controlled control(InstanceRow& row, const Control& change, Time now);
 
+// A step of the instance went on, which moves `modified` at most once a second: the row would otherwise be
+// written with every step, for nothing but a time that the step tells as well. (File systems do the same with
+// the time of the last access.)
+void note_progress(InstanceRow& row, Time now);
+
 // Whether `change` asks for more than that results are recorded.
 [[nodiscard]] bool has_continuation(const Advance& change);
 

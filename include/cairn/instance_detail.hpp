@@ -19,7 +19,7 @@ struct InstanceSummary {
   std::string version_id = {};
   std::string workflow_id = {};
   Time created = {};
-  Time modified = {};
+  Time modified = {};  ///< last change of status, or event, or (to a second) progress of a step
   std::optional<Time> started = std::nullopt;
   std::optional<Time> ended = std::nullopt;
   std::optional<Time> expires = std::nullopt;  ///< when retention lets it be swept

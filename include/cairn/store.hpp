@@ -243,7 +243,7 @@ struct InstanceRow {
   std::int32_t run = 1;
   std::optional<Time> wake_at = std::nullopt;
   Time created = {};
-  Time modified = {};
+  Time modified = {};  ///< last change of status, or event, or (to a second) progress of a step
   std::optional<Time> started = std::nullopt;
   std::optional<Time> ended = std::nullopt;
   std::optional<Time> expires = std::nullopt;

@@ -205,7 +205,7 @@ bool MemoryStore::record(Instance& instance, const StepResult& result, Time now)
     instance.events.erase(event);
   }
   result.ended_seq ? record_end(step, result) : record_failure(step, result);
-  instance.row.modified = now;
+  storage::note_progress(instance.row, now);
   return true;
 }
 

@@ -53,7 +53,7 @@ class Advancing {
       if (!record(result)) advanced.recorded = false;
     }
     if (storage::has_continuation(change_)) advanced.continued = go_on();
-    if (written_) save_instance(group_, instance_, row_, buffered_);
+    save_instance(group_, instance_, row_, buffered_);
     advanced.status = row_.status;
     return advanced;
   }
@@ -65,8 +65,7 @@ class Advancing {
       const auto step = load_step(group_.connection, change_.key, result.started_seq);
       return step && recorded_already(*step, result);
     }
-    row_.modified = group_.now;
-    written_ = true;
+    storage::note_progress(row_, group_.now);
     return true;
   }
 
@@ -129,7 +128,6 @@ class Advancing {
     }
     put_output();
     row_ = std::move(*after);
-    written_ = true;
     return true;
   }
 
@@ -154,7 +152,6 @@ class Advancing {
   LiveInstance& instance_;
   InstanceRow row_;
   std::int64_t buffered_;
-  bool written_ = false;
 };
 
 }  // namespace

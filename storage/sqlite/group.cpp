@@ -32,6 +32,7 @@ LiveInstance* load_instance(Group& group, Key key) {
 void save_instance(Group& group, LiveInstance& instance, const InstanceRow& after, std::int64_t buffered) {
   Connection& connection = group.connection;
   const InstanceRow& before = instance.stored.row;
+  if (before == after && instance.stored.buffered == buffered) return;
   if (same_but_touched(before, after)) {
     connection.run(queries::touch_instance, after.key, after.modified, buffered);
   } else if (same_but_woken(before, after)) {

@@ -4,6 +4,8 @@
 namespace cairn::testing {
 namespace {
 
+using namespace std::chrono_literals;
+
 using AdvanceContinuationTest = AdvanceTest;
 INSTANTIATE_TEST_SUITE_P(Stores, AdvanceContinuationTest,
                          ::testing::Values(Kind::memory, Kind::sqlite_file, Kind::sqlite_memory), name_of);
@@ -214,6 +216,21 @@ TEST_P(AdvanceContinuationTest, ModifiedIsTheTimeOfTheLastChange) {
   EXPECT_EQ(row(key).modified, at(3'000'001));
   apply<Advanced>(change, at(3'000'002));
   EXPECT_EQ(row(key).modified, at(3'000'001)) << "nothing was changed";
+}
+
+TEST_P(AdvanceContinuationTest, StepsMoveModifiedAtMostOnceASecond) {
+  const Key key = create_in(Status::running, "a");
+  const Time before = row(key).modified;
+  Advance change{.key = key, .run = 1};
+  change.starts = {StepStart{.started_seq = 1, .name = "step", .at = before}};
+  apply<Advanced>(change, before + 999ms);
+  EXPECT_EQ(row(key).modified, before);
+  change = {.key = key, .run = 1, .results = {ended(1, 2)}};
+  apply<Advanced>(change, before + 1s);
+  EXPECT_EQ(row(key).modified, before + 1s);
+  change = {.key = key, .run = 1, .leave = Cause::complete};
+  apply<Advanced>(change, before + 1s + 1ms);
+  EXPECT_EQ(row(key).modified, before + 1s + 1ms) << "a change of status always moves it";
 }
 
 TEST_P(AdvanceContinuationTest, ARefusedChangeDoesNotTouchItsNeighbours) {
