@@ -1,5 +1,7 @@
 #include "storage/sqlite/background_checkpoint.hpp"
 
+#include "storage/sqlite/queries.hpp"
+
 #include <chrono>
 
 namespace cairn::sqlite {
@@ -17,6 +19,13 @@ std::optional<std::size_t> BackgroundCheckpoint::take_result() {
 std::size_t BackgroundCheckpoint::run() const {
   const ReadPool::Visit visit{pool_};
   if (!visit.admitted()) return 0;
+  // SQLite before 3.51.3 can take pages for moved that are not, when one connection makes a checkpoint while
+  // another begins the log anew (sqlite.org/wal.html, "The WAL-Reset Bug"). A read that began while the log
+  // was not in the file as a whole keeps it from beginning anew, so this one spans the whole checkpoint.
+  Connection pin{options_, Role::reads};
+  const Snapshot snapshot{pin};
+  static_cast<void>(pin.number(queries::owner));  // a snapshot begins with its first read
+
   Connection connection{options_, Role::writes};
   connection.leave_log_alone(true);
   connection.checkpoint(false);

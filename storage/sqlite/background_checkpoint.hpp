@@ -12,6 +12,8 @@ namespace cairn::sqlite {
 // A checkpoint beside the writer: it copies most of the log into the file, and flushes the file, while
 // commits go on. It cannot reach the end of a log that grows meanwhile; the writer moves the short rest and
 // begins the log anew. What a crash leaves of it is harmless: the log counts until it is begun anew.
+//
+// To be begun only while a part of the log is not in the file yet, and while no other checkpoint is made.
 class BackgroundCheckpoint {
  public:
   // The connection is its own, and closed at the end. `pool` holds it back while every connection has to be
