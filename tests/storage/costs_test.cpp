@@ -149,7 +149,10 @@ TEST_F(CostTest, ThreeStepsOnAnIdleEngineAreFourCommits) {
   const Cost found = cost();
   EXPECT_EQ(found.commits, 4) << found;
   EXPECT_EQ(found.log_syncs, 4) << found;
-  EXPECT_EQ(found.rows, 17) << found;
+  // Created and begun: instance, params, its status, the first step's start. Each result: the step's end and
+  // the next one's start; the last: its end, the output, the instance. And the owner's row each time.
+  EXPECT_EQ(found.rows, 4 + 2 + 2 + 3 + 4) << found;
+  EXPECT_LE(found.statements, 15U + 4U) << "hardly anything is read: " << found;
   EXPECT_EQ(found.other_syncs, 0) << found;
 }
 
