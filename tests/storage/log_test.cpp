@@ -1,5 +1,6 @@
 // The write-ahead log: how large it gets, and that opening a file leaves it alone.
 
+#include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/store.hpp"
 #include "tests/storage/counting_vfs.hpp"
 #include "tests/storage/store_fixture.hpp"
@@ -114,6 +115,13 @@ TEST_F(BackgroundCheckpointTest, DoesNotKeepTheLogFromBeginningAnew) {
     return is_anew;
   });
   EXPECT_TRUE(is_anew);
+  EXPECT_EQ(store().list({.limit = 100'000}).size(), written());
+  sqlite::Connection connection{{.path = file().string()}, sqlite::Role::reads};
+  sqlite::Use check = connection.use("PRAGMA integrity_check");
+  std::string found;
+  ASSERT_TRUE(check.step());
+  check.read(found);
+  EXPECT_EQ(found, "ok");
   EXPECT_LE(longest, (std::size_t{4} << 20) + (std::size_t{64} << 10));
 }
 
