@@ -194,14 +194,15 @@ void Runner::post(Input input, bool may_lead) {
     return;
   }
   const bool begins = std::holds_alternative<Begin>(input);
+  const bool returning = std::holds_alternative<BodyDone>(input);
   inputs_.push_back(std::move(input));
   // A thread of the pool takes a turn at most, then goes back to its bodies; the others do not lead for a
   // call that does not wait. But what is asked for after a start finds the engine running.
-  if (!leading_ && (StepPool::here() || begins || may_lead)) lead(lock);
+  if (!leading_ && (StepPool::here() || begins || may_lead)) lead(lock, returning);
   hand_over(lock);
 }
 
-void Runner::lead(std::unique_lock<std::mutex>& lock) {
+void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) {
   leading_ = true;
   gather(lock);
   std::vector<Input> inputs = std::exchange(inputs_, {});
@@ -231,7 +232,7 @@ void Runner::lead(std::unique_lock<std::mutex>& lock) {
   nudge_timer();
   // What follows calls code of the host, which may block, or call the engine: others lead meanwhile.
   lock.unlock();
-  perform(std::move(turn.actions));
+  perform(std::move(turn.actions), returning);
   lock.lock();
 }
 
@@ -272,9 +273,11 @@ bool Runner::maintain() noexcept {
   }
 }
 
-void Runner::perform(Actions actions) noexcept {
+void Runner::perform(Actions actions, bool returning) noexcept {
   for (const LogLine& line : actions.log) log(line.level, line.text);
-  run_bodies(std::move(actions.bodies), actions.notifications.empty());
+  // What the host does below may keep this thread.
+  returning = returning && actions.stops.empty() && actions.notifications.empty();
+  run_bodies(std::move(actions.bodies), returning);
   for (std::stop_source& stop : actions.stops) stop.request_stop();
   for (Notify& notify : actions.notifications) {
     try {

@@ -82,12 +82,13 @@ class Runner {
   [[nodiscard]] Callers take_answered();
   void hand_over(std::unique_lock<std::mutex>& lock);
   void nudge_timer();
-  void lead(std::unique_lock<std::mutex>& lock);
+  /// `returning`: the calling thread ends its body when it has led.
+  void lead(std::unique_lock<std::mutex>& lock, bool returning = false);
   [[nodiscard]] Committer::Turn take_turn(std::vector<Input> inputs) noexcept;
   [[nodiscard]] bool maintain() noexcept;
   [[nodiscard]] Actions give_up(const char* fault);
   void turn_away(Actions& actions);
-  void perform(Actions actions) noexcept;
+  void perform(Actions actions, bool returning) noexcept;
   void run_bodies(std::vector<RunBody> bodies, bool returning);
   void keep_time();
   void work_periodically(std::unique_lock<std::mutex>& lock);

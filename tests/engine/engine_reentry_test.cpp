@@ -37,6 +37,23 @@ class ReentryTest : public EngineTest {
   Gate entered;
 };
 
+TEST_F(ReentryTest, ABodyMayBlockUntilAStepOfAnInstanceThatItCreatesHasRun) {
+  EngineOptions two_threads = options();
+  two_threads.workers = 2;
+  Engine engine{open_memory(), two_threads};
+  Gate child_ran;
+  auto child = engine.define(
+      "child", [&](Context& ctx) -> Task<void> { co_await ctx.step("run", [&] { child_ran.open(); }); });
+  auto parent = engine.define("parent", [&](Context& ctx) -> Task<void> {
+    co_await ctx.step("create", [&] {
+      child.create({});
+      child_ran.pass();
+    });
+  });
+  engine.start();
+  parent.create({}).wait();
+}
+
 TEST_F(ReentryTest, ALogSinkMayCallTheEngine) {
   auto watch = std::make_shared<StoreWatch>();
   EngineOptions alarming = options();
