@@ -171,6 +171,7 @@ void Writer::settle() {
 }
 
 void Writer::disconnect() noexcept {
+  instances_.clear();
   if (!connection_) return;
   connection_->leave_log_alone(true);
   connection_.reset();
