@@ -3,11 +3,19 @@
 #include "storage/sqlite/queries.hpp"
 
 #include <chrono>
+#include <memory>
+#include <utility>
 
 namespace cairn::sqlite {
 
 void BackgroundCheckpoint::begin() {
-  moved_ = std::async(std::launch::async, [this] { return run(); });
+  // From now on, not from when the thread runs: whoever pauses the pool to make a checkpoint waits for this
+  // one.
+  auto visit = std::make_shared<const ReadPool::Visit>(pool_);
+  moved_ = std::async(std::launch::async, [this, visit = std::move(visit)]() mutable {
+    const auto until_the_end = std::move(visit);  // the function object itself lives as long as the result
+    return run();
+  });
 }
 
 std::optional<std::size_t> BackgroundCheckpoint::take_result() {
@@ -17,8 +25,6 @@ std::optional<std::size_t> BackgroundCheckpoint::take_result() {
 }
 
 std::size_t BackgroundCheckpoint::run() const {
-  const ReadPool::Visit visit{pool_};
-  if (!visit.admitted()) return 0;
   // SQLite before 3.51.3 can take pages for moved that are not, when one connection makes a checkpoint while
   // another begins the log anew (sqlite.org/wal.html, "The WAL-Reset Bug"). A read that began while the log
   // was not in the file as a whole keeps it from beginning anew, so this one spans the whole checkpoint.

@@ -47,12 +47,11 @@ void ReadPool::give_back(std::unique_ptr<Connection> connection) noexcept {
 
 ReadPool::Visit::Visit(ReadPool& pool) : pool_{pool} {
   const std::lock_guard lock{pool_.mutex_};
-  admitted_ = !pool_.paused_;
-  if (admitted_) ++pool_.leased_;
+  ++pool_.leased_;
 }
 
 ReadPool::Visit::~Visit() {
-  if (admitted_) pool_.give_back(nullptr);
+  pool_.give_back(nullptr);
 }
 
 ReadPool::Pause::Pause(ReadPool& pool) : pool_{pool} {

@@ -32,7 +32,7 @@ class ReadPool {
   };
   [[nodiscard]] Lease lease();
 
-  // Counts as a read whose connection is not from the pool, until it goes out of scope; not admitted during a
+  // Counts as a read whose connections are not from the pool, until it goes out of scope. Not begun during a
   // pause.
   class Visit {
    public:
@@ -40,11 +40,9 @@ class ReadPool {
     Visit(const Visit&) = delete;
     Visit& operator=(const Visit&) = delete;
     ~Visit();
-    [[nodiscard]] bool admitted() const { return admitted_; }
 
    private:
     ReadPool& pool_;
-    bool admitted_;
   };
 
   // Waits for the reads that run, closes every connection, and lets no read begin until it goes out of scope.

@@ -191,7 +191,8 @@ bool Writer::maintain() {
   }
 }
 
-// One checkpoint when the log has grown by so much, that it is worth its flushes. Whether one was made.
+// One checkpoint when the log has grown by so much, that it is worth its flushes. Whether one was made, or
+// begun in the background.
 bool Writer::tidy_log() {
   finish_background_checkpoint();
   const std::size_t bytes = connection_->log_bytes();
@@ -226,7 +227,7 @@ void Writer::move_log() {
 }
 
 // A log that grows without end is slow to read, and takes room. So the rest is moved as well when the log has
-// become a few times longer than one checkpoint: it is short, and the next group begins the log anew.
+// become twice as long as one checkpoint: it is short, and the next group begins the log anew.
 void Writer::finish_background_checkpoint() {
   const std::optional<std::size_t> moved = background_.take_result();
   if (!moved) return;
