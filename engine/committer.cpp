@@ -7,16 +7,44 @@
 namespace cairn::engine {
 
 Committer::Turn Committer::take(std::vector<Input> inputs, Time now) {
+  if (prepare(std::move(inputs), now)) write(now);
+  return finish(now);
+}
+
+bool Committer::prepare(std::vector<Input> inputs, Time now) {
   for (Input& input : inputs) conductor_.take(std::move(input), now);
   answer_reads(now);
   conductor_.pump(now);
   answer_reads(now);
-  const bool full = conductor_.turn_is_full();
-  const bool wrote = !conductor_.take_group().empty();
-  if (wrote) commit(now);
+  full_ = conductor_.turn_is_full();
+  wrote_ = !conductor_.take_group().empty();
+  return wrote_;
+}
+
+void Committer::write(Time now) {
+  try {
+    outcomes_ = store_.apply(conductor_.group(), now);
+  } catch (const Error& error) {
+    failure_ = error;
+  } catch (const std::exception& error) {
+    // Such as a lack of memory: nobody can say how far it came.
+    failure_.emplace(Errc::outcome_unknown, error.what());
+  }
+}
+
+Committer::Turn Committer::finish(Time now) {
+  if (failure_) {
+    conductor_.failed(*std::exchange(failure_, std::nullopt), now);
+  } else if (wrote_) {
+    conductor_.committed(std::exchange(outcomes_, {}), now);
+  }
   // What the commit led to is another turn's: between turns others take the role, and no caller is kept for
   // the work of all.
-  return {.actions = conductor_.take_actions(), .more = (wrote || full) && conductor_.wants_turn()};
+  return {.actions = conductor_.take_actions(), .more = (wrote_ || full_) && conductor_.wants_turn()};
+}
+
+void Committer::listen(std::vector<BodyDone> results, Time now) {
+  for (BodyDone& result : results) conductor_.take(std::move(result), now);
 }
 
 namespace {
@@ -70,19 +98,6 @@ void Committer::answer(const Read& read, Time now) {
   } catch (const Error& error) {
     conductor_.failed(read, error, now);
   }
-}
-
-void Committer::commit(Time now) {
-  std::vector<Outcome> outcomes;
-  try {
-    outcomes = store_.apply(conductor_.take_group(), now);
-  } catch (const Error& error) {
-    return conductor_.failed(error, now);
-  } catch (const std::exception& error) {
-    // Such as a lack of memory: nobody can say how far it came.
-    return conductor_.failed(Error{Errc::outcome_unknown, error.what()}, now);
-  }
-  conductor_.committed(outcomes, now);
 }
 
 }  // namespace cairn::engine

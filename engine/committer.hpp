@@ -4,6 +4,7 @@
 
 #include <cairn/store.hpp>
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -12,7 +13,8 @@ namespace cairn::engine {
 /// Puts the conductor and the store together: one turn takes inputs, commits one group, and says what is to
 /// be done now.
 ///
-/// A role, not a thread: whoever has something to say takes a turn for all. One thread at a time.
+/// A role, not a thread: whoever has something to say takes a turn for all. One thread at a time, but for
+/// `listen`.
 class Committer {
  public:
   Committer(Store& store, Conductor& conductor) : store_(store), conductor_(conductor) {}
@@ -23,7 +25,17 @@ class Committer {
     Actions actions;
     bool more = false;
   };
+  /// A turn in its three parts. `prepare` says whether there is a group to `write`; `finish` follows in any
+  /// case. `now` is the same in all.
+  [[nodiscard]] bool prepare(std::vector<Input> inputs, Time now);
+  void write(Time now);
+  [[nodiscard]] Turn finish(Time now);
+  /// The three parts one after the other.
   [[nodiscard]] Turn take(std::vector<Input> inputs, Time now);
+
+  /// While one thread is in `write` or `maintain`, another may have the conductor hear what bodies bring:
+  /// what follows goes into the next group.
+  void listen(std::vector<BodyDone> results, Time now);
 
   /// A piece of the store's house-keeping, after the callers of a turn have their answers. Whether there is
   /// more to do. Throws `Error`: nothing is lost then.
@@ -33,10 +45,13 @@ class Committer {
   void answer_reads(Time now);
   void answer(const Read& read, Time now);
   void load(std::span<const Key> keys, Time now);
-  void commit(Time now);
 
   Store& store_;
   Conductor& conductor_;
+  std::vector<Outcome> outcomes_;  // of the group that was written last
+  std::optional<Error> failure_;   // or why it was not
+  bool wrote_ = false;             // this turn had a group
+  bool full_ = false;              // this turn has begun as many instances as it may
 };
 
 }  // namespace cairn::engine

@@ -103,7 +103,7 @@ void Conductor::pump(Time now) {
 }
 
 bool Conductor::wants_turn() const {
-  if (!group_.empty() || !reads_.empty()) return true;
+  if (!group_.changes.empty() || !reads_.empty()) return true;
   if (!begun_ || halting_) return false;
   return timers_held_ || !suspects_.empty() ||
          std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& entry) {
@@ -269,7 +269,7 @@ void Conductor::erase(Resident& resident) {
   release_slot(resident);
   if (resident.alarm) alarms_.erase({*resident.alarm, resident.key});
   if (resident.idle) idle_.erase(*resident.idle);
-  if (!group_.empty()) left_.insert(resident.key);
+  if (!group_.changes.empty()) left_.insert(resident.key);
   residents_.erase(resident.key);
 }
 

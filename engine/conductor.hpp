@@ -42,7 +42,8 @@ struct ConductorOptions {
 /// It starts no thread, reads no clock and opens no store, so that tests drive the very object that
 /// production runs. One thread at a time; workflow code runs inside its calls. The caller's loop
 /// (`Committer`) is: `take` inputs, answer `take_reads` until there are none, `pump`, make `take_group`
-/// durable and report it to `committed` or `failed`; then perform `take_actions`.
+/// durable and report it to `committed` or `failed`; then perform `take_actions`. Between `take_group` and
+/// the report it can take results of bodies (`BodyDone`) and nothing else: they go into the next group.
 ///
 /// Workflow code runs ahead of the commit; bodies, replies and notifications wait for it.
 class Conductor {
@@ -64,8 +65,11 @@ class Conductor {
   /// Whether another turn has something to do although no input comes: `next_time` says the rest.
   [[nodiscard]] bool wants_turn() const;
 
-  /// The changes to make durable together. `committed` or `failed` must follow before the next call.
-  [[nodiscard]] std::span<const Change> take_group();
+  /// Closes the group of changes that are to be made durable together. Unless it is empty, `committed` or
+  /// `failed` must follow before the next one.
+  std::span<const Change> take_group();
+  /// The group that was taken last, until its report. May be read while results of bodies are taken.
+  [[nodiscard]] std::span<const Change> group() const noexcept { return writing_.changes; }
   /// Whether so many have begun since the last group was taken that the others wait for the next turn.
   [[nodiscard]] bool turn_is_full() const noexcept { return begun_in_turn_ >= options_.begins; }
   void committed(std::span<const Outcome> outcomes, Time now);
@@ -98,6 +102,12 @@ class Conductor {
     std::int64_t workflow = 0;
     std::vector<Sequence> flights = {};  // bodies that the change lets start
     Key fused_end = 0;  // of a `CreateBatch`: instances below this key have begun in the same group
+  };
+
+  /// Changes that become durable together, each with what is to be done then.
+  struct Group {
+    std::vector<Change> changes = {};
+    std::vector<Ticket> tickets = {};
   };
 
   // conductor_intake.cpp
@@ -160,6 +170,7 @@ class Conductor {
   void notify(Key key, const detail::Ended& ended);
 
   void begin_deferred();
+  void failed(Group group, const Error& error);
   void doubt(const Change& change, const Ticket& ticket);
   void doubt(Resident& resident);
   void try_later(const Error& error, Time now);
@@ -183,8 +194,8 @@ class Conductor {
   std::size_t suspects_running_ = 0;                    // places taken
 
   std::vector<Read> reads_;
-  std::vector<Change> group_;
-  std::vector<Ticket> tickets_;
+  Group group_;    // that is being put together
+  Group writing_;  // that was taken, and has no report yet
   Actions actions_;
   std::vector<Advance> unrecorded_;  // results of bodies whose commit failed
   std::optional<Time> retry_at_;     // set while the store refuses: when to try it again

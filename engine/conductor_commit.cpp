@@ -15,31 +15,31 @@ constexpr Duration longest_retry = std::chrono::seconds{5};
 
 std::span<const Change> Conductor::take_group() {
   begun_in_turn_ = 0;
-  return group_;
+  left_.clear();  // nothing begins before the report
+  writing_ = std::exchange(group_, {});
+  return writing_.changes;
 }
 
 void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
-  std::vector<Change> group = std::exchange(group_, {});
-  std::vector<Ticket> tickets = std::exchange(tickets_, {});
+  auto [changes, tickets] = std::exchange(writing_, {});
   retry_delay_ = {};
-  for (std::size_t i = 0; i < group.size(); ++i) {
+  for (std::size_t i = 0; i < changes.size(); ++i) {
     const Outcome& outcome = outcomes[i];
-    if (const auto* advance = std::get_if<Advance>(&group[i])) {
+    if (const auto* advance = std::get_if<Advance>(&changes[i])) {
       committed(*advance, std::get<Advanced>(outcome), tickets[i], now);
-    } else if (const auto* batch = std::get_if<CreateBatch>(&group[i])) {
+    } else if (const auto* batch = std::get_if<CreateBatch>(&changes[i])) {
       committed(*batch, std::get<Created>(outcome), tickets[i]);
-    } else if (const auto* event = std::get_if<SendEvent>(&group[i])) {
+    } else if (const auto* event = std::get_if<SendEvent>(&changes[i])) {
       committed(*event, std::get<Sent>(outcome), now);
-    } else if (const auto* control = std::get_if<Control>(&group[i])) {
+    } else if (const auto* control = std::get_if<Control>(&changes[i])) {
       committed(*control, std::get<Controlled>(outcome));
     }
-    if (tickets[i].reply.done) tickets[i].reply.done(std::move(group[i]), outcome);
+    if (tickets[i].reply.done) tickets[i].reply.done(std::move(changes[i]), outcome);
   }
   begin_deferred();
 }
 
 void Conductor::begin_deferred() {
-  left_.clear();
   for (const auto& [workflow, key] : std::exchange(deferred_, {})) enqueue(workflow, key);
 }
 
@@ -148,15 +148,25 @@ void Conductor::notify(Key key, const detail::Ended& ended) {
 // ------------------------------------------------------------------------------------------- when the store
 // refuses
 
-// Nothing of the group counts, or nobody knows. Callers are told. Results of bodies are kept and written
-// again; the frames that ran ahead of them are condemned and rebuilt from the record.
+// Nothing of the group counts, or nobody knows; and what was decided meanwhile was built on it. Callers are
+// told. Results of bodies are kept and written again; the frames that ran ahead of them are condemned and
+// rebuilt from the record.
 void Conductor::failed(const Error& error, Time now) {
-  const std::vector<Change> group = std::exchange(group_, {});
-  std::vector<Ticket> tickets = std::exchange(tickets_, {});
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    if (tickets[i].reply.failed) tickets[i].reply.failed(error);
-    doubt(group[i], tickets[i]);
-    const auto* advance = std::get_if<Advance>(&group[i]);
+  const Errc code = error.code() == Errc::outcome_unknown ? Errc::store_failed : error.code();
+  failed(std::exchange(writing_, {}), error);
+  failed(std::exchange(group_, {}),
+         Error{code, std::string{"not written, since the group before it failed: "} + error.what()});
+  left_.clear();
+  begin_deferred();
+  try_later(error, now);
+}
+
+void Conductor::failed(Group group, const Error& error) {
+  for (std::size_t i = 0; i < group.changes.size(); ++i) {
+    const Ticket& ticket = group.tickets[i];
+    if (ticket.reply.failed) ticket.reply.failed(error);
+    doubt(group.changes[i], ticket);
+    const auto* advance = std::get_if<Advance>(&group.changes[i]);
     if (advance == nullptr) continue;
     if (!advance->results.empty() || advance->leave == Cause::quiesce) {
       Advance again{.key = advance->key, .run = advance->run, .results = advance->results};
@@ -164,8 +174,6 @@ void Conductor::failed(const Error& error, Time now) {
       unrecorded_.push_back(std::move(again));
     }
   }
-  begin_deferred();
-  try_later(error, now);
 }
 
 // Whom the change is about begins anew from the record, also one that has left memory since.

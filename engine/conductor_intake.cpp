@@ -15,8 +15,8 @@ std::exception_ptr stopped_error() {
 }  // namespace
 
 void Conductor::push(Change change, Ticket ticket) {
-  group_.push_back(std::move(change));
-  tickets_.push_back(std::move(ticket));
+  group_.changes.push_back(std::move(change));
+  group_.tickets.push_back(std::move(ticket));
 }
 
 void Conductor::handle(Intake& intake, Time now) {
@@ -28,7 +28,7 @@ void Conductor::handle(Intake& intake, Time now) {
     next_key_ += static_cast<Key>(batch->rows.size());
   }
   push(std::move(intake.change), {.reply = std::move(intake.reply)});
-  if (batch != nullptr) begin_created(group_.size() - 1, now);
+  if (batch != nullptr) begin_created(group_.changes.size() - 1, now);
 }
 
 // Where slots are free, instances begin in the group that creates them: their first steps are recorded with
@@ -36,7 +36,7 @@ void Conductor::handle(Intake& intake, Time now) {
 void Conductor::begin_created(std::size_t index, Time now) {
   if (!begun_ || halting_ || retry_at_) return;
   const auto batch = [&]() -> const CreateBatch& {
-    return std::get<CreateBatch>(group_[index]);
+    return std::get<CreateBatch>(group_.changes[index]);
   };  // the group grows meanwhile
   Lane& waiting = lane(batch().workflow);
   const Registry::Entry* entry = registry_.find(batch().version);
@@ -58,7 +58,7 @@ void Conductor::begin_created(std::size_t index, Time now) {
     settle(resident, {}, now);
     ++begun;
   }
-  tickets_[index].fused_end = first + static_cast<Key>(begun);
+  group_.tickets[index].fused_end = first + static_cast<Key>(begun);
 }
 
 void Conductor::control(Control control, Reply reply, Time now) {

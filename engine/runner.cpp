@@ -2,10 +2,7 @@
 
 #include "engine/workflow_code.hpp"
 
-#include <algorithm>
-#include <chrono>
 #include <exception>
-#include <iterator>
 #include <utility>
 
 namespace cairn::engine {
@@ -36,12 +33,6 @@ class Execution final : public detail::BodyRun {
   IoRuntime& io_;
   std::function<void(BodyDone)> done_;
 };
-
-constexpr std::chrono::steady_clock::duration gathering_max = std::chrono::microseconds{200};
-
-std::exception_ptr fault_error() {
-  return std::make_exception_ptr(Error{Errc::internal, "the engine has failed; its log says why"});
-}
 
 }  // namespace
 
@@ -109,6 +100,10 @@ std::pair<CreateBatch, Created> Runner::call(CreateBatch batch) {
   return answer;
 }
 
+std::exception_ptr Runner::fault_error() {
+  return std::make_exception_ptr(Error{Errc::internal, "the engine has failed; its log says why"});
+}
+
 void Runner::submit(Input input, const std::atomic<bool>& done) {
   std::unique_lock lock{mutex_};
   if (broken_) return;
@@ -140,26 +135,6 @@ void Runner::Caller::wait() {
   std::unique_lock lock{mutex_};
   changed_.wait(lock, [this] { return woken_; });
   woken_ = false;
-}
-
-// Those who have just been answered often ask again at once. Leading without them would keep them waiting for
-// a whole flush, and take half as many along; so they get a moment, which is short beside a turn.
-void Runner::gather(std::unique_lock<std::mutex>& lock) {
-  if (answered_ < 2) return;
-  const auto until = std::chrono::steady_clock::now() + std::min(turn_took_ / 4, gathering_max);
-  while (inputs_.size() < answered_ && std::chrono::steady_clock::now() < until) {
-    lock.unlock();
-    std::this_thread::yield();
-    lock.lock();
-  }
-}
-
-Runner::Callers Runner::take_answered() {
-  const auto answered = std::stable_partition(
-      callers_.begin(), callers_.end(), [this](const auto& caller) { return !caller->done() && !broken_; });
-  Callers taken{std::make_move_iterator(answered), std::make_move_iterator(callers_.end())};
-  callers_.erase(answered, callers_.end());
-  return taken;
 }
 
 // Leaves nothing undone that nobody else would do: before the start and after the end no thread looks after
@@ -196,81 +171,12 @@ void Runner::post(Input input, bool may_lead) {
   const bool begins = std::holds_alternative<Begin>(input);
   const bool returning = std::holds_alternative<BodyDone>(input);
   inputs_.push_back(std::move(input));
+  if (returning) ++results_;
+  if (returning && StepPool::here()) listen(lock);
   // A thread of the pool takes a turn at most, then goes back to its bodies; the others do not lead for a
   // call that does not wait. But what is asked for after a start finds the engine running.
   if (!leading_ && (StepPool::here() || begins || may_lead)) lead(lock, returning);
   hand_over(lock);
-}
-
-void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) {
-  leading_ = true;
-  gather(lock);
-  std::vector<Input> inputs = std::exchange(inputs_, {});
-  lock.unlock();
-  const auto calls = std::count_if(inputs.begin(), inputs.end(),
-                                   [](const Input& input) { return std::holds_alternative<Intake>(input); });
-  const auto begin = std::chrono::steady_clock::now();
-  Committer::Turn turn = take_turn(std::move(inputs));
-  const auto took = std::chrono::steady_clock::now() - begin;
-  lock.lock();
-  turn_took_ = took;
-  answered_ = static_cast<std::size_t>(calls);
-  more_ = turn.more;
-  bodies_ = conductor_.bodies();
-  next_time_ = conductor_.next_time();
-  if (broken_) turn_away(turn.actions);
-  const Callers answered = take_answered();
-  if (watching_ > 0) turns_.notify_all();
-  // Those who have their answer go. A checkpoint keeps the next turn waiting, but nobody's commit.
-  lock.unlock();
-  for (const auto& caller : answered) caller->wake();
-  const bool untidy = maintain();
-  lock.lock();
-  untidy_ = untidy;
-  leading_ = false;
-  if (watching_ > 0) turns_.notify_all();
-  nudge_timer();
-  // What follows calls code of the host, which may block, or call the engine: others lead meanwhile.
-  lock.unlock();
-  perform(std::move(turn.actions), returning);
-  lock.lock();
-}
-
-Committer::Turn Runner::take_turn(std::vector<Input> inputs) noexcept {
-  try {
-    return committer_.take(std::move(inputs), clock_->now());
-  } catch (const std::exception& error) {
-    return {.actions = give_up(error.what())};
-  } catch (...) {
-    return {.actions = give_up("an exception that is no std::exception")};
-  }
-}
-
-// The conductor's state cannot be trusted after a fault. The record can: the next start goes on from it.
-// Those who wait for the end of an instance are told.
-Actions Runner::give_up(const char* fault) {
-  broken_ = true;
-  Actions actions = conductor_.abandon(fault_error());
-  actions.log.push_back(
-      {LogLevel::error, std::string{"a fault inside the engine; it runs nothing any more: "} + fault});
-  return actions;
-}
-
-// What came meanwhile is not looked at any more.
-void Runner::turn_away(Actions& actions) {
-  for (Input& input : std::exchange(inputs_, {})) {
-    if (auto* watch = std::get_if<Watch>(&input))
-      actions.notifications.push_back({std::move(watch->callback), fault_error(), {}});
-  }
-}
-
-bool Runner::maintain() noexcept {
-  try {
-    return !broken_ && committer_.maintain();
-  } catch (const std::exception& error) {
-    log(LogLevel::warning, std::string{"house-keeping failed, and is tried again later: "} + error.what());
-    return false;
-  }
 }
 
 void Runner::perform(Actions actions, bool returning) noexcept {

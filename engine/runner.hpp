@@ -77,6 +77,7 @@ class Runner {
   };
   using Callers = std::deque<std::shared_ptr<Caller>>;
 
+  static std::exception_ptr fault_error();
   void submit(Input input, const std::atomic<bool>& done);
   void gather(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] Callers take_answered();
@@ -84,7 +85,13 @@ class Runner {
   void nudge_timer();
   /// `returning`: the calling thread ends its body when it has led.
   void lead(std::unique_lock<std::mutex>& lock, bool returning = false);
-  [[nodiscard]] Committer::Turn take_turn(std::vector<Input> inputs) noexcept;
+  [[nodiscard]] Committer::Turn take_turn(std::unique_lock<std::mutex>& lock) noexcept;
+  void begin_storing();
+  void end_storing();
+  void listen(std::unique_lock<std::mutex>& lock);
+  void hear(std::unique_lock<std::mutex>& lock);
+  template <class Part>
+  void attempt(Actions& actions, Part part) noexcept;
   [[nodiscard]] bool maintain() noexcept;
   [[nodiscard]] Actions give_up(const char* fault);
   void turn_away(Actions& actions);
@@ -104,10 +111,14 @@ class Runner {
   Callers callers_;                // that wait and were not woken, in the order in which they came
   std::condition_variable turns_;  // a turn is over, for those who wait for the engine to rest
   std::condition_variable timer_;  // the timer thread has something to do
+  std::condition_variable heard_;  // for the leader, that nobody listens any more
   std::vector<Input> inputs_;
+  std::size_t results_ = 0;  // of bodies, among the inputs
   bool leading_ = false;
-  bool more_ = false;    // as of the last turn: another one is wanted
-  bool untidy_ = false;  // the store has more house-keeping to do
+  bool storing_ = false;    // the leader is in the store, and leaves the conductor to others
+  bool listening_ = false;  // a thread of the pool has the conductor meanwhile
+  bool more_ = false;       // as of the last turn: another one is wanted
+  bool untidy_ = false;     // the store has more house-keeping to do
   bool started_ = false;
   bool ending_ = false;
   std::atomic<std::uint64_t> calls_ = 0;

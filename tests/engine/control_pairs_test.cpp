@@ -5,7 +5,8 @@
 namespace cairn::testing {
 namespace {
 
-// All pairs {result, timer, event} × {pause, terminate, restart}, in both orders, in one group and in two.
+// All pairs {result, timer, event} × {pause, terminate, restart}, in both orders, in one group and in two; a
+// result also while the group of the other one is written.
 
 enum class News { result, timer, event };
 enum class Order { news_first, control_first };
@@ -21,7 +22,8 @@ Task<int> after_news(Context& ctx, int news) {
 
 class Pair {
  public:
-  Pair(News news, Command command, Order order, bool one_group) : news_(news) {
+  Pair(News news, Command command, Order order, bool one_group, bool overlap) : news_(news) {
+    if (overlap) h.overlap();
     h.begin();
     h.define("w", after_news);
     key = h.create("w", "it", std::to_string(static_cast<int>(news)));
@@ -72,10 +74,16 @@ void for_all(Command command, Check check) {
       for (const bool one_group : {true, false}) {
         SCOPED_TRACE("news " + std::to_string(static_cast<int>(news)) + ", order " +
                      std::to_string(static_cast<int>(order)) + (one_group ? ", one group" : ", two groups"));
-        Pair pair{news, command, order, one_group};
+        Pair pair{news, command, order, one_group, false};
         check(pair, news, order, one_group);
         pair.h.expect_at_rest();
       }
+      // Whichever comes first: the result is heard once the group of the other one is closed.
+      if (news != News::result) continue;
+      SCOPED_TRACE("a result that comes while the group is written");
+      Pair pair{news, command, order, true, true};
+      check(pair, news, Order::control_first, false);
+      pair.h.expect_at_rest();
     }
   }
 }

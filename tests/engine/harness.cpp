@@ -160,9 +160,8 @@ bool Harness::turn(std::vector<engine::Input> inputs) {
     if (std::holds_alternative<engine::BodyDone>(input)) --returned_;
     if (std::holds_alternative<engine::Begin>(input)) begun_ = true;
   }
-  engine::Committer committer{store_, *conductor_};
   try {
-    engine::Committer::Turn turn = committer.take(std::move(inputs), now_);
+    engine::Committer::Turn turn = take(std::move(inputs));
     perform(std::move(turn.actions));
     return turn.more;
   } catch (const Crash&) {
@@ -170,6 +169,27 @@ bool Harness::turn(std::vector<engine::Input> inputs) {
     crashed_ = true;
     return false;
   }
+}
+
+engine::Committer::Turn Harness::take(std::vector<engine::Input> inputs) {
+  engine::Committer committer{store_, *conductor_};
+  if (!overlaps_) return committer.take(std::move(inputs), now_);
+  std::vector<engine::BodyDone> results;
+  std::vector<engine::Input> others;
+  for (engine::Input& input : inputs) {
+    if (auto* result = std::get_if<engine::BodyDone>(&input)) {
+      results.push_back(std::move(*result));
+    } else {
+      others.push_back(std::move(input));
+    }
+  }
+  if (committer.prepare(std::move(others), now_)) {
+    committer.write(now_);
+    committer.listen(std::move(results), now_);
+    return committer.finish(now_);
+  }
+  return committer.take({std::make_move_iterator(results.begin()), std::make_move_iterator(results.end())},
+                        now_);
 }
 
 void Harness::give(std::vector<engine::Input> inputs) {

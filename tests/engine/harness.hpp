@@ -74,6 +74,8 @@ class Harness {
 
   /// One turn with these inputs: at most one group. Whether another is wanted.
   bool turn(std::vector<engine::Input> inputs = {});
+  /// From now on the results of bodies among the inputs of a turn come while its group is written.
+  void overlap() { overlaps_ = true; }
   /// Turns until nothing but bodies and time can bring news.
   void give(std::vector<engine::Input> inputs);
 
@@ -134,6 +136,7 @@ class Harness {
   void add(std::shared_ptr<detail::Definition> definition);
   [[nodiscard]] const detail::Definition& newest(const std::string& workflow) const;
   void make_conductor();
+  engine::Committer::Turn take(std::vector<engine::Input> inputs);
   template <class Result>
   Result call(Change change);
   void perform(engine::Actions actions);
@@ -153,6 +156,7 @@ class Harness {
   int next_id_ = 1;
   bool begun_ = false;
   bool crashed_ = false;
+  bool overlaps_ = false;
 };
 
 /// A test that begins with a running engine, and ends at rest.

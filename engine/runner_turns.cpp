@@ -1,0 +1,179 @@
+#include "engine/runner.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <iterator>
+#include <utility>
+
+// One thread leads at a time: it takes what all have brought, has it written, and sees to what follows.
+namespace cairn::engine {
+
+namespace {
+
+constexpr std::chrono::steady_clock::duration gathering_max = std::chrono::microseconds{200};
+constexpr std::size_t handful = 64;  // results: changing roles costs little beside them
+
+}  // namespace
+
+// Those who have just been answered often ask again at once. Leading without them would keep them waiting for
+// a whole flush, and take half as many along; so they get a moment, which is short beside a turn.
+void Runner::gather(std::unique_lock<std::mutex>& lock) {
+  if (answered_ < 2) return;
+  const auto until = std::chrono::steady_clock::now() + std::min(turn_took_ / 4, gathering_max);
+  while (inputs_.size() < answered_ && std::chrono::steady_clock::now() < until) {
+    lock.unlock();
+    std::this_thread::yield();
+    lock.lock();
+  }
+}
+
+Runner::Callers Runner::take_answered() {
+  const auto answered = std::stable_partition(
+      callers_.begin(), callers_.end(), [this](const auto& caller) { return !caller->done() && !broken_; });
+  Callers taken{std::make_move_iterator(answered), std::make_move_iterator(callers_.end())};
+  callers_.erase(answered, callers_.end());
+  return taken;
+}
+
+void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) {
+  leading_ = true;
+  gather(lock);
+  const auto begin = std::chrono::steady_clock::now();
+  Committer::Turn turn = take_turn(lock);
+  turn_took_ = std::chrono::steady_clock::now() - begin;
+  more_ = turn.more;
+  bodies_ = conductor_.bodies();
+  next_time_ = conductor_.next_time();
+  if (broken_) turn_away(turn.actions);
+  const Callers answered = take_answered();
+  if (watching_ > 0) turns_.notify_all();
+  // Those who have their answer go. A checkpoint keeps the next turn waiting, but nobody's commit.
+  lock.unlock();
+  for (const auto& caller : answered) caller->wake();
+  begin_storing();
+  const bool untidy = maintain();
+  end_storing();
+  lock.lock();
+  untidy_ = untidy;
+  leading_ = false;
+  if (watching_ > 0) turns_.notify_all();
+  nudge_timer();
+  // What follows calls code of the host, which may block, or call the engine: others lead meanwhile.
+  lock.unlock();
+  perform(std::move(turn.actions), returning);
+  lock.lock();
+}
+
+// Without the lock, but for the moments in which the roles change.
+Committer::Turn Runner::take_turn(std::unique_lock<std::mutex>& lock) noexcept {
+  std::vector<Input> inputs = std::exchange(inputs_, {});
+  results_ = 0;
+  lock.unlock();
+  const auto calls = std::count_if(inputs.begin(), inputs.end(),
+                                   [](const Input& input) { return std::holds_alternative<Intake>(input); });
+  const Time now = clock_->now();
+  Committer::Turn turn;
+  bool has_group = false;
+  attempt(turn.actions, [&] { has_group = committer_.prepare(std::move(inputs), now); });
+  if (has_group) {
+    begin_storing();
+    attempt(turn.actions, [&] { committer_.write(now); });
+    end_storing();
+  }
+  if (!broken_) attempt(turn.actions, [&] { turn = committer_.finish(now); });
+  lock.lock();
+  answered_ = static_cast<std::size_t>(calls);
+  return turn;
+}
+
+void Runner::begin_storing() {
+  const std::lock_guard lock{mutex_};
+  storing_ = true;
+  if (results_ < handful) return;
+  std::vector<StepPool::Job> jobs;
+  jobs.emplace_back([this] {
+    std::unique_lock own{mutex_};
+    listen(own);
+  });
+  pool_.submit(std::move(jobs), false);
+}
+
+void Runner::end_storing() {
+  std::unique_lock lock{mutex_};
+  storing_ = false;
+  while (listening_) heard_.wait(lock);
+}
+
+// While the leader is in the store, the conductor is free. A thread of the pool has it hear what bodies
+// brought, a handful at a time: so the next group is ready when this one is written, and two processors have
+// work.
+void Runner::listen(std::unique_lock<std::mutex>& lock) {
+  while (storing_ && !listening_ && !broken_ && results_ >= handful) hear(lock);
+}
+
+void Runner::hear(std::unique_lock<std::mutex>& lock) {
+  listening_ = true;
+  const auto first = std::stable_partition(inputs_.begin(), inputs_.end(), [](const Input& input) {
+    return !std::holds_alternative<BodyDone>(input);
+  });
+  std::vector<BodyDone> results;
+  results.reserve(results_);
+  for (auto input = first; input != inputs_.end(); ++input)
+    results.push_back(std::get<BodyDone>(std::move(*input)));
+  inputs_.erase(first, inputs_.end());
+  results_ = 0;
+  lock.unlock();
+  Actions fault;
+  attempt(fault, [&] { committer_.listen(std::move(results), clock_->now()); });
+  lock.lock();
+  more_ = true;
+  bodies_ = conductor_.bodies();
+  listening_ = false;
+  if (!storing_) heard_.notify_one();
+  if (!broken_) return;
+  lock.unlock();
+  perform(std::move(fault), false);
+  lock.lock();
+}
+
+// A part of a turn, which must not end the thread. `actions` become those that follow a fault.
+template <class Part>
+void Runner::attempt(Actions& actions, Part part) noexcept {
+  try {
+    part();
+  } catch (const std::exception& error) {
+    actions = give_up(error.what());
+  } catch (...) {
+    actions = give_up("an exception that is no std::exception");
+  }
+}
+
+// The conductor's state cannot be trusted after a fault. The record can: the next start goes on from it.
+// Those who wait for the end of an instance are told.
+Actions Runner::give_up(const char* fault) {
+  broken_ = true;
+  Actions actions = conductor_.abandon(fault_error());
+  actions.log.push_back(
+      {LogLevel::error, std::string{"a fault inside the engine; it runs nothing any more: "} + fault});
+  return actions;
+}
+
+// What came meanwhile is not looked at any more.
+void Runner::turn_away(Actions& actions) {
+  for (Input& input : std::exchange(inputs_, {})) {
+    if (auto* watch = std::get_if<Watch>(&input))
+      actions.notifications.push_back({std::move(watch->callback), fault_error(), {}});
+  }
+}
+
+bool Runner::maintain() noexcept {
+  try {
+    return !broken_ && committer_.maintain();
+  } catch (const std::exception& error) {
+    log(LogLevel::warning, std::string{"house-keeping failed, and is tried again later: "} + error.what());
+    return false;
+  }
+}
+
+}  // namespace cairn::engine
