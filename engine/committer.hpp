@@ -39,7 +39,7 @@ class Committer {
 
   /// A piece of the store's house-keeping, after the callers of a turn have their answers. Whether there is
   /// more to do. Throws `Error`: nothing is lost then.
-  bool maintain() { return store_.maintain(); }
+  bool maintain(Demand demand) { return store_.maintain(demand); }
 
  private:
   void answer_reads(Time now);

@@ -9,8 +9,10 @@
 #include <cairn/id.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <future>
+#include <thread>
 #include <utility>
 
 namespace cairn {
@@ -18,9 +20,12 @@ namespace cairn {
 namespace {
 
 // Instances that are deleted together. The largest piece holds the writer for some 20 ms, which nobody
-// notices while nobody else calls; the smallest one costs a caller less than a flush does.
-constexpr std::size_t sweep_piece_min = 16;
+// notices while nobody else calls; the smallest one costs a caller about a flush.
+constexpr std::size_t sweep_piece_min = 64;
 constexpr std::size_t sweep_piece_max = 500;
+// While others call, a sweep rests after a piece twice as long as that took, and at most so long: else every
+// second commit would be its own, and the log, whose checkpoints everybody feels, would grow twice as fast.
+constexpr std::chrono::milliseconds sweep_rest_max{2};
 
 EngineOptions checked(EngineOptions options) {
   const auto refuse = [](const char* field, const char* rule) {
@@ -150,6 +155,7 @@ SweepReport Engine::Implementation::sweep() {
   std::size_t piece = sweep_piece_min;
   for (bool more = true; more && !stopped_;) {
     const std::uint64_t calls = runner_->calls();
+    const auto begin = std::chrono::steady_clock::now();
     const auto swept = std::get<Swept>(runner_->call(Sweep{.limit = piece}));
     report.instances += swept.instances;
     report.steps += swept.steps;
@@ -157,6 +163,9 @@ SweepReport Engine::Implementation::sweep() {
     more = swept.more;
     const bool alone = runner_->calls() == calls + 1;
     piece = alone ? std::min(2 * piece, sweep_piece_max) : sweep_piece_min;
+    if (alone || !more) continue;
+    const auto took = std::chrono::steady_clock::now() - begin;
+    std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(2 * took, sweep_rest_max));
   }
   return report;
 }

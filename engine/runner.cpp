@@ -109,32 +109,23 @@ void Runner::submit(Input input, const std::atomic<bool>& done) {
   if (broken_) return;
   ++calls_;
   inputs_.push_back(std::move(input));
-  std::shared_ptr<Caller> caller;
+  Round& round = rounds_[round_];
   while (!done && !broken_) {
     if (!leading_) {
       lead(lock);
       continue;
     }
-    if (!caller) caller = std::make_shared<Caller>(done);
-    callers_.push_back(caller);
+    const int signals = round.signals();
+    if (done) break;
+    const bool next = &round == &rounds_[round_];
+    if (next) ++waiting_;
     lock.unlock();
-    caller->wait();
+    round.wait(signals);
     if (done) return;  // who led looks after the rest
     lock.lock();
+    if (next && &round == &rounds_[round_]) --waiting_;
   }
   hand_over(lock);
-}
-
-void Runner::Caller::wake() {
-  const std::lock_guard lock{mutex_};
-  woken_ = true;
-  changed_.notify_one();
-}
-
-void Runner::Caller::wait() {
-  std::unique_lock lock{mutex_};
-  changed_.wait(lock, [this] { return woken_; });
-  woken_ = false;
 }
 
 // Leaves nothing undone that nobody else would do: before the start and after the end no thread looks after
@@ -147,18 +138,17 @@ void Runner::hand_over(std::unique_lock<std::mutex>& lock) {
 // Somebody must take the next turn, and look at the time. As long as callers wait, one of them does.
 void Runner::nudge_timer() {
   if (leading_) return;
-  if (!callers_.empty()) {
-    callers_.front()->wake();
-    callers_.pop_front();
+  if (waiting_ > 0) {
+    rounds_[round_].wake_one();
     return;
   }
   if (watching_ > 0) {
     if (!inputs_.empty() || more_) turns_.notify_all();
     return;
   }
-  const bool sooner = (next_time_ && *next_time_ < timer_until_) ||
+  const bool sooner = (next_time_ && *next_time_ < timer_until_) || (tidy_at_ && *tidy_at_ < timer_until_) ||
                       (next_period_ && timer_until_ == Time::max());
-  if (!inputs_.empty() || more_ || untidy_ || sooner) timer_.notify_one();
+  if (!inputs_.empty() || more_ || sooner) timer_.notify_one();
 }
 
 void Runner::post(Input input, bool may_lead) {

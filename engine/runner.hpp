@@ -2,17 +2,18 @@
 
 #include "engine/committer.hpp"
 #include "engine/io_runtime.hpp"
+#include "engine/round.hpp"
 #include "engine/step_pool.hpp"
 
 #include <cairn/clock.hpp>
 #include <cairn/log.hpp>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -60,31 +61,14 @@ class Runner {
   void log(LogLevel level, const std::string& line) const noexcept;
 
  private:
-  /// A thread that waits until its input is answered, or until it is to take the next turn. It has a lock of
-  /// its own, and outlives the thread: it is told without the runner's lock, for which it would only queue.
-  class Caller {
-   public:
-    explicit Caller(const std::atomic<bool>& done) : done_(done) {}
-    [[nodiscard]] bool done() const noexcept { return done_; }
-    void wake();
-    void wait();
-
-   private:
-    const std::atomic<bool>& done_;  // valid while it is among `callers_`
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    bool woken_ = false;
-  };
-  using Callers = std::deque<std::shared_ptr<Caller>>;
-
   static std::exception_ptr fault_error();
   void submit(Input input, const std::atomic<bool>& done);
   void gather(std::unique_lock<std::mutex>& lock);
-  [[nodiscard]] Callers take_answered();
   void hand_over(std::unique_lock<std::mutex>& lock);
   void nudge_timer();
   /// `returning`: the calling thread ends its body when it has led.
   void lead(std::unique_lock<std::mutex>& lock, bool returning = false);
+  Round& close_round() noexcept;
   [[nodiscard]] Committer::Turn take_turn(std::unique_lock<std::mutex>& lock) noexcept;
   void begin_storing();
   void end_storing();
@@ -92,7 +76,8 @@ class Runner {
   void hear(std::unique_lock<std::mutex>& lock);
   template <class Part>
   void attempt(Actions& actions, Part part) noexcept;
-  [[nodiscard]] bool maintain() noexcept;
+  [[nodiscard]] Demand demand() const;
+  [[nodiscard]] std::optional<Time> maintain(Demand demand) noexcept;
   [[nodiscard]] Actions give_up(const char* fault);
   void turn_away(Actions& actions);
   void perform(Actions actions, bool returning) noexcept;
@@ -108,7 +93,9 @@ class Runner {
   IoRuntime io_;
 
   std::mutex mutex_;
-  Callers callers_;                // that wait and were not woken, in the order in which they came
+  std::array<Round, 2> rounds_;    // of the callers in this turn and of those in the next one, by turns
+  std::size_t round_ = 0;          // the one of the next turn
+  std::size_t waiting_ = 0;        // its threads that wait
   std::condition_variable turns_;  // a turn is over, for those who wait for the engine to rest
   std::condition_variable timer_;  // the timer thread has something to do
   std::condition_variable heard_;  // for the leader, that nobody listens any more
@@ -118,7 +105,6 @@ class Runner {
   bool storing_ = false;    // the leader is in the store, and leaves the conductor to others
   bool listening_ = false;  // a thread of the pool has the conductor meanwhile
   bool more_ = false;       // as of the last turn: another one is wanted
-  bool untidy_ = false;     // the store has more house-keeping to do
   bool started_ = false;
   bool ending_ = false;
   std::atomic<std::uint64_t> calls_ = 0;
@@ -128,6 +114,7 @@ class Runner {
   std::size_t answered_ = 0;          // calls that the last turn has answered
   std::chrono::steady_clock::duration turn_took_ = {};
   std::optional<Time> next_time_;   // as of the last turn
+  std::optional<Time> tidy_at_;     // the store has more house-keeping to do
   Time timer_until_ = Time::max();  // the timer thread wakes by itself then
   Duration period_ = {};
   std::function<void()> periodic_;

@@ -26,17 +26,18 @@ void Runner::keep_time() {
   while (!ending_) {
     const Time now = clock_->now();
     const Duration uptime = clock_->uptime();
-    const bool due = next_time_ && *next_time_ <= now;
+    const bool due = (next_time_ && *next_time_ <= now) || (tidy_at_ && *tidy_at_ <= now);
     timer_until_ = Time::max();
     if (leading_ || broken_) {
       timer_.wait(lock);
-    } else if (!inputs_.empty() || more_ || untidy_ || due) {
+    } else if (!inputs_.empty() || more_ || due) {
       lead(lock);
     } else if (next_period_ && *next_period_ <= uptime) {
       work_periodically(lock);
     } else {
       Time until = now + std::chrono::hours{1};
       if (next_time_) until = std::min(until, *next_time_);
+      if (tidy_at_) until = std::min(until, *tidy_at_);
       if (next_period_) until = std::min(until, now + (*next_period_ - uptime));
       timer_until_ = until;
       clock_->wait_until(timer_, lock, until);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <iterator>
 #include <utility>
 
 // One thread leads at a time: it takes what all have brought, has it written, and sees to what follows.
@@ -12,14 +11,16 @@ namespace cairn::engine {
 namespace {
 
 constexpr std::chrono::steady_clock::duration gathering_max = std::chrono::microseconds{200};
+constexpr Duration rest = std::chrono::milliseconds{100};
 constexpr std::size_t handful = 64;  // results: changing roles costs little beside them
 
 }  // namespace
 
 // Those who have just been answered often ask again at once. Leading without them would keep them waiting for
-// a whole flush, and take half as many along; so they get a moment, which is short beside a turn.
+// a whole flush, and take half as many along; so they get a moment, which is short beside a turn. Where there
+// is other work for a turn, that goes first: they come while it is written.
 void Runner::gather(std::unique_lock<std::mutex>& lock) {
-  if (answered_ < 2) return;
+  if (answered_ < 2 || more_) return;
   const auto until = std::chrono::steady_clock::now() + std::min(turn_took_ / 4, gathering_max);
   while (inputs_.size() < answered_ && std::chrono::steady_clock::now() < until) {
     lock.unlock();
@@ -28,34 +29,36 @@ void Runner::gather(std::unique_lock<std::mutex>& lock) {
   }
 }
 
-Runner::Callers Runner::take_answered() {
-  const auto answered = std::stable_partition(
-      callers_.begin(), callers_.end(), [this](const auto& caller) { return !caller->done() && !broken_; });
-  Callers taken{std::make_move_iterator(answered), std::make_move_iterator(callers_.end())};
-  callers_.erase(answered, callers_.end());
-  return taken;
+// Whoever comes from now on is of the next turn.
+Round& Runner::close_round() noexcept {
+  Round& closed = rounds_[round_];
+  round_ = (round_ + 1) % rounds_.size();
+  waiting_ = 0;
+  return closed;
 }
 
 void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) {
   leading_ = true;
   gather(lock);
   const auto begin = std::chrono::steady_clock::now();
+  const Demand demand = this->demand();
+  Round& answered = close_round();
   Committer::Turn turn = take_turn(lock);
   turn_took_ = std::chrono::steady_clock::now() - begin;
   more_ = turn.more;
   bodies_ = conductor_.bodies();
   next_time_ = conductor_.next_time();
   if (broken_) turn_away(turn.actions);
-  const Callers answered = take_answered();
   if (watching_ > 0) turns_.notify_all();
   // Those who have their answer go. A checkpoint keeps the next turn waiting, but nobody's commit.
   lock.unlock();
-  for (const auto& caller : answered) caller->wake();
+  answered.wake_all();
+  if (broken_) std::for_each(rounds_.begin(), rounds_.end(), [](Round& round) { round.wake_all(); });
   begin_storing();
-  const bool untidy = maintain();
+  const std::optional<Time> tidy_at = maintain(demand);
   end_storing();
   lock.lock();
-  untidy_ = untidy;
+  tidy_at_ = tidy_at;
   leading_ = false;
   if (watching_ > 0) turns_.notify_all();
   nudge_timer();
@@ -167,13 +170,21 @@ void Runner::turn_away(Actions& actions) {
   }
 }
 
-bool Runner::maintain() noexcept {
+// Of the turn that is about to begin: quiet, when it is the timer thread that takes it, to tidy up.
+Demand Runner::demand() const {
+  const bool rested = tidy_at_ && *tidy_at_ <= clock_->now();
+  return rested && inputs_.empty() && !more_ ? Demand::quiet : Demand::busy;
+}
+
+// When there is more to do, if there is.
+std::optional<Time> Runner::maintain(Demand demand) noexcept {
   try {
-    return !broken_ && committer_.maintain();
+    if (!broken_ && committer_.maintain(demand))
+      return saturating_add(clock_->now(), demand == Demand::quiet ? Duration{0} : rest);
   } catch (const std::exception& error) {
     log(LogLevel::warning, std::string{"house-keeping failed, and is tried again later: "} + error.what());
-    return false;
   }
+  return std::nullopt;
 }
 
 }  // namespace cairn::engine

@@ -24,7 +24,7 @@ class ForwardingStore : public Store {
     static_cast<void>(read());
     return store_->load(keys);
   }
-  bool maintain() override { return store_->maintain(); }
+  bool maintain(Demand demand) override { return store_->maintain(demand); }
   [[nodiscard]] Ownership ownership() const override { return store_->ownership(); }
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override { return read().workflows(); }
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override {

@@ -339,6 +339,12 @@ class StoreReader {
   [[nodiscard]] virtual std::vector<DueRow> due(const DueRow& after, Time until, std::size_t limit) const = 0;
 };
 
+/// Whether somebody is likely to call while a piece of house-keeping is done.
+enum class Demand : std::uint8_t {
+  busy,   ///< only what every commit would pay for if it were left
+  quiet,  ///< nobody has called for a while: a piece may take milliseconds
+};
+
 /// Makes changes durable, and reads them back.
 ///
 /// An open store is owned: `open_…` takes the ownership with a new epoch, and its destructor gives it up.
@@ -368,9 +374,10 @@ class Store : public StoreReader {
     return histories;
   }
 
-  /// House-keeping that needs no caller to wait: checkpoints, giving space back. A bounded piece per call;
-  /// whether there is more to do. Throws `Error` (`store_failed`); nothing is lost then.
-  virtual bool maintain() = 0;
+  /// House-keeping that needs no caller to wait: checkpoints, and giving space back when all is quiet. A
+  /// bounded piece per call; whether there is more to do. Throws `Error` (`store_failed`); nothing is lost
+  /// then.
+  virtual bool maintain(Demand demand) = 0;
 
   /// As it was when the store was opened, except `commit_seq` and `next_key`, which are current.
   [[nodiscard]] virtual Ownership ownership() const = 0;

@@ -17,7 +17,7 @@ namespace cairn::memory {
 class MemoryStore final : public Store {
  public:
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
-  bool maintain() override { return false; }
+  bool maintain(Demand /*demand*/) override { return false; }
   [[nodiscard]] Ownership ownership() const override;
 
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override;

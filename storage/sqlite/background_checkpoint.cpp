@@ -35,6 +35,8 @@ std::size_t BackgroundCheckpoint::run() const {
   Connection connection{options_, Role::writes};
   connection.leave_log_alone(true);
   connection.checkpoint(false);
+  // Else whoever moves the rest waits for these pages as well, and a commit waits for that.
+  connection.flush_file();
   return connection.moved_log_pages();
 }
 

@@ -114,6 +114,14 @@ bool Connection::checkpoint(bool empty) {
   return result == SQLITE_OK && pages == moved;
 }
 
+void Connection::flush_file() {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file == nullptr || file->pMethods == nullptr) return;
+  const int result = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+  if (result != SQLITE_OK) throw SQLite::Exception{"cannot flush the file", result};
+}
+
 void Connection::require(const char* pragma, const std::string& value) {
   const std::string found = database_.execAndGet(pragma).getString();
   if (found != value) {

@@ -73,6 +73,10 @@ class Connection {
   // there is no reader. Whether that was done to the end. Throws `SQLite::Exception`.
   bool checkpoint(bool empty);
 
+  // Flushes the file, without its log. A checkpoint does so only when it has moved the whole log: what one in
+  // the background has moved is left to the next one otherwise. Throws `SQLite::Exception`.
+  void flush_file();
+
   // What another connection's checkpoint has moved of the log that is counted as `log_number`.
   void note_moved(std::size_t pages, std::size_t log_number);
   [[nodiscard]] std::size_t moved_log_pages() const { return moved_pages_; }

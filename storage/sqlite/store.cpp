@@ -84,8 +84,8 @@ std::vector<std::optional<History>> SqliteStore::load(std::span<const Key> keys)
   });
 }
 
-bool SqliteStore::maintain() {
-  return translated("cannot tidy up", [&] { return lock_ && writer_->maintain(); });
+bool SqliteStore::maintain(Demand demand) {
+  return translated("cannot tidy up", [&] { return lock_ && writer_->maintain(demand); });
 }
 
 Ownership SqliteStore::ownership() const {

@@ -33,7 +33,7 @@ class SqliteStore final : public Store {
 
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
   [[nodiscard]] std::vector<std::optional<History>> load(std::span<const Key> keys) override;
-  bool maintain() override;
+  bool maintain(Demand demand) override;
   [[nodiscard]] Ownership ownership() const override;
 
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override;

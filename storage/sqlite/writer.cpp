@@ -180,11 +180,12 @@ void Writer::disconnect() noexcept {
 // ----------------------------------------------------------------------------------------------------
 // house-keeping
 
-bool Writer::maintain() {
+bool Writer::maintain(Demand demand) {
   if (!connection_ || is_in_memory(options_.connection.path)) return false;
   try {
     if (tidy_log()) return true;
-    return free_pages_wanted_ && give_back_pages();
+    // A piece takes some milliseconds, and the next rows may want the pages.
+    return free_pages_wanted_ && (demand == Demand::busy || give_back_pages());
   } catch (...) {
     disconnect();
     throw;
@@ -226,15 +227,13 @@ void Writer::move_log() {
   connection_->checkpoint(false);
 }
 
-// A log that grows without end is slow to read, and takes room. So the rest is moved as well when the log has
-// become twice as long as one checkpoint: it is short, and the next group begins the log anew.
+// A log that grows without end is slow to read, and takes room. So the rest is moved as well: it is short, and
+// the next group begins the log anew.
 void Writer::finish_background_checkpoint() {
   const std::optional<std::size_t> moved = background_.take_result();
   if (!moved) return;
   connection_->note_moved(*moved, background_log_number_);
-  const bool is_short = connection_->unmoved_log_bytes() < options_.checkpoint_bytes / 2;
-  if (is_short && connection_->log_bytes() >= background_logs * options_.checkpoint_bytes)
-    connection_->checkpoint(false);
+  if (connection_->unmoved_log_bytes() < options_.checkpoint_bytes / 2) connection_->checkpoint(false);
 }
 
 // Pages that a sweep has freed are used again by the next rows; a file that has become much too large is cut

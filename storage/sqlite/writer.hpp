@@ -30,7 +30,7 @@ class Writer {
   Writer(WriterOptions options, ReadPool& reads);
 
   std::vector<Outcome> apply(std::span<const Change> group, Time now);
-  bool maintain();
+  bool maintain(Demand demand);
   [[nodiscard]] Ownership ownership() const;
   [[nodiscard]] std::int64_t epoch() const { return epoch_; }
 
@@ -63,7 +63,6 @@ class Writer {
   bool give_back_pages();
 
   static constexpr std::int64_t free_pages_min = 1024;
-  static constexpr std::size_t background_logs = 2;  // checkpoints in the background before one is finished
 
   const WriterOptions options_;
   ReadPool& reads_;

@@ -38,8 +38,8 @@ class MortalStore final : public ForwardingStore {
     death_.at("after_commit");
     return outcomes;
   }
-  bool maintain() override {
-    const bool more = ForwardingStore::maintain();
+  bool maintain(Demand demand) override {
+    const bool more = ForwardingStore::maintain(demand);
     death_.at("after_maintain");
     return more;
   }

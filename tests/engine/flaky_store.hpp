@@ -36,7 +36,7 @@ struct Crash {};
 class FlakyStore final : public Store {
  public:
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
-  bool maintain() override { return false; }
+  bool maintain(Demand /*demand*/) override { return false; }
   [[nodiscard]] Ownership ownership() const override { return store_.ownership(); }
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override { return store_.workflows(); }
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override {

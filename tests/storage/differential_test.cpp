@@ -262,7 +262,7 @@ class Comparison {
       const Time now = generator_.now();
       compare_outcomes(memory_.apply(group, now), sqlite_->apply(group, now));
       compare_contents();
-      if (done % 61 == 0) sqlite_->maintain();
+      if (done % 61 == 0) sqlite_->maintain(Demand::quiet);
       if (done % 97 == 0) reopen();
     }
   }

@@ -67,7 +67,7 @@ class BackgroundCheckpointTest : public LogTest {
 
   void tidy() {
     try {
-      store_.maintain();
+      store_.maintain(Demand::quiet);
     } catch (const Error& error) {
       failures_.push_back(error.code());
     }

@@ -209,7 +209,7 @@ TEST_P(ReadsTest, AReadSeesEveryGroupThatHasReturned) {
     one.rows[0].id = std::to_string(round);
     apply<Created>(one);
     acknowledged = one.first_key;
-    store().maintain();
+    store().maintain(Demand::quiet);
   }
   done = true;
   for (std::thread& reader : readers) reader.join();
