@@ -101,7 +101,6 @@ class Conductor {
     Residency residency = 0;
     std::int64_t workflow = 0;
     std::vector<Sequence> flights = {};  // bodies that the change lets start
-    Key fused_end = 0;  // of a `CreateBatch`: instances below this key have begun in the same group
   };
 
   /// Changes that become durable together, each with what is to be done then.
@@ -162,7 +161,7 @@ class Conductor {
   void emit(Resident& resident, Advance advance);
 
   // conductor_commit.cpp
-  void committed(const CreateBatch& batch, const Created& created, const Ticket& ticket);
+  void committed(const CreateBatch& batch, const Created& created);
   void committed(const SendEvent& event, const Sent& sent, Time now);
   void committed(const Control& control, const Controlled& controlled);
   void committed(const Advance& advance, const Advanced& advanced, const Ticket& ticket, Time now);

@@ -28,7 +28,7 @@ void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
     if (const auto* advance = std::get_if<Advance>(&changes[i])) {
       committed(*advance, std::get<Advanced>(outcome), tickets[i], now);
     } else if (const auto* batch = std::get_if<CreateBatch>(&changes[i])) {
-      committed(*batch, std::get<Created>(outcome), tickets[i]);
+      committed(*batch, std::get<Created>(outcome));
     } else if (const auto* event = std::get_if<SendEvent>(&changes[i])) {
       committed(*event, std::get<Sent>(outcome), now);
     } else if (const auto* control = std::get_if<Control>(&changes[i])) {
@@ -43,7 +43,7 @@ void Conductor::begin_deferred() {
   for (const auto& [workflow, key] : std::exchange(deferred_, {})) enqueue(workflow, key);
 }
 
-void Conductor::committed(const CreateBatch& batch, const Created& created, const Ticket& ticket) {
+void Conductor::committed(const CreateBatch& batch, const Created& created) {
   if (!begun_ || created.refused) return;
   Lane& waiting = lane(batch.workflow);
   auto conflict = created.conflicts.begin();
@@ -51,7 +51,7 @@ void Conductor::committed(const CreateBatch& batch, const Created& created, cons
     const Key key = batch.first_key + static_cast<Key>(i);
     if (conflict != created.conflicts.end() && conflict->index == i) {
       ++conflict;
-    } else if (key >= ticket.fused_end) {
+    } else if (i >= batch.begun) {
       waiting.push_created(key);
     }
   }

@@ -35,7 +35,7 @@ void Conductor::handle(Intake& intake, Time now) {
 // them. One that turns out to exist already is refused by the store, and its frames are dropped.
 void Conductor::begin_created(std::size_t index, Time now) {
   if (!begun_ || halting_ || retry_at_) return;
-  const auto batch = [&]() -> const CreateBatch& {
+  const auto batch = [&]() -> CreateBatch& {
     return std::get<CreateBatch>(group_.changes[index]);
   };  // the group grows meanwhile
   Lane& waiting = lane(batch().workflow);
@@ -43,22 +43,20 @@ void Conductor::begin_created(std::size_t index, Time now) {
   if (entry == nullptr || !waiting.idle()) return;
   const Key first = batch().first_key;
   const std::size_t size = batch().rows.size();
-  std::size_t begun = 0;
-  while (begun < size && slot_free(waiting)) {
-    const NewRow& row = batch().rows[begun];
+  for (; batch().begun < size && slot_free(waiting); ++batch().begun) {
+    const NewRow& row = batch().rows[batch().begun];
     History history;
-    history.row = {.key = first + static_cast<Key>(begun),
+    history.row = {.key = first + static_cast<Key>(batch().begun),
                    .workflow = batch().workflow,
                    .version = batch().version,
-                   .id = row.id};
+                   .id = row.id,
+                   .status = Status::running};
     history.row.created = now;
     history.params = row.params;
     Resident& resident = admit(history, *entry);
     take_slot(resident);
     settle(resident, {}, now);
-    ++begun;
   }
-  group_.tickets[index].fused_end = first + static_cast<Key>(begun);
 }
 
 void Conductor::control(Control control, Reply reply, Time now) {

@@ -25,6 +25,7 @@ class Checker {
     require(version != versions_.end() && version->second == batch.workflow,
             "the version belongs to the workflow of the batch");
     require(batch.first_key >= next_key_, "the keys of a batch are new");
+    require(batch.begun <= batch.rows.size(), "only rows of the batch begin");
     const auto rows = static_cast<Key>(batch.rows.size());
     if (batch.first_key > key_max - rows) throw Error{Errc::store_failed, "the store has used up its keys"};
     next_key_ = batch.first_key + rows;

@@ -49,7 +49,8 @@ struct NewRow {
   Retention retention = {};  ///< with all defaults applied
 };
 
-/// Intake. Makes instances in one go: `queued`, run 1, created now. Row i gets the key `first_key + i`;
+/// Intake. Makes instances in one go: `queued`, run 1, created now; the first `begun` of them `running` and
+/// started now, because their first `Advance` is in the same group. Row i gets the key `first_key + i`;
 /// skipped rows leave a gap. `first_key` is at least `Ownership::next_key`, which becomes `first_key +
 /// rows.size()`. An id that is taken in the workflow, or stands earlier in `rows`, is a conflict. Outcome:
 /// `Created`.
@@ -59,6 +60,7 @@ struct CreateBatch {
   Key first_key = 0;
   std::vector<NewRow> rows = {};
   OnConflict on_conflict = OnConflict::skip;
+  std::size_t begun = 0;
 };
 
 /// Intake. Appends an event to an unfinished instance. When a `wait_for_event` step of that type is open, the

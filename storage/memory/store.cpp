@@ -97,6 +97,10 @@ Outcome MemoryStore::change(const CreateBatch& batch, Time now) {
                     .created = now,
                     .modified = now,
                     .retention = wanted.retention};
+    if (index < batch.begun) {
+      instance.row.status = Status::running;
+      instance.row.started = now;
+    }
     ids_.emplace(std::pair{batch.workflow, wanted.id}, key);
     index_row(instance.row);
     instances_.emplace(key, std::move(instance));

@@ -2,8 +2,10 @@
 #include "storage/sqlite/queries.hpp"
 
 #include <array>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace cairn::sqlite {
 namespace {
@@ -16,17 +18,16 @@ constexpr std::array<std::size_t, 3> block_sizes{50, 10, 1};
 // of SQLite does in the end. Left to abort the statement alone, SQLite would keep a copy of every page that
 // the statement writes: measured, a fifth of the rate.
 //
-// The values ?1 to ?5 are shared by a block: workflow, version, epoch, now, and the key of its first row.
-// Three follow for each row: id and both retentions. Rows whose id is taken are left out; the number of
-// changes tells.
+// The values ?1 to ?7 are shared by a block: workflow, version, epoch, now, the key of its first row, status
+// and start. Three follow for each row: id and both retentions. Rows whose id is taken are left out; the
+// number of changes tells.
 std::string insert_instances(std::size_t rows) {
   std::string sql =
-      "INSERT OR ROLLBACK INTO instance (key, workflow, version, id, status, run, epoch, created, modified, "
-      "retention_success,"
-      " retention_error) VALUES ";
+      "INSERT OR ROLLBACK INTO instance (key, workflow, version, id, status, started, run, epoch, created, "
+      "modified, retention_success, retention_error) VALUES ";
   for (std::size_t row = 0; row < rows; ++row) {
-    const auto value = [&](std::size_t column) { return "?" + std::to_string(6 + 3 * row + column); };
-    sql += (row == 0 ? "(?5+" : ",(?5+") + std::to_string(row) + ",?1,?2," + value(0) + ",0,1,?3,?4,?4," +
+    const auto value = [&](std::size_t column) { return "?" + std::to_string(8 + 3 * row + column); };
+    sql += (row == 0 ? "(?5+" : ",(?5+") + std::to_string(row) + ",?1,?2," + value(0) + ",?6,?7,1,?3,?4,?4," +
            value(1) + "," + value(2) + ")";
   }
   return sql + " ON CONFLICT DO NOTHING";
@@ -59,12 +60,8 @@ class Creating {
   Creating(Group& group, const CreateBatch& batch) : group_{group}, batch_{batch} {}
 
   Created run() {
-    std::size_t begin = 0;
-    for (std::size_t size_index = 0; size_index < block_sizes.size(); ++size_index) {
-      for (; batch_.rows.size() - begin >= block_sizes[size_index]; begin += block_sizes[size_index]) {
-        insert_block(begin, size_index);
-      }
-    }
+    insert(0, batch_.begun);
+    insert(batch_.begun, batch_.rows.size());
     if (!created_.conflicts.empty() && batch_.on_conflict == OnConflict::fail) take_back();
     if (!created_.refused) group_.next_key = key_of(batch_.rows.size());
     return std::move(created_);
@@ -73,12 +70,24 @@ class Creating {
  private:
   [[nodiscard]] Key key_of(std::size_t index) const { return batch_.first_key + static_cast<Key>(index); }
 
+  // Rows that have the same status.
+  void insert(std::size_t begin, std::size_t end) {
+    for (std::size_t size_index = 0; size_index < block_sizes.size(); ++size_index) {
+      for (; end - begin >= block_sizes[size_index]; begin += block_sizes[size_index])
+        insert_block(begin, size_index);
+    }
+  }
+
   void insert_block(std::size_t begin, std::size_t size_index) {
     const std::size_t size = block_sizes[size_index];
     const BlockSql& sql = block_sql(size_index);
+    const bool begun = begin < batch_.begun;
+    const Status status = begun ? Status::running : Status::queued;
+    std::optional<Time> started;
+    if (begun) started = group_.now;
     Use instances = group_.connection.use(sql.instances.c_str(), batch_.workflow, batch_.version,
-                                          group_.epoch, group_.now, key_of(begin));
-    int value = 5;
+                                          group_.epoch, group_.now, key_of(begin), status, started);
+    int value = 7;
     for (std::size_t index = begin; index < begin + size; ++index) {
       const NewRow& row = batch_.rows[index];
       instances.bind_at(++value, row.id);
@@ -94,6 +103,21 @@ class Creating {
     for (std::size_t index = begin; index < begin + size; ++index)
       params.bind_at(++value, batch_.rows[index].params);
     params.run();
+    for (std::size_t index = begin; begun && index < begin + size; ++index) remember(index);
+  }
+
+  // One that has begun is changed again in this group.
+  void remember(std::size_t index) {
+    const NewRow& row = batch_.rows[index];
+    InstanceRow made{.key = key_of(index),
+                     .workflow = batch_.workflow,
+                     .version = batch_.version,
+                     .id = row.id,
+                     .status = Status::running};
+    made.created = made.modified = group_.now;
+    made.started = group_.now;
+    made.retention = row.retention;
+    group_.instances.add({std::move(made)}).last_started = 0;
   }
 
   // The block came short: finds out which rows were made, and why the others were not.
@@ -124,6 +148,7 @@ class Creating {
     const Key last = key_of(batch_.rows.size() - 1);
     group_.connection.run(queries::delete_params, batch_.first_key, last);
     group_.connection.run(queries::delete_instances, batch_.first_key, last);
+    for (std::size_t index = 0; index < batch_.begun; ++index) group_.instances.forget(key_of(index));
     created_.refused = true;
   }
 

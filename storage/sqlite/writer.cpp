@@ -227,8 +227,8 @@ void Writer::move_log() {
   connection_->checkpoint(false);
 }
 
-// A log that grows without end is slow to read, and takes room. So the rest is moved as well: it is short, and
-// the next group begins the log anew.
+// A log that grows without end is slow to read, and takes room. So the rest is moved as well: it is short,
+// and the next group begins the log anew.
 void Writer::finish_background_checkpoint() {
   const std::optional<std::size_t> moved = background_.take_result();
   if (!moved) return;

@@ -33,9 +33,9 @@ TEST_F(Fusing, PutsTheFirstStepIntoTheGroupThatCreates) {
   ASSERT_EQ(h.groups(), 1U);
   const std::vector<Change>& group = h.store().groups().front();
   ASSERT_EQ(group.size(), 2U);
-  EXPECT_TRUE(std::holds_alternative<CreateBatch>(group[0]));
+  EXPECT_EQ(std::get<CreateBatch>(group[0]).begun, 1U) << "created running, and not moved once more";
   EXPECT_EQ(advance_in(group, 1).key, key);
-  EXPECT_EQ(advance_in(group, 1).enter, Cause::start);
+  EXPECT_FALSE(advance_in(group, 1).enter);
   ASSERT_EQ(advance_in(group, 1).starts.size(), 1U);
   EXPECT_EQ(h.bodies().size(), 1U);
 }

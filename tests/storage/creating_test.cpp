@@ -52,6 +52,46 @@ TEST_P(CreatingTest, ANewInstanceIsQueuedInItsFirstRun) {
   EXPECT_FALSE(found.error);
 }
 
+TEST_P(CreatingTest, TheRowsThatBeginInTheGroupAreRunning) {
+  CreateBatch some = batch({"a", "b", "c"});
+  some.begun = 2;
+  apply<Created>(some, at(500));
+  for (const Key key : {some.first_key, some.first_key + 1}) {
+    EXPECT_EQ(history(key).row.status, Status::running);
+    EXPECT_EQ(history(key).row.started, at(500));
+  }
+  EXPECT_EQ(history(some.first_key + 2).row.status, Status::queued);
+  EXPECT_FALSE(history(some.first_key + 2).row.started);
+}
+
+TEST_P(CreatingTest, WhatBeganGoesOnInTheSameGroupAndTheNext) {
+  CreateBatch some = batch({"a", "a"});
+  some.begun = 2;
+  Advance start{.key = some.first_key};
+  start.starts.push_back({.started_seq = 1, .name = "s"});
+  Advance second = start;
+  second.key = some.first_key + 1;
+  const std::vector<Outcome> outcomes = store().apply(std::vector<Change>{some, start, second}, at(500));
+  EXPECT_TRUE(std::get<Advanced>(outcomes[1]).continued);
+  EXPECT_FALSE(std::get<Advanced>(outcomes[2]).found) << "its id was taken by its neighbour";
+  Advance end{.key = some.first_key};
+  end.results.push_back({.started_seq = 1, .ended_seq = 2, .output = "1", .at = at(600)});
+  end.leave = Cause::complete;
+  EXPECT_EQ(apply<Advanced>(end, at(600)).status, Status::complete);
+}
+
+TEST_P(CreatingTest, ABatchThatIsRefusedAsAWholeBeginsNothing) {
+  apply<Created>(batch({"b"}));
+  CreateBatch some = batch({"a", "b"});
+  some.on_conflict = OnConflict::fail;
+  some.begun = 2;
+  Advance start{.key = some.first_key};
+  start.starts.push_back({.started_seq = 1, .name = "s"});
+  const std::vector<Outcome> outcomes = store().apply(std::vector<Change>{some, start}, at(500));
+  EXPECT_TRUE(std::get<Created>(outcomes[0]).refused);
+  EXPECT_FALSE(std::get<Advanced>(outcomes[1]).found);
+}
+
 TEST_P(CreatingTest, RowIGetsTheFirstKeyPlusI) {
   CreateBatch some = batch({"a", "b", "c"});
   some.first_key += 7;

@@ -139,6 +139,7 @@ class Generator {
     for (int row = 0; row < rows; ++row) {
       batch.rows.push_back({"i" + std::to_string(number(0, ids)), json(), {retention(), retention()}});
     }
+    if (chance(4)) batch.begun = static_cast<std::size_t>(number(0, rows));
     return batch;
   }
 

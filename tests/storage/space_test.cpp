@@ -30,8 +30,9 @@ class SpaceTest : public ::testing::Test {
                       .first_key = store_->ownership().next_key};
     std::vector<Change> group;
     for (int i = 0; i < 2'000; ++i) {
-      batch.rows.push_back(
-          {std::to_string(batch.first_key + i), "\"" + std::string(8'000, 'x') + "\"", {.error = Duration{1}}});
+      batch.rows.push_back({std::to_string(batch.first_key + i),
+                            "\"" + std::string(8'000, 'x') + "\"",
+                            {.error = Duration{1}}});
       group.emplace_back(Control{.key = batch.first_key + i, .command = Command::terminate});
     }
     group.insert(group.begin(), std::move(batch));
