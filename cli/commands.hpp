@@ -28,6 +28,16 @@ struct SweepOptions {
 };
 [[nodiscard]] std::string sweep(const SweepOptions& options);
 
+struct CheckCommandOptions {
+  std::filesystem::path file;
+  bool as_json = false;
+};
+struct Checked {
+  std::string text;
+  bool sound = false;
+};
+[[nodiscard]] Checked check(const CheckCommandOptions& options);
+
 struct BenchOptions {
   std::filesystem::path directory = ".";
   std::vector<std::size_t> rows{1, 10, 100, 1'000, 10'000};

@@ -9,6 +9,7 @@
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <utility>
 
 namespace cairn::cli {
 namespace {
@@ -20,12 +21,18 @@ constexpr const char* description = "Looks after cairn files: durable workflows 
 constexpr const char* exit_statuses =
     "Exit status:\n"
     "  0   done\n"
-    "  1   failed: no such file, no cairn file, not readable, disk full, …\n"
+    "  1   failed: no such file, no cairn file, not readable, disk full, …; or `check` found violations\n"
     "  2   refused for now: an engine owns the file, or the clock is in doubt\n"
     "  64  the command line makes no sense\n";
 
+// What a command prints, and whether its answer is the good one.
+struct Answer {
+  std::string text;
+  bool good = true;
+};
+
 // What the command line asks for.
-using Command = std::function<std::string()>;
+using Command = std::function<Answer()>;
 
 // A number from `least` to `most`; the description says which.
 CLI::Validator range(std::size_t least, std::size_t most) {
@@ -55,7 +62,7 @@ void add_list(CLI::App& app, Command& command, ListOptions& options) {
       ->check(range(1, 100'000))
       ->type_name("N");
   list->add_flag("--json", options.as_json, "JSON instead of columns");
-  list->callback([&] { command = [&options] { return cli::list(options); }; });
+  list->callback([&] { command = [&options] { return Answer{cli::list(options)}; }; });
 }
 
 void add_sweep(CLI::App& app, Command& command, SweepOptions& options) {
@@ -66,7 +73,21 @@ void add_sweep(CLI::App& app, Command& command, SweepOptions& options) {
   sweep->add_flag("--confirm-clock", options.confirm_clock,
                   "the clock is right, far as it stands from FILE's");
   sweep->add_flag("--json", options.as_json, "JSON instead of a sentence");
-  sweep->callback([&] { command = [&options] { return cli::sweep(options); }; });
+  sweep->callback([&] { command = [&options] { return Answer{cli::sweep(options)}; }; });
+}
+
+void add_check(CLI::App& app, Command& command, CheckCommandOptions& options) {
+  CLI::App* check = app.add_subcommand("check", "checks whether a file is whole and complete");
+  check->footer("Works while an engine owns FILE, and changes nothing. Reads every page.\n\n" +
+                std::string{exit_statuses});
+  check->add_option("FILE", options.file, "the cairn file")->required()->type_name("");
+  check->add_flag("--json", options.as_json, "JSON instead of lines");
+  check->callback([&] {
+    command = [&options] {
+      Checked checked = cli::check(options);
+      return Answer{std::move(checked.text), checked.sound};
+    };
+  });
 }
 
 void add_bench(CLI::App& app, Command& command, BenchOptions& options) {
@@ -82,7 +103,7 @@ void add_bench(CLI::App& app, Command& command, BenchOptions& options) {
   bench->add_option("--directory", options.directory, "on the disk in question (.)")
       ->check(CLI::ExistingDirectory.description(""))
       ->type_name("DIR");
-  bench->callback([&] { command = [&options] { return cli::bench(options); }; });
+  bench->callback([&] { command = [&options] { return Answer{cli::bench(options)}; }; });
 }
 
 int fail(ExitStatus status, const char* message) {
@@ -98,7 +119,9 @@ int print(const std::string& text) {
 
 int carry_out(const Command& command) {
   try {
-    return print(command());
+    const Answer answer = command();
+    const int printed = print(answer.text);
+    return printed == done && !answer.good ? failed : printed;
   } catch (const Error& error) {
     const bool for_now = error.code() == Errc::file_is_owned || error.code() == Errc::clock_unconfirmed;
     return fail(for_now ? refused_for_now : failed, error.what());
@@ -116,13 +139,15 @@ int run(int argc, const char* const* argv) {
   Command command;
   ListOptions list_options;
   SweepOptions sweep_options;
+  CheckCommandOptions check_options;
   BenchOptions bench_options;
   add_list(app, command, list_options);
   add_sweep(app, command, sweep_options);
+  add_check(app, command, check_options);
   add_bench(app, command, bench_options);
   try {
     app.parse(argc, argv);
-    if (!command) throw CLI::RequiredError("list, sweep or bench");
+    if (!command) throw CLI::RequiredError("list, sweep, check or bench");
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     fail(usage, error.what());

@@ -70,7 +70,7 @@ class Runner {
   void lead(std::unique_lock<std::mutex>& lock, bool returning = false);
   Round& close_round() noexcept;
   [[nodiscard]] Committer::Turn take_turn(std::unique_lock<std::mutex>& lock) noexcept;
-  void begin_storing();
+  void begin_storing() noexcept;
   void end_storing();
   void listen(std::unique_lock<std::mutex>& lock);
   void hear(std::unique_lock<std::mutex>& lock);

@@ -53,7 +53,9 @@ void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) {
   // Those who have their answer go. A checkpoint keeps the next turn waiting, but nobody's commit.
   lock.unlock();
   answered.wake_all();
-  if (broken_) std::for_each(rounds_.begin(), rounds_.end(), [](Round& round) { round.wake_all(); });
+  if (broken_) {
+    for (Round& round : rounds_) round.wake_all();
+  }
   begin_storing();
   const std::optional<Time> tidy_at = maintain(demand);
   end_storing();
@@ -90,16 +92,20 @@ Committer::Turn Runner::take_turn(std::unique_lock<std::mutex>& lock) noexcept {
   return turn;
 }
 
-void Runner::begin_storing() {
+void Runner::begin_storing() noexcept {
   const std::lock_guard lock{mutex_};
   storing_ = true;
   if (results_ < handful) return;
-  std::vector<StepPool::Job> jobs;
-  jobs.emplace_back([this] {
-    std::unique_lock own{mutex_};
-    listen(own);
-  });
-  pool_.submit(std::move(jobs), false);
+  try {
+    std::vector<StepPool::Job> jobs;
+    jobs.emplace_back([this] {
+      std::unique_lock own{mutex_};
+      listen(own);
+    });
+    pool_.submit(std::move(jobs), false);
+  } catch (const std::exception&) {
+    // Without memory for a job the leader hears them itself, in its next turn.
+  }
 }
 
 void Runner::end_storing() {
@@ -116,7 +122,6 @@ void Runner::listen(std::unique_lock<std::mutex>& lock) {
 }
 
 void Runner::hear(std::unique_lock<std::mutex>& lock) {
-  listening_ = true;
   const auto first = std::stable_partition(inputs_.begin(), inputs_.end(), [](const Input& input) {
     return !std::holds_alternative<BodyDone>(input);
   });
@@ -126,6 +131,7 @@ void Runner::hear(std::unique_lock<std::mutex>& lock) {
     results.push_back(std::get<BodyDone>(std::move(*input)));
   inputs_.erase(first, inputs_.end());
   results_ = 0;
+  listening_ = true;
   lock.unlock();
   Actions fault;
   attempt(fault, [&] { committer_.listen(std::move(results), clock_->now()); });
@@ -135,6 +141,8 @@ void Runner::hear(std::unique_lock<std::mutex>& lock) {
   listening_ = false;
   if (!storing_) heard_.notify_one();
   if (!broken_) return;
+  turn_away(fault);
+  for (Round& round : rounds_) round.wake_all();
   lock.unlock();
   perform(std::move(fault), false);
   lock.lock();

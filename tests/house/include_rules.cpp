@@ -28,6 +28,7 @@ const std::vector<Rule>& rules() {
       {"storage/postgres/", {"nlohmann/", "libpq-fe.h"}, {"storage/*", "storage/postgres/"}, true},
       {"storage/", {"nlohmann/"}, {"storage/*"}},
       {"api/", {"nlohmann/", "boost/"}, {"api/"}},
+      {"check/", {"nlohmann/", "SQLiteCpp/", "sqlite3.h"}, {"check/"}},
       {"cli/",
        {"nlohmann/", "CLI/"},
        {"cli/", "benchmarks/batch_comparison.hpp", "benchmarks/support.hpp"},
@@ -69,8 +70,8 @@ bool fits_any(std::string_view name, const std::vector<std::string_view>& patter
 
 // An example may include its neighbours by their bare name; it is on its own otherwise.
 bool is_neighbour(const Rule& rule, std::string_view name) {
-  static const std::vector<std::string_view> folders{"include/", "engine/", "storage/",   "api/",
-                                                     "cli/",     "tests/",  "benchmarks/"};
+  static const std::vector<std::string_view> folders{"include/", "engine/", "storage/", "api/",
+                                                     "check/",   "cli/",    "tests/",   "benchmarks/"};
   return rule.folder.starts_with("examples/") && !name.starts_with("..") && !fits_any(name, folders);
 }
 

@@ -26,6 +26,15 @@ TEST(IncludeRules, TheFoldersMeetOnlyInThePublicHeaders) {
   EXPECT_THAT(check_includes("cli/main.cpp", "#include \"storage/rules.hpp\"\n"), SizeIs(1));
 }
 
+TEST(IncludeRules, TheCheckerSharesNoCodeWithWhatItChecks) {
+  EXPECT_THAT(
+      check_includes("check/check_file.cpp", "#include <SQLiteCpp/Database.h>\n#include <cairn/check.hpp>\n"),
+      IsEmpty());
+  EXPECT_THAT(check_includes("check/check_file.cpp", "#include \"storage/sqlite/connection.hpp\"\n"),
+              SizeIs(1));
+  EXPECT_THAT(check_includes("check/check_file.cpp", "#include \"engine/retry.hpp\"\n"), SizeIs(1));
+}
+
 TEST(IncludeRules, AStoreKnowsWhatAllStoresShareAndNoOtherStore) {
   EXPECT_THAT(check_includes("storage/sqlite/store.cpp", "#include \"storage/rules.hpp\"\n"), IsEmpty());
   EXPECT_THAT(check_includes("storage/sqlite/store.cpp", "#include \"storage/sqlite/store.hpp\"\n"),

@@ -14,6 +14,7 @@ struct ShimFile {
   sqlite3_file base;
   CountingVfs* vfs;
   File kind;
+  const char* name;  // SQLite keeps it until the file is closed
   sqlite3_file* real;
 };
 
@@ -36,8 +37,11 @@ sqlite3_vfs* real(sqlite3_vfs* vfs) {
 
 // Counts the call, and does `work` unless it is to fail.
 template <class Work>
-int judged(sqlite3_file* file, Operation operation, Work&& work) {
-  const CountingVfs::Verdict verdict = shim(file).vfs->on_call({shim(file).kind, operation});
+int judged(sqlite3_file* file, Operation operation, Work&& work, std::int64_t offset = 0,
+           std::string_view bytes = {}) {
+  const ShimFile& opened = shim(file);
+  const std::string_view name = opened.name == nullptr ? "" : opened.name;
+  const CountingVfs::Verdict verdict = opened.vfs->on_call({opened.kind, operation, name, offset, bytes});
   const int done = verdict.works ? work() : SQLITE_OK;
   return verdict.result != SQLITE_OK ? verdict.result : done;
 }
@@ -47,16 +51,19 @@ int close_file(sqlite3_file* file) {
 }
 
 int read_file(sqlite3_file* file, void* bytes, int count, sqlite3_int64 offset) {
-  return judged(file, Operation::read, [&] { return methods(file).xRead(real(file), bytes, count, offset); });
+  return judged(
+      file, Operation::read, [&] { return methods(file).xRead(real(file), bytes, count, offset); }, offset);
 }
 
 int write_file(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 offset) {
   return judged(file, Operation::write,
-                [&] { return methods(file).xWrite(real(file), bytes, count, offset); });
+                [&] { return methods(file).xWrite(real(file), bytes, count, offset); }, offset,
+                {static_cast<const char*>(bytes), static_cast<std::size_t>(count)});
 }
 
 int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
-  return judged(file, Operation::truncate, [&] { return methods(file).xTruncate(real(file), size); });
+  return judged(
+      file, Operation::truncate, [&] { return methods(file).xTruncate(real(file), size); }, size);
 }
 
 int sync_file(sqlite3_file* file, int flags) {
@@ -137,7 +144,9 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
                 : (flags & SQLITE_OPEN_WAL) != 0   ? File::log
                                                    : File::other;
   opened.real = reinterpret_cast<sqlite3_file*>(&opened + 1);
-  const CountingVfs::Verdict verdict = opened.vfs->on_call({opened.kind, Operation::open});
+  opened.name = name;
+  const CountingVfs::Verdict verdict = opened.vfs->on_call(
+      {opened.kind, Operation::open, name == nullptr ? "" : name});
   if (verdict.result != SQLITE_OK) return verdict.result;
   const int result = real(vfs)->xOpen(real(vfs), name, opened.real, flags, out_flags);
   if (opened.real->pMethods != nullptr) opened.base.pMethods = &shim_methods;
@@ -145,7 +154,9 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
 }
 
 int delete_file(sqlite3_vfs* vfs, const char* name, int sync) {
-  return real(vfs)->xDelete(real(vfs), name, sync);
+  const CountingVfs::Verdict verdict = self(vfs).on_call({File::other, Operation::remove, name});
+  const int done = verdict.works ? real(vfs)->xDelete(real(vfs), name, sync) : SQLITE_OK;
+  return verdict.result != SQLITE_OK ? verdict.result : done;
 }
 int access_file(sqlite3_vfs* vfs, const char* name, int flags, int* result) {
   return real(vfs)->xAccess(real(vfs), name, flags, result);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 namespace cairn::testing {
 
@@ -18,11 +19,14 @@ namespace cairn::testing {
 class CountingVfs {
  public:
   enum class File : std::uint8_t { database, log, other };
-  enum class Operation : std::uint8_t { read, write, sync, truncate, open };
+  enum class Operation : std::uint8_t { read, write, sync, truncate, open, remove };
 
   struct Call {
     File file;
     Operation operation;
+    std::string_view name = {};   // path of the file; empty where SQLite asks for one without a name
+    std::int64_t offset = 0;      // of a read or write; the size of a truncation
+    std::string_view bytes = {};  // of a write
   };
 
   CountingVfs();
@@ -65,7 +69,7 @@ class CountingVfs {
   std::string name_;
   sqlite3_vfs* real_;
   sqlite3_vfs vfs_ = {};
-  std::array<std::array<std::atomic<int>, 5>, 3> counts_ = {};
+  std::array<std::array<std::atomic<int>, 6>, 3> counts_ = {};
   std::mutex judge_mutex_;
   Judge judge_;
   bool work_first_ = false;

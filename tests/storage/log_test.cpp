@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
@@ -47,6 +48,27 @@ TEST_F(LogTest, StaysBelowItsBoundHoweverSmallThatIs) {
     store->apply(group, at(2));
     ASSERT_LE(log_bytes(), bound + one_group);
   }
+}
+
+// The power fails while a checkpoint writes the first page: it is whole in the log.
+TEST_F(LogTest, AFirstPageThatACheckpointLeftDamagedIsReadFromTheLog) {
+  const std::vector<Change> define{Define{"orders", "1", "a", "b"}};
+  const Folder after;
+  {
+    const auto store = open_sqlite(file());
+    const auto defined = std::get<Defined>(store->apply(define, at(1)).at(0));
+    // A file that grows says so on its first page.
+    CreateBatch batch{.workflow = defined.workflow, .version = defined.version, .first_key = 1};
+    for (int i = 0; i < 500; ++i)
+      batch.rows.push_back({std::to_string(i), "\"" + std::string(100, 'x') + "\"", {}});
+    store->apply(std::vector<Change>{batch}, at(2));
+    for (const char* suffix : {"", "-wal"})
+      std::filesystem::copy_file(file().string() + suffix, after / (std::string{"store.db"} + suffix));
+  }
+  std::fstream damaged{after / "store.db", std::ios::in | std::ios::out | std::ios::binary};
+  damaged << std::string(512, '\x5a') << std::flush;
+  const auto store = open_sqlite(after / "store.db");
+  EXPECT_EQ(store->list({.limit = 1'000}).size(), 500U);
 }
 
 class BackgroundCheckpointTest : public LogTest {

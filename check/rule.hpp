@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+
+namespace cairn::check {
+
+// One thing that holds in every file between two groups. The query gives a row for each violation: the key of
+// the instance, or NULL, and what is wrong in words that follow it.
+struct Rule {
+  const char* name;
+  const char* claim;
+  const char* query;
+};
+
+// By what they are about: the file as a whole, instances, steps, events.
+[[nodiscard]] std::span<const Rule> rules_of_files();
+[[nodiscard]] std::span<const Rule> rules_of_instances();
+[[nodiscard]] std::span<const Rule> rules_of_steps();
+[[nodiscard]] std::span<const Rule> rules_of_events();
+
+}  // namespace cairn::check

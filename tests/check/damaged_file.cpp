@@ -1,0 +1,53 @@
+#include "tests/check/damaged_file.hpp"
+
+#include <SQLiteCpp/Database.h>
+
+#include <stdlib.h>
+
+#include <algorithm>
+#include <fstream>
+#include <stdexcept>
+
+namespace cairn::testing {
+
+DamagedFile::DamagedFile() {
+  std::string name = (std::filesystem::temp_directory_path() / "cairn-check-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder");
+  folder_ = name;
+  file_ = folder_ / "orders.db";
+  std::filesystem::copy_file(std::filesystem::path{CAIRN_KEPT_FILES} / "v1.cairn", file_);
+  // Its sleeps ended before they were due, and without a result, which no engine does.
+  damage("UPDATE step SET output = 'null', due = ended WHERE kind = 1 AND ended IS NOT NULL");
+}
+
+DamagedFile::~DamagedFile() {
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+int DamagedFile::damage(const std::string& sql) {
+  SQLite::Database database{file_.string(), SQLite::OPEN_READWRITE};
+  database.exec("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON");
+  return database.exec(sql);
+}
+
+void DamagedFile::scratch(std::size_t at, const std::string& bytes) {
+  std::fstream file{file_, std::ios::in | std::ios::out | std::ios::binary};
+  file.seekp(static_cast<std::streamoff>(at));
+  file << bytes;
+  if (!file.flush()) throw std::runtime_error("cannot write to the file");
+}
+
+bool finds(const CheckReport& report, std::string_view rule) {
+  return std::any_of(report.findings.begin(), report.findings.end(),
+                     [&](const Finding& finding) { return finding.rule == rule; });
+}
+
+std::string text(const CheckReport& report) {
+  std::string all;
+  for (const Finding& finding : report.findings)
+    all += finding.rule + ": " + finding.subject + " " + finding.what + "\n";
+  return all;
+}
+
+}  // namespace cairn::testing

@@ -1,0 +1,141 @@
+#include "check/rule.hpp"
+#include "tests/check/damaged_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace cairn::testing {
+namespace {
+
+// A rule that cannot fail proves nothing: for each there is a damage that it must find.
+struct Damage {
+  const char* rule;
+  const char* sql;
+};
+
+#define FIRST "(SELECT min(key) FROM instance)"
+
+const std::vector<Damage>& damages() {
+  static const std::vector<Damage> all{
+      {"foreign-keys", "INSERT INTO version VALUES (99, 98, 't', 'x', 0)"},
+      {"owner", "DELETE FROM owner"},
+      {"owner", "UPDATE owner SET next_event = 0"},
+      {"keys", "UPDATE owner SET next_key = 1"},
+      {"event-numbers", "UPDATE owner SET next_event = 1"},
+      {"epochs", "UPDATE instance SET epoch = 1000 WHERE key = " FIRST},
+      {"params-orphans", "INSERT INTO params VALUES (4000, '1')"},
+      {"output-orphans", "INSERT INTO output VALUES (4000, '1', NULL, NULL)"},
+      {"step-orphans", "UPDATE step SET id = id + (5000 << 24) WHERE id = (SELECT min(id) FROM step)"},
+      {"event-orphans", "UPDATE event SET instance = 4000"},
+      {"failure-orphans",
+       "UPDATE failure SET step = (4000 << 24) + 1 WHERE step = (SELECT min(step) FROM failure)"},
+      {"definition", "UPDATE instance SET version = 77 WHERE key = " FIRST},
+      {"definition", "UPDATE instance SET workflow = 77 WHERE key = " FIRST},
+      {"params", "DELETE FROM params WHERE key = " FIRST},
+      {"params", "UPDATE params SET params = '{\"n\":}' WHERE key = " FIRST},
+      {"params", "UPDATE params SET params = CAST(x'22ff22' AS TEXT) WHERE key = " FIRST},
+      {"ids", "UPDATE instance SET id = '-x' WHERE key = " FIRST},
+      {"ids", "UPDATE instance SET id = 'a b' WHERE key = " FIRST},
+      {"starts", "UPDATE instance SET started = NULL WHERE status = 5"},
+      {"ends", "UPDATE instance SET ended = NULL WHERE status = 5"},
+      {"ends", "UPDATE instance SET ended = 5 WHERE status = 1"},
+      {"expiry", "UPDATE instance SET expires = 7 WHERE status = 5"},
+      {"expiry", "UPDATE instance SET expires = 7 WHERE status = 4"},
+      {"outputs", "DELETE FROM output WHERE key IN (SELECT key FROM instance WHERE status = 5)"},
+      {"errors",
+       "UPDATE output SET error_name = NULL WHERE key IN (SELECT key FROM instance WHERE status = 3)"},
+      {"early-outputs",
+       "INSERT INTO output SELECT key, '1', NULL, NULL FROM instance WHERE status = 7 LIMIT 1"},
+      {"pauses", "UPDATE instance SET paused_at = NULL WHERE status = 2"},
+      {"pauses", "UPDATE instance SET paused_for = -1 WHERE key = " FIRST},
+      {"wake-times", "UPDATE instance SET wake_at = 5 WHERE status = 5"},
+      {"waiting-wakes",
+       "UPDATE instance SET wake_at = NULL WHERE status = 7;"
+       "UPDATE step SET kind = 1, event_type = NULL WHERE kind = 2 AND ended_seq IS NULL"},
+      {"waiting-in-time", "UPDATE instance SET wake_at = wake_at + 1000000000000 WHERE status = 7"},
+      {"waiting-in-time", "UPDATE instance SET wake_at = NULL WHERE status = 7"},
+      {"waiting-idle",
+       "UPDATE step SET kind = 0, due = NULL, event_type = NULL WHERE ended_seq IS NULL "
+       "AND id >> 24 IN (SELECT key FROM instance WHERE status = 7)"},
+      {"sequence", "UPDATE step SET ended_seq = id & 16777215 WHERE ended_seq IS NOT NULL"},
+      {"sequence", "UPDATE step SET ended_seq = 90 WHERE ended_seq IS NOT NULL"},
+      {"counts", "UPDATE step SET count = 2 WHERE id = (SELECT min(id) FROM step)"},
+      {"attempts", "DELETE FROM failure"},
+      {"attempts", "UPDATE step SET attempt = 0 WHERE id = (SELECT min(id) FROM step)"},
+      {"retries",
+       "UPDATE step SET config = '{\"retries\":{\"limit\":0}}' WHERE id IN (SELECT step FROM failure)"},
+      {"results", "UPDATE step SET output = NULL WHERE ended_seq IS NOT NULL"},
+      {"results", "UPDATE step SET output = '1' WHERE ended_seq IS NULL"},
+      {"results", "UPDATE step SET output = 'one' WHERE output IS NOT NULL"},
+      {"dues", "UPDATE step SET due = NULL WHERE kind = 1"},
+      {"early", "UPDATE step SET due = ended + 1 WHERE kind = 1 AND ended IS NOT NULL"},
+      {"waits", "UPDATE step SET event_type = 'x' WHERE kind = 0"},
+      {"waits", "UPDATE step SET event_type = NULL WHERE kind = 2"},
+      {"configs", "UPDATE step SET config = '{' WHERE kind = 0"},
+      {"buffered", "UPDATE instance SET buffered = buffered + 1 WHERE key = " FIRST},
+      {"buffered", "DELETE FROM event"},
+      {"payloads", "UPDATE event SET payload = 'go'"},
+      {"delivered",
+       "INSERT INTO event SELECT 900, step.id >> 24, event_type, '1', 0 FROM step "
+       "JOIN instance ON key = step.id >> 24 WHERE status = 7 AND kind = 2 AND ended_seq IS NULL LIMIT 1"},
+  };
+  return all;
+}
+
+#undef FIRST
+
+TEST(Rules, EachFindsTheDamageThatItIsFor) {
+  for (const Damage& damage : damages()) {
+    SCOPED_TRACE(std::string{damage.rule} + ": " + damage.sql);
+    DamagedFile file;
+    EXPECT_GT(file.damage(damage.sql), 0) << "the file has no such row, so nothing was damaged";
+    const CheckReport report = file.check();
+    EXPECT_TRUE(finds(report, damage.rule)) << text(report);
+    EXPECT_FALSE(report.sound());
+  }
+}
+
+TEST(Rules, AScratchedPageIsFound) {
+  std::size_t found = 0;
+  DamagedFile whole;
+  const std::size_t pages = std::filesystem::file_size(whole.path()) / 4096;
+  for (std::size_t page = 1; page < pages; ++page) {
+    DamagedFile file;
+    file.scratch(page * 4096, std::string(64, '\xff'));
+    if (!file.check().sound()) ++found;
+  }
+  EXPECT_GE(found + 2, pages - 1) << "free pages and the map of pages may be left out";
+}
+
+TEST(Rules, StandInTheManual) {
+  std::ifstream in{std::filesystem::path{CAIRN_DOCS} / "checking.md"};
+  const std::string page{std::istreambuf_iterator<char>{in}, {}};
+  for (const auto& part : {check::rules_of_files(), check::rules_of_instances(), check::rules_of_steps(),
+                           check::rules_of_events()}) {
+    for (const check::Rule& rule : part) {
+      const std::string line = std::string{"| `"} + rule.name + "` | " + rule.claim + " |\n";
+      EXPECT_NE(page.find(line), std::string::npos) << line;
+    }
+  }
+}
+
+TEST(Rules, EveryRuleHasADamage) {
+  std::set<std::string> covered{"integrity"};
+  for (const Damage& damage : damages()) covered.insert(damage.rule);
+  std::set<std::string> all;
+  for (const auto& part : {check::rules_of_files(), check::rules_of_instances(), check::rules_of_steps(),
+                           check::rules_of_events()}) {
+    for (const check::Rule& rule : part)
+      EXPECT_TRUE(all.insert(rule.name).second) << rule.name << " stands twice";
+  }
+  EXPECT_EQ(covered, all);
+}
+
+}  // namespace
+}  // namespace cairn::testing

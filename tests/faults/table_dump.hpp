@@ -1,0 +1,15 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace cairn::testing {
+
+/// Every row of every table of a file as text, but for who owns it: what two files must have in common to
+/// hold the same. Reads it as any SQLite program would, without cairn.
+[[nodiscard]] std::string dump_tables(const std::filesystem::path& file);
+
+/// The same without the counts of the owner's row, which every group moves on.
+[[nodiscard]] std::string dump_rows(const std::filesystem::path& file);
+
+}  // namespace cairn::testing
