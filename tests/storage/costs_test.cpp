@@ -1,5 +1,4 @@
 #include "storage/sqlite/store.hpp"
-#include "tests/storage/allocations.hpp"
 #include "tests/storage/counting_vfs.hpp"
 #include "tests/storage/statement_log.hpp"
 #include "tests/storage/store_fixture.hpp"
@@ -155,43 +154,6 @@ TEST_F(CostTest, ThreeStepsOnAnIdleEngineAreFourCommits) {
   EXPECT_EQ(found.rows, 3 + 2 + 2 + 3 + 4) << found;
   EXPECT_LE(found.statements, 14U + 4U) << "hardly anything is read: " << found;
   EXPECT_EQ(found.other_syncs, 0) << found;
-}
-
-// Allocations of C++ code, SQLite's not included. Bounds, because vectors grow by chance with the groups.
-
-TEST_F(CostTest, AnInstanceOfABatchIsThreeAllocations) {
-  Engine engine = make_engine();
-  auto workflow = engine.define("nothing", do_nothing);
-  workflow.create_batch(entries<std::string>(10'000));  // statements are prepared, vectors have grown
-  std::vector<NewInstance<std::string>> batch = entries<std::string>(10'000);
-  const std::size_t before = allocations();
-  workflow.create_batch(std::move(batch));
-  EXPECT_LE(allocations() - before, 31'000U);
-}
-
-Task<void> a_thousand_steps(Context& ctx) {
-  for (int number = 0; number < 1'000; ++number) co_await ctx.step("step", [number] { return number; });
-}
-
-TEST_F(CostTest, AStepIsThirtyAllocations) {
-  Engine engine = make_engine();
-  auto workflow = engine.define("a-thousand-steps", a_thousand_steps);
-  engine.start();
-  workflow.create({}).wait();
-  const std::size_t before = allocations();
-  workflow.create({}).wait();
-  EXPECT_LE(allocations() - before, 1'000 * 33U);
-}
-
-TEST_F(CostTest, ASweptInstanceIsHardlyAnAllocation) {
-  Engine engine = make_engine();
-  auto workflow = engine.define("nothing", do_nothing);
-  const BatchResult result = workflow.create_batch(
-      std::vector<NewInstance<std::string>>(1'000, {.retention = {.error = Duration{1}}}));
-  for (const CreatedInstance& created : result.created) workflow.get(created.id).terminate();
-  const std::size_t before = allocations();
-  EXPECT_GE(engine.sweep().instances, 900U) << "the last ones may have ended less than a millisecond ago";
-  EXPECT_LE(allocations() - before, 1'000 * 2U);
 }
 
 }  // namespace
