@@ -363,7 +363,7 @@ class Store : public StoreReader {
   ///
   /// Throws `Error`: `store_failed`, and nothing of the group was written; `file_is_owned` when another
   /// owner's epoch stands in the store (nothing was written); or `outcome_unknown` when the commit failed and
-  /// could not be read back.
+  /// could not be read back. `std::bad_alloc` is as unknown.
   virtual std::vector<Outcome> apply(std::span<const Change> group, Time now) = 0;
 
   /// What `history` gives for each of the keys, in their order. For whoever calls `apply`, since nobody

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <new>
+
 namespace cairn::sqlite {
 
 Error as_error(const SQLite::Exception& failure, const std::string& doing) {
@@ -22,6 +24,8 @@ void rethrow_as_error(const std::string& doing) {
     throw;
   } catch (const Error&) {
     throw;
+  } catch (const std::bad_alloc&) {
+    throw;  // nobody can say how far it came
   } catch (const SQLite::Exception& failure) {
     throw as_error(failure, doing);
   } catch (const std::exception& failure) {

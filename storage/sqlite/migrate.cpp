@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <string>
 #include <system_error>
@@ -33,9 +34,19 @@ void carry_out(Connection& connection, const Migration& migration) {
   throw Error{Errc::store_failed, file + " cannot be made: " + std::generic_category().message(error)};
 }
 
-void remove_all(const std::string& file) noexcept {
-  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((file + suffix).c_str());
-}
+// A database with what SQLite puts beside it. The names are made beforehand: it is removed where memory may be
+// what is missing.
+class Remains {
+ public:
+  explicit Remains(const std::string& file)
+      : names_{file, file + "-wal", file + "-shm", file + "-journal"} {}
+  void remove() const noexcept {
+    for (const std::string& name : names_) ::unlink(name.c_str());
+  }
+
+ private:
+  std::array<std::string, 4> names_;
+};
 
 // An empty file that somebody has made beforehand passes its permissions on.
 mode_t mode_of(const std::filesystem::path& file) {
@@ -60,7 +71,8 @@ void migrate(Connection& connection) {
 
 void create_file(const std::filesystem::path& file, const ConnectionOptions& options) {
   const std::string made = file.string() + ".new";
-  remove_all(made);
+  const Remains remains{made};
+  remains.remove();
   try {
     const mode_t mode = mode_of(file);
     const Descriptor descriptor{::open(made.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
@@ -71,7 +83,7 @@ void create_file(const std::filesystem::path& file, const ConnectionOptions& opt
     migrate(connection);
     if (!connection.checkpoint(true)) throw Error{Errc::store_failed, made + " is used by another program"};
   } catch (...) {
-    remove_all(made);
+    remains.remove();
     throw;
   }
   move_into_place(made, file);

@@ -11,6 +11,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <system_error>
 
 namespace cairn::sqlite {
@@ -74,9 +75,11 @@ std::vector<Outcome> Writer::apply(std::span<const Change> group, Time now) {
   storage::check_group(group, counts_.next_key, workflow_of_version_);
   Counts counts = counts_;
   std::vector<Outcome> outcomes = write(group, now, counts);
+  Versions defined = versions_in(outcomes);  // afterwards nothing may fail any more
   commit(counts.commit_seq);
   publish(counts);
-  take_note(outcomes);
+  workflow_of_version_.merge(defined);
+  free_pages_wanted_ = free_pages_wanted_ || has_swept(outcomes);
   return outcomes;
 }
 
@@ -103,21 +106,40 @@ std::vector<Outcome> Writer::write(std::span<const Change> group, Time now, Coun
 
 void Writer::commit(std::int64_t commit_seq) {
   try {
-    connection_->run(queries::commit);
-  } catch (const SQLite::Exception& failure) {
-    instances_.clear();
-    resolve(failure, commit_seq);
+    try {
+      connection_->run(queries::commit);
+    } catch (const SQLite::Exception& failure) {
+      instances_.clear();
+      resolve(failure, commit_seq);
+    }
+  } catch (const Error&) {
+    throw;
+  } catch (...) {
+    disconnect();  // no memory; what came of it is found when the log is read anew
+    throw;
   }
 }
 
-void Writer::take_note(const std::vector<Outcome>& outcomes) {
-  for (const Outcome& outcome : outcomes) {
-    if (const auto* defined = std::get_if<Defined>(&outcome)) {
-      workflow_of_version_.emplace(defined->version, defined->workflow);
-    } else if (const auto* swept = std::get_if<Swept>(&outcome)) {
-      free_pages_wanted_ = free_pages_wanted_ || swept->instances > 0;
+Writer::Versions Writer::versions_in(const std::vector<Outcome>& outcomes) {
+  try {
+    Versions versions;
+    for (const Outcome& outcome : outcomes) {
+      if (const auto* defined = std::get_if<Defined>(&outcome))
+        versions.emplace(defined->version, defined->workflow);
     }
+    return versions;
+  } catch (...) {
+    instances_.clear();
+    if (!connection_->roll_back()) disconnect();
+    throw;
   }
+}
+
+bool Writer::has_swept(const std::vector<Outcome>& outcomes) {
+  return std::any_of(outcomes.begin(), outcomes.end(), [](const Outcome& outcome) {
+    const auto* swept = std::get_if<Swept>(&outcome);
+    return swept != nullptr && swept->instances > 0;
+  });
 }
 
 // -------------------------------------------------------------------------------------------- when a commit

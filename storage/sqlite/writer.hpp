@@ -49,6 +49,8 @@ class Writer {
     Time last_time = {};
   };
 
+  using Versions = std::map<std::int64_t, std::int64_t>;
+
   void load();
   void settle();
   void disconnect() noexcept;
@@ -56,7 +58,8 @@ class Writer {
   void commit(std::int64_t commit_seq);
   void resolve(const SQLite::Exception& failure, std::int64_t commit_seq);
   void publish(const Counts& counts);
-  void take_note(const std::vector<Outcome>& outcomes);
+  [[nodiscard]] Versions versions_in(const std::vector<Outcome>& outcomes);
+  [[nodiscard]] static bool has_swept(const std::vector<Outcome>& outcomes);
   bool tidy_log();
   void finish_background_checkpoint();
   void move_log();
@@ -70,7 +73,7 @@ class Writer {
   std::int64_t epoch_ = 0;
   Counts counts_;
   WorkingSet instances_;
-  std::map<std::int64_t, std::int64_t> workflow_of_version_;
+  Versions workflow_of_version_;
   BackgroundCheckpoint background_;
   std::size_t background_log_number_ = 0;  // the log of which it moves pages
   std::size_t log_bytes_at_restart_ = 0;   // when the log could not be begun anew

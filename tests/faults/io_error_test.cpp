@@ -5,20 +5,13 @@
 // there, what was refused is not, and of what is unknown there is all or nothing. When the fault is mended,
 // the same store goes on, and the next owner finds the same.
 
-#include "storage/sqlite/errors.hpp"
-#include "storage/sqlite/store.hpp"
-#include "tests/faults/table_dump.hpp"
-#include "tests/faults/world.hpp"
+#include "tests/faults/trial.hpp"
 #include "tests/storage/counting_vfs.hpp"
-#include "tests/storage/store_fixture.hpp"
-
-#include <cairn/check.hpp>
 
 #include <gtest/gtest.h>
 
 #include <iostream>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -61,15 +54,14 @@ std::optional<int> result_of(Fault fault, CountingVfs::Operation operation) {
   return std::nullopt;
 }
 
-// One run of an operation in which call `k` fails.
-class FaultyRun {
+// A disk whose call `k` fails.
+class FailingDisk {
  public:
-  FaultyRun(Fault fault, std::size_t k) {
+  FailingDisk(Fault fault, std::size_t k) {
     vfs_.skip_syncs();
     vfs_.set_judge(
         [this, fault, k](const CountingVfs::Call& call) {
-          if (!armed_) return SQLITE_OK;
-          const std::optional<int> result = result_of(fault, call.operation);
+          const std::optional<int> result = armed_ ? result_of(fault, call.operation) : std::nullopt;
           if (!result) return SQLITE_OK;
           const std::size_t number = calls_++;
           if (lasts(fault) ? number < k : number != k) return SQLITE_OK;
@@ -79,85 +71,15 @@ class FaultyRun {
         fault == Fault::error_after_the_work);
   }
 
-  // Whether there was a call that failed.
-  bool play(const Operation& operation) {
-    armed_ = true;
-    try {
-      world_ = std::make_unique<World>([this] { return open(); });
-      note();
-      world_->on_durable([this] { note(); });
-      operation.run(*world_);
-    } catch (const Error& error) {
-      failure_ = error.code();
-      EXPECT_TRUE(failure_ == Errc::store_failed || failure_ == Errc::outcome_unknown) << error.what();
-    }
-    armed_ = false;
-    return fired_;
-  }
-
-  void look() {
-    if (world_) go_on();
-    world_.reset();
-    const CheckReport before = std::filesystem::exists(file_) ? check_file(file_) : CheckReport{};
-    EXPECT_TRUE(before.sound()) << before.findings.at(0).rule << ": " << before.findings.at(0).what;
-    // The next owner.
-    sqlite::SqliteStore next{file_, {}};
-    compare();
-  }
-
-  [[nodiscard]] std::optional<Errc> failure() const { return failure_; }
+  void arm(bool on) { armed_ = on; }
+  [[nodiscard]] bool fired() const { return fired_; }
+  [[nodiscard]] const std::string& name() const { return vfs_.name(); }
 
  private:
-  [[nodiscard]] std::unique_ptr<Store> open() const {
-    return sqlite::translated("cannot open the file", [&] {
-      return std::make_unique<sqlite::SqliteStore>(
-          file_, sqlite::FileOptions{.vfs = vfs_.name(),
-                                     .checkpoint_bytes = std::size_t{24} << 10,
-                                     .page_bytes = 512,
-                                     .background_checkpoints = false});
-    });
-  }
-
-  void note() {
-    const bool was_armed = std::exchange(armed_, false);
-    rows_ = dump_rows(file_);
-    armed_ = was_armed;
-  }
-
-  // The fault is mended: the same store takes the next group, which changes no row.
-  void go_on() {
-    try {
-      world_->on_durable({});
-      world_->open_if_closed();
-      world_->apply({Control{.key = 400'000, .command = Command::pause}});
-    } catch (const std::exception& error) {
-      ADD_FAILURE() << "does not go on: " << error.what();
-    }
-    compare();
-  }
-
-  void compare() {
-    if (!std::filesystem::exists(file_)) return;
-    const std::string found = dump_rows(file_);
-    if (failure_ == Errc::outcome_unknown) {
-      // All of the group or nothing: the rules of the checker see half of one. From now on it is known.
-      failure_ = Errc::store_failed;
-      rows_ = found;
-    }
-    if (rows_) {
-      EXPECT_EQ(found, *rows_);
-    }
-  }
-
-  Folder folder_;
-  const std::filesystem::path file_ = folder_ / "store.db";
   CountingVfs vfs_;
-  std::unique_ptr<World> world_;
   bool armed_ = false;
   bool fired_ = false;
   std::size_t calls_ = 0;
-  std::optional<std::string> rows_;  // after the last acknowledged group
-  std::optional<Errc> failure_;
 };
 
 class IoErrorTest : public ::testing::TestWithParam<Operation> {};
@@ -171,10 +93,12 @@ TEST_P(IoErrorTest, WhatWasToldIsTrueAndTheStoreGoesOn) {
   for (const Fault fault : all_faults) {
     for (std::size_t k = 0;; k += CAIRN_FAULT_STRIDE) {
       SCOPED_TRACE("fault " + std::to_string(static_cast<int>(fault)) + " at call " + std::to_string(k));
-      FaultyRun run{fault, k};
-      if (!run.play(GetParam())) break;
-      ++told[run.failure() ? std::string{to_string(*run.failure())} : "nothing"];
-      run.look();
+      FailingDisk disk{fault, k};
+      Trial trial{disk.name(), [&](bool on) { disk.arm(on); }};
+      trial.play(GetParam());
+      if (!disk.fired()) break;
+      ++told[trial.told()];
+      trial.look();
       ++runs;
       if (HasFailure()) return;
     }

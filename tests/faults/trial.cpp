@@ -1,0 +1,90 @@
+#include "tests/faults/trial.hpp"
+
+#include "storage/sqlite/errors.hpp"
+#include "storage/sqlite/store.hpp"
+#include "tests/faults/table_dump.hpp"
+
+#include <cairn/check.hpp>
+
+#include <gtest/gtest.h>
+
+#include <new>
+
+namespace cairn::testing {
+
+void Trial::play(const Operation& operation) {
+  arm_(true);
+  try {
+    world_ = std::make_unique<World>([this] { return open(); });
+    note();
+    world_->on_durable([this] { note(); });
+    operation.run(*world_);
+    arm_(false);
+  } catch (const Error& error) {
+    arm_(false);
+    failure_ = error.code();
+    EXPECT_TRUE(failure_ == Errc::store_failed || failure_ == Errc::outcome_unknown) << error.what();
+  } catch (const std::bad_alloc&) {
+    // Without memory for an answer, or in the test's own code: nobody can say how far it came.
+    arm_(false);
+    failure_ = Errc::outcome_unknown;
+  }
+}
+
+void Trial::look() {
+  if (world_) go_on();
+  world_.reset();
+  const CheckReport report = std::filesystem::exists(file_) ? check_file(file_) : CheckReport{};
+  EXPECT_TRUE(report.sound()) << report.findings.at(0).rule << ": " << report.findings.at(0).what;
+  // The next owner.
+  const sqlite::SqliteStore next{file_, {}};
+  compare();
+}
+
+std::string Trial::told() const {
+  return failure_ ? std::string{to_string(*failure_)} : "nothing";
+}
+
+std::unique_ptr<Store> Trial::open() const {
+  return sqlite::translated("cannot open the file", [&] {
+    // Small pages and a log that is soon moved: more boundaries in fewer bytes.
+    return std::make_unique<sqlite::SqliteStore>(
+        file_, sqlite::FileOptions{.vfs = vfs_,
+                                   .checkpoint_bytes = std::size_t{24} << 10,
+                                   .page_bytes = 512,
+                                   .background_checkpoints = false});
+  });
+}
+
+void Trial::note() {
+  arm_(false);
+  rows_ = dump_rows(file_);
+  arm_(true);
+}
+
+// The fault is mended: the same store takes the next group, which changes no row.
+void Trial::go_on() {
+  try {
+    world_->on_durable({});
+    world_->open_if_closed();
+    world_->apply({Control{.key = 400'000, .command = Command::pause}});
+  } catch (const std::exception& error) {
+    ADD_FAILURE() << "does not go on: " << error.what();
+  }
+  compare();
+}
+
+void Trial::compare() {
+  if (!std::filesystem::exists(file_)) return;
+  const std::string found = dump_rows(file_);
+  if (failure_ == Errc::outcome_unknown) {
+    // All of the group or nothing: the rules of the checker see half of one. From now on it is known.
+    failure_ = Errc::store_failed;
+    rows_ = found;
+  }
+  if (rows_) {
+    EXPECT_EQ(found, *rows_);
+  }
+}
+
+}  // namespace cairn::testing
