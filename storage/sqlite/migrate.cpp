@@ -34,12 +34,11 @@ void carry_out(Connection& connection, const Migration& migration) {
   throw Error{Errc::store_failed, file + " cannot be made: " + std::generic_category().message(error)};
 }
 
-// A database with what SQLite puts beside it. The names are made beforehand: it is removed where memory may be
-// what is missing.
+// A database with what SQLite puts beside it. The names are made beforehand: it is removed where memory may
+// be what is missing.
 class Remains {
  public:
-  explicit Remains(const std::string& file)
-      : names_{file, file + "-wal", file + "-shm", file + "-journal"} {}
+  explicit Remains(const std::string& file) : names_{file, file + "-wal", file + "-shm", file + "-journal"} {}
   void remove() const noexcept {
     for (const std::string& name : names_) ::unlink(name.c_str());
   }

@@ -1,9 +1,9 @@
 #include "tests/faults/failing_memory.hpp"
 
+#include "tests/memory_operators.hpp"
+
 #include <sqlite3.h>
 
-#include <cstdlib>
-#include <new>
 #include <stdexcept>
 
 namespace cairn::testing {
@@ -22,17 +22,6 @@ bool fails() noexcept {
   if (lasts ? number < failing : number != failing) return false;
   has_fired = true;
   return true;
-}
-
-void* allocate(std::size_t size, std::size_t alignment) {
-  void* memory = nullptr;
-  if (!fails()) {
-    const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
-    memory = alignment <= alignof(std::max_align_t) ? std::malloc(size == 0 ? 1 : size)
-                                                    : std::aligned_alloc(alignment, rounded);
-  }
-  if (memory == nullptr) throw std::bad_alloc{};
-  return memory;
 }
 
 sqlite3_mem_methods original;
@@ -70,30 +59,8 @@ bool FailingMemory::fired() {
   return has_fired;
 }
 
+bool grants_memory() noexcept {
+  return !fails();
+}
+
 }  // namespace cairn::testing
-
-// The other forms call these.
-
-void* operator new(std::size_t size) {
-  return cairn::testing::allocate(size, 1);
-}
-
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  return cairn::testing::allocate(size, static_cast<std::size_t>(alignment));
-}
-
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-
-void operator delete(void* memory, std::align_val_t) noexcept {
-  std::free(memory);
-}
-
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  std::free(memory);
-}
