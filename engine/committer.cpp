@@ -11,8 +11,20 @@ Committer::Turn Committer::take(std::vector<Input> inputs, Time now) {
   return finish(now);
 }
 
+namespace {
+
+// Records in memory at a time, besides the instances that they become.
+constexpr std::size_t loaded_together = 64;
+
+}  // namespace
+
 bool Committer::prepare(std::vector<Input> inputs, Time now) {
-  for (Input& input : inputs) conductor_.take(std::move(input), now);
+  for (std::span<Input> rest{inputs}; !rest.empty();) {
+    const std::span<Input> piece = rest.first(std::min(rest.size(), loaded_together));
+    foresee(piece);
+    for (Input& input : piece) conductor_.take(std::move(input), now);
+    rest = rest.subspan(piece.size());
+  }
   answer_reads(now);
   conductor_.pump(now);
   answer_reads(now);
@@ -47,12 +59,15 @@ void Committer::listen(std::vector<BodyDone> results, Time now) {
   for (BodyDone& result : results) conductor_.take(std::move(result), now);
 }
 
-namespace {
-
-// Records in memory at a time, besides the instances that they become.
-constexpr std::size_t loaded_together = 64;
-
-}  // namespace
+void Committer::foresee(std::span<const Input> inputs) {
+  const std::vector<EventTarget> targets = conductor_.foresee(inputs);
+  if (targets.empty()) return;
+  try {
+    conductor_.answer(targets, store_.awaiting(targets));
+  } catch (const Error&) {
+    // Then they are written, and the store says again what is wrong with it.
+  }
+}
 
 void Committer::answer_reads(Time now) {
   for (std::vector<Read> reads = conductor_.take_reads(); !reads.empty(); reads = conductor_.take_reads()) {

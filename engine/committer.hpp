@@ -42,6 +42,7 @@ class Committer {
   bool maintain(Demand demand) { return store_.maintain(demand); }
 
  private:
+  void foresee(std::span<const Input> inputs);
   void answer_reads(Time now);
   void answer(const Read& read, Time now);
   void load(std::span<const Key> keys, Time now);

@@ -52,6 +52,11 @@ class Conductor {
 
   void take(Input input, Time now);
 
+  /// Which of these inputs are events that may go straight to a wait, of instances that are not in memory.
+  /// What the store's `awaiting` says of them is given to `answer`, before the inputs are taken.
+  [[nodiscard]] std::vector<EventTarget> foresee(std::span<const Input> inputs) const;
+  void answer(std::span<const EventTarget> targets, std::vector<std::optional<History>> histories);
+
   [[nodiscard]] std::vector<Read> take_reads();
   void answer(const ReadHistory& read, std::optional<History> history, Time now);
   void answer(const ReadEnd& read, const std::optional<History>& history);
@@ -100,7 +105,8 @@ class Conductor {
     Key key = 0;       // of an `Advance`, which is of this stay and workflow
     Residency residency = 0;
     std::int64_t workflow = 0;
-    std::vector<Sequence> flights = {};  // bodies that the change lets start
+    std::vector<Sequence> flights = {};     // bodies that the change lets start
+    std::unique_ptr<Arrival> arrival = {};  // the event that the change delivers
   };
 
   /// Changes that become durable together, each with what is to be done then.
@@ -122,6 +128,16 @@ class Conductor {
   void begin_created(std::size_t index, Time now);
   void control(Control control, Reply reply, Time now);
   void push(Change change, Ticket ticket);
+
+  // conductor_events.cpp
+  void send(SendEvent& event, Reply& reply, Time now);
+  Resident* recipient(const SendEvent& event, Time now);
+  bool can_go_straight(Resident* resident, const SendEvent& event, Time now) const;
+  void deliver(Resident& resident, SendEvent& event, Reply& reply, Time now);
+  void write_event(SendEvent event, Reply reply);
+  static std::unique_ptr<Arrival> take_arrival(Resident& resident, Advance& advance);
+  void committed(Arrival& arrival, const Advance& advance, const Advanced& advanced, std::int64_t workflow);
+  void committed(const SendEvent& event, const Sent& sent, Time now);
 
   // conductor.cpp
   Lane& lane(std::int64_t workflow);
@@ -162,7 +178,6 @@ class Conductor {
 
   // conductor_commit.cpp
   void committed(const CreateBatch& batch, const Created& created);
-  void committed(const SendEvent& event, const Sent& sent, Time now);
   void committed(const Control& control, const Controlled& controlled);
   void committed(const Advance& advance, const Advanced& advanced, const Ticket& ticket, Time now);
   void dispatch(Resident& resident, Sequence started_seq, Time now);
@@ -187,7 +202,9 @@ class Conductor {
   IdleList idle_;  // waiting residents, longest first
   TimerWindow timers_;
   std::multimap<Key, Watch> watchers_;
-  std::unordered_set<Key> left_;  // left memory while a change of theirs may be in the group
+  std::unordered_map<Key, History> foreseen_;  // of the events that are taken next
+  std::unordered_set<Key> changed_;            // by requests and events of the group that is put together
+  std::unordered_set<Key> left_;               // left memory while a change of theirs may be in the group
   std::vector<std::pair<std::int64_t, Key>> deferred_;  // to begin once it is durable, with their workflows
   std::vector<std::pair<std::int64_t, Key>> suspects_;  // held back, with their workflows
   std::size_t suspects_running_ = 0;                    // places taken

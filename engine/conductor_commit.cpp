@@ -15,6 +15,8 @@ constexpr Duration longest_retry = std::chrono::seconds{5};
 
 std::span<const Change> Conductor::take_group() {
   begun_in_turn_ = 0;
+  foreseen_.clear();
+  changed_.clear();
   left_.clear();  // nothing begins before the report
   writing_ = std::exchange(group_, {});
   return writing_.changes;
@@ -26,6 +28,8 @@ void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const Outcome& outcome = outcomes[i];
     if (const auto* advance = std::get_if<Advance>(&changes[i])) {
+      if (tickets[i].arrival)
+        committed(*tickets[i].arrival, *advance, std::get<Advanced>(outcome), tickets[i].workflow);
       committed(*advance, std::get<Advanced>(outcome), tickets[i], now);
     } else if (const auto* batch = std::get_if<CreateBatch>(&changes[i])) {
       committed(*batch, std::get<Created>(outcome));
@@ -55,23 +59,6 @@ void Conductor::committed(const CreateBatch& batch, const Created& created) {
       waiting.push_created(key);
     }
   }
-}
-
-void Conductor::committed(const SendEvent& event, const Sent& sent, Time now) {
-  if (sent.refused) return;
-  Resident* resident = find(event.key);
-  if (resident == nullptr) {
-    if (sent.awaited && sent.status == Status::waiting) enqueue(sent.workflow, event.key);
-    return;
-  }
-  if (resident->condemned || resident->run != sent.run)
-    return;  // it is read again when the frames are rebuilt
-  resident->events.push_back({sent.event, event.type, event.payload, now});
-  const auto& open = resident->frames->open();
-  const bool awaited = std::any_of(open.begin(), open.end(), [&](const auto& entry) {
-    return entry.second.kind == StepKind::wait_for_event && entry.second.event_type == event.type;
-  });
-  if (awaited) wake(*resident, now);
 }
 
 void Conductor::committed(const Control& control, const Controlled& controlled) {
@@ -164,10 +151,11 @@ void Conductor::failed(const Error& error, Time now) {
 void Conductor::failed(Group group, const Error& error) {
   for (std::size_t i = 0; i < group.changes.size(); ++i) {
     const Ticket& ticket = group.tickets[i];
-    if (ticket.reply.failed) ticket.reply.failed(error);
+    const Reply& reply = ticket.arrival ? ticket.arrival->reply : ticket.reply;
+    if (reply.failed) reply.failed(error);
     doubt(group.changes[i], ticket);
     const auto* advance = std::get_if<Advance>(&group.changes[i]);
-    if (advance == nullptr) continue;
+    if (advance == nullptr || ticket.arrival) continue;  // its sender has been told, and sends it again
     if (!advance->results.empty() || advance->leave == Cause::quiesce) {
       Advance again{.key = advance->key, .run = advance->run, .results = advance->results};
       if (advance->leave == Cause::quiesce) again.leave = advance->leave;

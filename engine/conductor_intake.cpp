@@ -22,6 +22,7 @@ void Conductor::push(Change change, Ticket ticket) {
 void Conductor::handle(Intake& intake, Time now) {
   if (auto* request = std::get_if<Control>(&intake.change))
     return control(*request, std::move(intake.reply), now);
+  if (auto* event = std::get_if<SendEvent>(&intake.change)) return send(*event, intake.reply, now);
   auto* batch = std::get_if<CreateBatch>(&intake.change);
   if (batch != nullptr) {
     batch->first_key = next_key_;
@@ -64,6 +65,7 @@ void Conductor::control(Control control, Reply reply, Time now) {
   control.idle = resident == nullptr || resident->flights.empty();
   const Command command = control.command;
   push(control, {.reply = std::move(reply), .key = control.key});
+  changed_.insert(control.key);
   if (resident == nullptr) return;
   switch (command) {
     case Command::pause:

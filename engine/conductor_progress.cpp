@@ -91,6 +91,7 @@ void Conductor::emit(Resident& resident, Advance advance) {
     if (start.kind == StepKind::step) ticket.flights.push_back(start.started_seq);
   }
   for (const AttemptStart& attempt : advance.attempts) ticket.flights.push_back(attempt.started_seq);
+  if (resident.arrival) ticket.arrival = take_arrival(resident, advance);
   push(std::move(advance), std::move(ticket));
 }
 

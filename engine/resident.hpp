@@ -25,6 +25,13 @@ struct Flight {
   bool timed_out = false;  ///< asked to stop; the attempt counts as failed at `deadline`
 };
 
+/// An event on its way straight to the wait that it satisfies. It is recorded as what the wait returned, and
+/// never as an event that waits to be consumed.
+struct Arrival {
+  SendEvent event = {};
+  Reply reply = {};
+};
+
 /// Waiting residents and since when they wait, longest first.
 using IdleList = std::list<std::pair<Time, Key>>;
 
@@ -40,6 +47,7 @@ struct Resident {
   std::shared_ptr<const detail::Definition> definition = {};
   std::unique_ptr<Frames> frames = {};
   std::vector<EventRow> events = {};
+  std::unique_ptr<Arrival> arrival = {};  ///< of the event in `events` that has no number yet
   std::map<Sequence, Flight> flights = {};
   std::optional<Time> alarm = {};  ///< as it stands in the conductor's list
   std::optional<IdleList::iterator> idle = {};

@@ -24,6 +24,10 @@ class ForwardingStore : public Store {
     static_cast<void>(read());
     return store_->load(keys);
   }
+  [[nodiscard]] std::vector<std::optional<History>> awaiting(std::span<const EventTarget> targets) override {
+    static_cast<void>(read());
+    return store_->awaiting(targets);
+  }
   bool maintain(Demand demand) override { return store_->maintain(demand); }
   [[nodiscard]] Ownership ownership() const override { return store_->ownership(); }
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override { return read().workflows(); }

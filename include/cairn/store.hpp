@@ -312,6 +312,12 @@ struct DueRow {
   bool operator==(const DueRow&) const = default;
 };
 
+/// An instance, and the type of an event that is on its way to it.
+struct EventTarget {
+  Key key = 0;
+  std::string type = {};
+};
+
 /// What an engine finds when it becomes the owner.
 struct Ownership {
   std::int64_t epoch = 0;       ///< of this owner; greater than that of every owner before
@@ -375,6 +381,10 @@ class Store : public StoreReader {
     for (const Key key : keys) histories.push_back(history(key));
     return histories;
   }
+
+  /// What `history` gives for each instance that is `waiting` and has an open `wait_for_event` of that type;
+  /// nothing for the others. Called as `load` is.
+  [[nodiscard]] virtual std::vector<std::optional<History>> awaiting(std::span<const EventTarget> targets);
 
   /// House-keeping that needs no caller to wait: checkpoints, and giving space back when all is quiet. A
   /// bounded piece per call; whether there is more to do. Throws `Error` (`store_failed`); nothing is lost

@@ -138,4 +138,23 @@ std::vector<std::optional<History>> read_histories(Connection& connection, std::
   return histories;
 }
 
+bool is_awaited(Connection& connection, Key key, const std::string& type) {
+  const auto [first, last] = step_ids(key);
+  return connection.use(queries::awaited, type, first, last).step();
+}
+
+std::vector<std::optional<History>> read_awaiting(Connection& connection, std::int64_t epoch,
+                                                  std::span<const EventTarget> targets) {
+  const Snapshot snapshot{connection};
+  std::vector<std::optional<History>> histories;
+  histories.reserve(targets.size());
+  for (const EventTarget& target : targets) {
+    auto& history = histories.emplace_back();
+    if (!is_awaited(connection, target.key, target.type)) continue;
+    history = read_one(connection, epoch, target.key);
+    if (history && history->row.status != Status::waiting) history.reset();
+  }
+  return histories;
+}
+
 }  // namespace cairn::sqlite

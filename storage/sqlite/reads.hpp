@@ -22,6 +22,11 @@ namespace cairn::sqlite {
 // Of each key, all from one snapshot.
 [[nodiscard]] std::vector<std::optional<History>> read_histories(Connection& connection, std::int64_t epoch,
                                                                  std::span<const Key> keys);
+// What `Store::awaiting` asks for.
+[[nodiscard]] std::vector<std::optional<History>> read_awaiting(Connection& connection, std::int64_t epoch,
+                                                                std::span<const EventTarget> targets);
+// Whether a wait for an event of that type is open.
+[[nodiscard]] bool is_awaited(Connection& connection, Key key, const std::string& type);
 [[nodiscard]] std::vector<InstanceRow> list_instances(Connection& connection, std::int64_t epoch,
                                                       const ListQuery& query);
 // What `StoreReader::queued` asks for.

@@ -1,15 +1,8 @@
 #include "storage/sqlite/group.hpp"
 #include "storage/sqlite/queries.hpp"
+#include "storage/sqlite/reads.hpp"
 
 namespace cairn::sqlite {
-namespace {
-
-bool is_awaited(Connection& connection, const SendEvent& change) {
-  const auto [first, last] = step_ids(change.key);
-  return connection.use(queries::awaited, change.type, first, last).step();
-}
-
-}  // namespace
 
 Outcome carry_out(Group& group, const SendEvent& change) {
   LiveInstance* const instance = load_instance(group, change.key);
@@ -25,7 +18,7 @@ Outcome carry_out(Group& group, const SendEvent& change) {
 
   sent.event = group.next_event++;
   group.connection.run(queries::add_event, sent.event, change.key, change.type, change.payload, group.now);
-  sent.awaited = is_awaited(group.connection, change);
+  sent.awaited = is_awaited(group.connection, change.key, change.type);
   if (sent.awaited && row.status == Status::waiting) row.wake_at = group.now;
   row.modified = group.now;
   save_instance(group, *instance, row, instance->stored.buffered + 1);

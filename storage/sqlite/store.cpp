@@ -74,14 +74,26 @@ std::vector<Outcome> SqliteStore::apply(std::span<const Change> group, Time now)
   });
 }
 
-std::vector<std::optional<History>> SqliteStore::load(std::span<const Key> keys) {
+// On the connection that writes, whose pages are in memory.
+template <class Work>
+auto SqliteStore::read_as_writer(Work&& work) {
   return translated("cannot read", [&] {
     std::unique_lock<std::mutex> lock;
     if (!lock_) lock = std::unique_lock{memory_mutex_};
-    if (writer_->connected()) return read_histories(writer_->connection(), writer_->epoch(), keys);
+    if (writer_->connected()) return work(writer_->connection());
     const ReadPool::Lease lease = reads_.lease();
-    return read_histories(lease.connection(), writer_->epoch(), keys);
+    return work(lease.connection());
   });
+}
+
+std::vector<std::optional<History>> SqliteStore::load(std::span<const Key> keys) {
+  return read_as_writer(
+      [&](Connection& connection) { return read_histories(connection, writer_->epoch(), keys); });
+}
+
+std::vector<std::optional<History>> SqliteStore::awaiting(std::span<const EventTarget> targets) {
+  return read_as_writer(
+      [&](Connection& connection) { return read_awaiting(connection, writer_->epoch(), targets); });
 }
 
 bool SqliteStore::maintain(Demand demand) {

@@ -33,6 +33,7 @@ class SqliteStore final : public Store {
 
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
   [[nodiscard]] std::vector<std::optional<History>> load(std::span<const Key> keys) override;
+  [[nodiscard]] std::vector<std::optional<History>> awaiting(std::span<const EventTarget> targets) override;
   bool maintain(Demand demand) override;
   [[nodiscard]] Ownership ownership() const override;
 
@@ -54,6 +55,9 @@ class SqliteStore final : public Store {
   // Calls `work` with a connection that nobody else uses meanwhile.
   template <class Work>
   auto read(Work&& work) const;
+  // The same for the thread that writes.
+  template <class Work>
+  auto read_as_writer(Work&& work);
 
   std::unique_ptr<FileLock> lock_;  // none in memory
   mutable ReadPool reads_;

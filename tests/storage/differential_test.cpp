@@ -325,6 +325,9 @@ class Comparison {
           << "memory: " << text(expected)
           << "\nloaded by SQLite: " << (loaded[index] ? text(*loaded[index]) : "nothing");
     }
+    std::vector<EventTarget> targets;
+    for (const Key key : keys) targets.push_back({key, key % 2 == 0 ? "x" : "y"});
+    ASSERT_TRUE(memory_.awaiting(targets) == sqlite_->awaiting(targets));
     ASSERT_EQ(memory_.due({}, Time::max(), 100), sqlite_->due({}, Time::max(), 100));
     for (const WorkflowRow& workflow : memory_.workflows()) {
       ASSERT_EQ(memory_.queued(workflow.workflow, 0, 100), sqlite_->queued(workflow.workflow, 0, 100));

@@ -88,6 +88,26 @@ TEST_P(EventTest, AnOpenWaitOfThatTypeIsFound) {
   EXPECT_FALSE(send(key, "x").awaited) << "the wait is over";
 }
 
+TEST_P(EventTest, WhoWaitsForItIsGivenBackWithAllThatIsRecorded) {
+  const Key waiting = create_in(Status::running, "a");
+  const Key running = create_in(Status::running, "b");
+  const Key paused = create_in(Status::running, "c");
+  for (const Key key : {waiting, running, paused}) start_wait(key, 1, "x");
+  leave(waiting, Cause::wait);
+  leave(paused, Cause::wait);
+  control(paused, Command::pause);
+  send(waiting, "y");
+  const std::vector<EventTarget> targets{{running, "x"}, {waiting, "x"}, {waiting, "y"},
+                                         {paused, "x"},  {4'711, "x"},   {waiting, "x"}};
+  const auto found = store().awaiting(targets);
+  ASSERT_EQ(found.size(), targets.size());
+  const std::optional<History> recorded = store().history(waiting);
+  const std::optional<History> nobody;
+  EXPECT_EQ(found, (std::vector{nobody, recorded, nobody, nobody, nobody, recorded}));
+  record(waiting, ended(1, 2));
+  EXPECT_FALSE(store().awaiting(targets).at(1)) << "the wait is over";
+}
+
 TEST_P(EventTest, AnAwaitedEventWakesTheOneThatWaits) {
   const Key key = create_in(Status::running, "a");
   start_wait(key, 1, "x");

@@ -1,0 +1,126 @@
+#include "engine/conductor.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+// Events. One that is waited for goes straight to its wait: one change says what the wait has returned and
+// what followed, and the sender is answered when that is durable. Every other is written, and kept until a
+// wait asks for it.
+namespace cairn::engine {
+
+namespace {
+
+// The store numbers events from 1.
+constexpr std::int64_t unnumbered = 0;
+
+bool is_waited_for(Resident& resident, const std::string& type) {
+  return std::ranges::any_of(resident.frames->open(), [&](const auto& entry) {
+    const OpenStep& step = entry.second;
+    return step.kind == StepKind::wait_for_event && step.call != nullptr && step.event_type == type;
+  });
+}
+
+}  // namespace
+
+std::vector<EventTarget> Conductor::foresee(std::span<const Input> inputs) const {
+  std::vector<EventTarget> targets;
+  if (!begun_ || halting_ || retry_at_) return targets;
+  for (const Input& input : inputs) {
+    const auto* intake = std::get_if<Intake>(&input);
+    const auto* event = intake != nullptr ? std::get_if<SendEvent>(&intake->change) : nullptr;
+    if (event == nullptr || residents_.contains(event->key) || left_.contains(event->key)) continue;
+    if (!changed_.contains(event->key)) targets.push_back({event->key, event->type});
+  }
+  return targets;
+}
+
+void Conductor::answer(std::span<const EventTarget> targets, std::vector<std::optional<History>> histories) {
+  foreseen_.clear();
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (histories[i]) foreseen_.emplace(targets[i].key, *std::move(histories[i]));
+  }
+}
+
+void Conductor::send(SendEvent& event, Reply& reply, Time now) {
+  Resident* resident = recipient(event, now);
+  if (!can_go_straight(resident, event, now)) return write_event(std::move(event), std::move(reply));
+  if (!resident->holds_slot) take_slot(*resident);
+  deliver(*resident, event, reply, now);
+}
+
+// In memory, or brought there when it can take the event now. What was read of it is all that there is of it,
+// unless the group that is put together changes it.
+Resident* Conductor::recipient(const SendEvent& event, Time now) {
+  Resident* resident = find(event.key);
+  const auto found = foreseen_.find(event.key);
+  if (resident != nullptr || found == foreseen_.end()) return resident;
+  if (halting_ || loading_.contains(event.key)) return nullptr;
+  if (left_.contains(event.key) || changed_.contains(event.key)) return nullptr;
+  const History history = std::move(foreseen_.extract(found).mapped());
+  const Registry::Entry* entry = registry_.find(history.row.version);
+  const Lane& waiting = lane(history.row.workflow);
+  if (entry == nullptr || !slot_free(waiting) || waiting.woken() > 0) return nullptr;
+  resident = &admit(history, *entry);
+  take_slot(*resident);
+  settle(*resident, {}, now);
+  return resident;
+}
+
+// Only if it is the next of its type that the instance gets: events of one type are taken in their order.
+// What is due now, such as the timeout of the wait, goes before it.
+bool Conductor::can_go_straight(Resident* resident, const SendEvent& event, Time now) const {
+  if (resident == nullptr || !begun_ || halting_ || retry_at_ || changed_.contains(event.key)) return false;
+  if (resident->condemned || resident->over || resident->wants_slot) return false;
+  if (!resident->holds_slot && !slot_free(lanes_.at(resident->workflow))) return false;
+  if (resident->events.size() >= event.buffered_max) return false;
+  if (const std::optional<Time> due = resident->next_due(); due && *due <= now) return false;
+  const bool is_next = std::ranges::find(resident->events, event.type, &EventRow::type) ==
+                       resident->events.end();
+  return is_next && is_waited_for(*resident, event.type);
+}
+
+void Conductor::deliver(Resident& resident, SendEvent& event, Reply& reply, Time now) {
+  resident.events.push_back({unnumbered, event.type, event.payload, now});
+  resident.arrival = std::make_unique<Arrival>(std::move(event), std::move(reply));
+  settle(resident, {}, now);
+  assert(!resident.arrival);  // its wait is open, and is asked before anything else
+}
+
+void Conductor::write_event(SendEvent event, Reply reply) {
+  changed_.insert(event.key);
+  push(std::move(event), {.reply = std::move(reply)});
+}
+
+// The change whose results hold the event that arrives is the one that delivers it.
+std::unique_ptr<Arrival> Conductor::take_arrival(Resident& resident, Advance& advance) {
+  for (StepResult& result : advance.results) {
+    if (result.event != unnumbered) continue;
+    result.event.reset();
+    return std::move(resident.arrival);
+  }
+  return nullptr;
+}
+
+void Conductor::committed(Arrival& arrival, const Advance& advance, const Advanced& advanced,
+                          std::int64_t workflow) {
+  // The store knows better whether it waits: then the event is one to keep.
+  if (!advanced.recorded) return write_event(std::move(arrival.event), std::move(arrival.reply));
+  const Sent sent{.awaited = true, .status = advanced.status, .run = advance.run, .workflow = workflow};
+  if (arrival.reply.done) arrival.reply.done(std::move(arrival.event), sent);
+}
+
+void Conductor::committed(const SendEvent& event, const Sent& sent, Time now) {
+  if (sent.refused) return;
+  Resident* resident = find(event.key);
+  if (resident == nullptr) {
+    if (sent.awaited && sent.status == Status::waiting) enqueue(sent.workflow, event.key);
+    return;
+  }
+  if (resident->condemned || resident->run != sent.run)
+    return;  // it is read again when the frames are rebuilt
+  resident->events.push_back({sent.event, event.type, event.payload, now});
+  if (is_waited_for(*resident, event.type)) wake(*resident, now);
+}
+
+}  // namespace cairn::engine

@@ -1,0 +1,21 @@
+#include <cairn/store.hpp>
+
+#include <algorithm>
+
+namespace cairn {
+
+std::vector<std::optional<History>> Store::awaiting(std::span<const EventTarget> targets) {
+  std::vector<std::optional<History>> histories;
+  histories.reserve(targets.size());
+  for (const EventTarget& target : targets) {
+    auto& history = histories.emplace_back(this->history(target.key));
+    if (!history) continue;
+    const bool awaited = std::ranges::any_of(history->steps, [&](const StepRow& step) {
+      return step.kind == StepKind::wait_for_event && !step.ended_seq && step.event_type == target.type;
+    });
+    if (!awaited || history->row.status != Status::waiting) history.reset();
+  }
+  return histories;
+}
+
+}  // namespace cairn
