@@ -27,11 +27,18 @@ Catalogue::Reservation::~Reservation() {
   catalogue_.reserved_.erase(version_);
 }
 
-void Catalogue::add(const std::shared_ptr<const detail::Definition>& definition) {
+void Catalogue::add(const std::shared_ptr<const detail::Definition>& definition,
+                    const std::vector<std::int64_t>& versions) {
   const std::unique_lock lock{mutex_};
+  versions_.insert(versions.begin(), versions.end());
   definitions_[definition->name].push_back(definition);
   names_[definition->version] = {definition->name, definition->workflow_id, definition->options.version,
                                  definition->version_id};
+}
+
+bool Catalogue::runs(std::int64_t version) const {
+  const std::unique_lock lock{mutex_};
+  return versions_.contains(version);
 }
 
 std::shared_ptr<const detail::Definition> Catalogue::find(std::string_view name) const {

@@ -45,7 +45,11 @@ class Catalogue {
     Catalogue& catalogue_;
     const std::pair<std::string, std::string> version_;
   };
-  void add(const std::shared_ptr<const detail::Definition>& definition);
+  /// `versions`: its own, and those that it adopts.
+  void add(const std::shared_ptr<const detail::Definition>& definition,
+           const std::vector<std::int64_t>& versions);
+  /// Whether instances of that version run here.
+  [[nodiscard]] bool runs(std::int64_t version) const;
 
   /// The latest definition of that name; null when there is none.
   [[nodiscard]] std::shared_ptr<const detail::Definition> find(std::string_view name) const;
@@ -62,6 +66,7 @@ class Catalogue {
   const Store& store_;
   mutable std::mutex mutex_;
   Definitions definitions_;
+  std::set<std::int64_t> versions_;
   std::set<std::pair<std::string, std::string>> reserved_;
   mutable std::map<std::int64_t, Names> names_;  // by version
 };

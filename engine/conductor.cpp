@@ -136,7 +136,13 @@ void Conductor::begin(Key key, Lane& lane, Time now) {
 // ------------------------------------------------------------------------------------------------ answers of
 // the store
 
+// The store works again, unless something else of this turn has failed.
+void Conductor::note_answer() {
+  if (!retry_at_) outage_.reset();
+}
+
 void Conductor::answer(const ReadHistory& read, std::optional<History> history, Time now) {
+  note_answer();
   --lane(loading_.at(read.key)).running;
   --running_;
   loading_.erase(read.key);
@@ -170,10 +176,12 @@ void Conductor::answer(const ReadEnd& read, const std::optional<History>& histor
 }
 
 void Conductor::answer(const ReadQueued& read, const std::vector<InstanceRow>& rows) {
+  note_answer();
   lane(read.workflow).fetched(rows, rows.size() < read.limit);
 }
 
 void Conductor::answer(const ReadDue& read, const std::vector<DueRow>& rows) {
+  note_answer();
   timers_.fetched(rows, read.until, rows.size() < read.limit);
 }
 

@@ -88,6 +88,8 @@ class Conductor {
 
   /// When `Tick` is wanted next; nothing: only other inputs matter.
   [[nodiscard]] std::optional<Time> next_time() const;
+  /// Why the store is of no use at present; nothing when it worked the last time.
+  [[nodiscard]] const std::optional<Outage>& outage() const noexcept { return outage_; }
   /// Bodies that run or are about to.
   [[nodiscard]] std::size_t bodies() const noexcept { return bodies_; }
   /// Slots that are taken.
@@ -140,6 +142,7 @@ class Conductor {
   void committed(const SendEvent& event, const Sent& sent, Time now);
 
   // conductor.cpp
+  void note_answer();
   Lane& lane(std::int64_t workflow);
   bool slot_free(const Lane& lane) const;
   Lane* next_lane();
@@ -216,6 +219,7 @@ class Conductor {
   std::vector<Advance> unrecorded_;  // results of bodies whose commit failed
   std::optional<Time> retry_at_;     // set while the store refuses: when to try it again
   Duration retry_delay_ = {};
+  std::optional<Outage> outage_;
 
   Key next_key_;
   Residency next_residency_ = 1;

@@ -25,6 +25,7 @@ std::span<const Change> Conductor::take_group() {
 void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
   auto [changes, tickets] = std::exchange(writing_, {});
   retry_delay_ = {};
+  outage_.reset();
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const Outcome& outcome = outcomes[i];
     if (const auto* advance = std::get_if<Advance>(&changes[i])) {
@@ -206,6 +207,7 @@ void Conductor::failed(const Read& read, const Error& error, Time now) {
 
 void Conductor::try_later(const Error& error, Time now) {
   log(LogLevel::error, std::string{"the store failed: "} + error.what());
+  outage_ = Outage{outage_ ? outage_->since : now, error.code(), error.what()};
   if (error.code() == Errc::file_is_owned) halt();  // whoever owns the store now runs the instances
   if (!begun_) return;
   retry_delay_ = std::clamp(retry_delay_ * 2, first_retry, longest_retry);

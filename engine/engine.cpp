@@ -38,6 +38,10 @@ void Engine::confirm_clock() {
   implementation_->confirm_clock();
 }
 
+Health Engine::health() const {
+  return implementation_->health();
+}
+
 Workflow<json, json> Engine::workflow(std::string_view name) const {
   return {implementation_, implementation_->definition(name)};
 }

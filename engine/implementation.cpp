@@ -101,7 +101,7 @@ std::shared_ptr<const detail::Definition> Engine::Implementation::add(
       if (row.tag == tag && row.version != defined.version) versions.push_back(row.version);
     }
   }
-  catalogue_.add(definition);
+  catalogue_.add(definition, versions);
   runner_->post(engine::Register{definition, std::move(versions)});
   return definition;
 }

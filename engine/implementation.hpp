@@ -35,6 +35,7 @@ class Engine::Implementation final : public detail::Core {
   void close();
   SweepReport sweep();
   void confirm_clock();
+  [[nodiscard]] Health health() const;
   [[nodiscard]] std::shared_ptr<const detail::Definition> definition(std::string_view name) const;
   [[nodiscard]] std::vector<WorkflowSummary> workflows() const { return catalogue_.list(); }
   [[nodiscard]] const EngineOptions& options() const noexcept { return options_; }
@@ -62,13 +63,14 @@ class Engine::Implementation final : public detail::Core {
   CreateBatch make_batch(const detail::Definition& definition, std::vector<detail::NewInstanceText> instances,
                          OnConflict on_conflict) const;
   void sweep_in_background();
+  void complain_of_what_is_due(Health& health) const;
 
   const EngineOptions options_;
   mutable std::shared_mutex closing_;  // held shared by every call, alone by `close`
   std::unique_ptr<Store> store_;
   engine::Catalogue catalogue_;
   std::unique_ptr<engine::Conductor> conductor_;
-  engine::ClockGuard clock_guard_;
+  mutable engine::ClockGuard clock_guard_;
   bool clock_warned_ = false;  // timer thread alone
   std::atomic<bool> started_ = false;
   std::atomic<bool> stopped_ = false;

@@ -110,6 +110,13 @@ struct Actions {
   std::vector<LogLine> log = {};
 };
 
+/// What is wrong, and since when.
+struct Outage {
+  Time since = {};
+  Errc code = Errc::store_failed;
+  std::string message = {};
+};
+
 // ------------------------------------------------------------------------------------------------------------
 // reads
 

@@ -59,6 +59,11 @@ void Runner::log(LogLevel level, const std::string& line) const noexcept {
   }
 }
 
+Runner::Condition Runner::condition() const {
+  const std::lock_guard lock{mutex_};
+  return condition_;
+}
+
 // ------------------------------------------------------------------------------------------------------------
 // calls
 

@@ -57,6 +57,15 @@ class Runner {
   /// Called by the timer thread about every `interval`; empty interval: never.
   void set_periodic(Duration interval, std::function<void()> work);
 
+  /// How it fares: of the last turn.
+  struct Condition {
+    std::optional<Outage> fault = {};          ///< nothing is run any more
+    std::optional<Outage> store = {};          ///< could not be used
+    std::optional<Outage> house_keeping = {};  ///< failed
+    std::size_t running = 0;                   ///< instances
+  };
+  [[nodiscard]] Condition condition() const;
+
   [[nodiscard]] Time now() const { return clock_->now(); }
   void log(LogLevel level, const std::string& line) const noexcept;
 
@@ -78,6 +87,7 @@ class Runner {
   void attempt(Actions& actions, Part part) noexcept;
   [[nodiscard]] Demand demand() const;
   [[nodiscard]] std::optional<Time> maintain(Demand demand) noexcept;
+  void complain(std::optional<Outage>& outage, Errc code, const char* message) noexcept;
   [[nodiscard]] Actions give_up(const char* fault);
   void turn_away(Actions& actions);
   void perform(Actions actions, bool returning) noexcept;
@@ -92,7 +102,7 @@ class Runner {
   StepPool pool_;
   IoRuntime io_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::array<Round, 2> rounds_;    // of the callers in this turn and of those in the next one, by turns
   std::size_t round_ = 0;          // the one of the next turn
   std::size_t waiting_ = 0;        // its threads that wait
@@ -104,11 +114,13 @@ class Runner {
   bool leading_ = false;
   bool storing_ = false;    // the leader is in the store, and leaves the conductor to others
   bool listening_ = false;  // a thread of the pool has the conductor meanwhile
+  bool untidy_ = false;     // the last house-keeping failed; the leader's alone
   bool more_ = false;       // as of the last turn: another one is wanted
   bool started_ = false;
   bool ending_ = false;
   std::atomic<std::uint64_t> calls_ = 0;
   std::atomic<bool> broken_ = false;  // a fault inside the conductor: nothing is run any more
+  Condition condition_;               // as of the last turn
   std::size_t bodies_ = 0;            // as of the last turn
   std::size_t watching_ = 0;          // threads that wait for `turns_`
   std::size_t answered_ = 0;          // calls that the last turn has answered

@@ -48,6 +48,8 @@ void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) {
   more_ = turn.more;
   bodies_ = conductor_.bodies();
   next_time_ = conductor_.next_time();
+  condition_.running = conductor_.running();
+  if (condition_.store || conductor_.outage()) condition_.store = conductor_.outage();
   if (broken_) turn_away(turn.actions);
   if (watching_ > 0) turns_.notify_all();
   // Those who have their answer go. A checkpoint keeps the next turn waiting, but nobody's commit.
@@ -164,10 +166,21 @@ void Runner::attempt(Actions& actions, Part part) noexcept {
 // Those who wait for the end of an instance are told.
 Actions Runner::give_up(const char* fault) {
   broken_ = true;
+  complain(condition_.fault, Errc::internal, fault);
   Actions actions = conductor_.abandon(fault_error());
   actions.log.push_back(
       {LogLevel::error, std::string{"a fault inside the engine; it runs nothing any more: "} + fault});
   return actions;
+}
+
+// Without memory for the words, the log has them.
+void Runner::complain(std::optional<Outage>& outage, Errc code, const char* message) noexcept {
+  try {
+    const std::lock_guard lock{mutex_};
+    outage = Outage{outage ? outage->since : clock_->now(), code, message};
+  } catch (const std::exception&) {
+    return;
+  }
 }
 
 // What came meanwhile is not looked at any more.
@@ -187,9 +200,16 @@ Demand Runner::demand() const {
 // When there is more to do, if there is.
 std::optional<Time> Runner::maintain(Demand demand) noexcept {
   try {
-    if (!broken_ && committer_.maintain(demand))
-      return saturating_add(clock_->now(), demand == Demand::quiet ? Duration{0} : rest);
+    const bool more = !broken_ && committer_.maintain(demand);
+    if (untidy_) {
+      const std::lock_guard lock{mutex_};
+      untidy_ = false;
+      condition_.house_keeping.reset();
+    }
+    if (more) return saturating_add(clock_->now(), demand == Demand::quiet ? Duration{0} : rest);
   } catch (const std::exception& error) {
+    untidy_ = true;
+    complain(condition_.house_keeping, Errc::store_failed, error.what());
     log(LogLevel::warning, std::string{"house-keeping failed, and is tried again later: "} + error.what());
   }
   return std::nullopt;

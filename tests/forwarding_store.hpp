@@ -29,6 +29,7 @@ class ForwardingStore : public Store {
     return store_->awaiting(targets);
   }
   bool maintain(Demand demand) override { return store_->maintain(demand); }
+  [[nodiscard]] std::vector<Complaint> complaints() const override { return store_->complaints(); }
   [[nodiscard]] Ownership ownership() const override { return store_->ownership(); }
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override { return read().workflows(); }
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override {

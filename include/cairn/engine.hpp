@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/clock.hpp>
+#include <cairn/health.hpp>
 #include <cairn/id.hpp>
 #include <cairn/limits.hpp>
 #include <cairn/log.hpp>
@@ -103,6 +104,10 @@ class Engine {
   /// file) sweeping is suspended, because a wrong clock would delete too early. This says that the clock is
   /// right.
   void confirm_clock();
+
+  /// How the engine fares, for whoever watches over it. Reads a few rows. Throws `Error` (`engine_stopped`)
+  /// only when the engine is gone; what keeps the store from being read is a complaint.
+  [[nodiscard]] Health health() const;
 
   /// A defined workflow by name, without types; its latest version. Throws `Error` (`workflow_not_found`).
   [[nodiscard]] Workflow<json, json> workflow(std::string_view name) const;

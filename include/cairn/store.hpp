@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/error.hpp>
+#include <cairn/health.hpp>
 #include <cairn/retention.hpp>
 #include <cairn/status.hpp>
 #include <cairn/step.hpp>
@@ -390,6 +391,9 @@ class Store : public StoreReader {
   /// bounded piece per call; whether there is more to do. Throws `Error` (`store_failed`); nothing is lost
   /// then.
   virtual bool maintain(Demand demand) = 0;
+
+  /// What the store itself has to complain of, for `Engine::health`. Called by any thread at any time.
+  [[nodiscard]] virtual std::vector<Complaint> complaints() const { return {}; }
 
   /// As it was when the store was opened, except `commit_seq` and `next_key`, which are current.
   [[nodiscard]] virtual Ownership ownership() const = 0;

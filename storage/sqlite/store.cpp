@@ -104,6 +104,15 @@ Ownership SqliteStore::ownership() const {
   return writer_->ownership();
 }
 
+std::vector<Complaint> SqliteStore::complaints() const {
+  const std::size_t bytes = writer_->held_log_bytes();
+  if (bytes == 0) return {};
+  return {{.state = HealthState::degraded,
+           .code = "log_is_held",
+           .message = "a reader of the file keeps its log from beginning anew; the log has " +
+                      std::to_string(bytes >> 20) + " MiB"}};
+}
+
 template <class Work>
 auto SqliteStore::read(Work&& work) const {
   return translated("cannot read", [&] {

@@ -36,6 +36,7 @@ class SqliteStore final : public Store {
   [[nodiscard]] std::vector<std::optional<History>> awaiting(std::span<const EventTarget> targets) override;
   bool maintain(Demand demand) override;
   [[nodiscard]] Ownership ownership() const override;
+  [[nodiscard]] std::vector<Complaint> complaints() const override;
 
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override;
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override;

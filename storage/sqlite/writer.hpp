@@ -7,6 +7,8 @@
 
 #include <cairn/store.hpp>
 
+#include <atomic>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -33,6 +35,9 @@ class Writer {
   bool maintain(Demand demand);
   [[nodiscard]] Ownership ownership() const;
   [[nodiscard]] std::int64_t epoch() const { return epoch_; }
+
+  // Size of the log, when readers have kept it from beginning anew; else 0. By any thread.
+  [[nodiscard]] std::size_t held_log_bytes() const { return log_bytes_at_restart_; }
 
   // The writing connection, for reads between two groups; there is none while the outcome of a commit is not
   // known. Its cache outlives a commit, unlike those of other connections. A database in memory has no other.
@@ -75,9 +80,9 @@ class Writer {
   WorkingSet instances_;
   Versions workflow_of_version_;
   BackgroundCheckpoint background_;
-  std::size_t background_log_number_ = 0;  // the log of which it moves pages
-  std::size_t log_bytes_at_restart_ = 0;   // when the log could not be begun anew
-  bool free_pages_wanted_ = true;          // whether there may be enough free pages to give back
+  std::size_t background_log_number_ = 0;              // the log of which it moves pages
+  std::atomic<std::size_t> log_bytes_at_restart_ = 0;  // when the log could not be begun anew
+  bool free_pages_wanted_ = true;                      // whether there may be enough free pages to give back
 
   mutable std::mutex ownership_mutex_;
   Ownership ownership_;

@@ -8,6 +8,8 @@
 #include <cairn/open.hpp>
 #include <cairn/store.hpp>
 
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -34,20 +36,54 @@ class LogTest : public ::testing::Test {
   Folder folder_;
 };
 
+// Creates one instance with 8 kB of params after the other.
+class Filling {
+ public:
+  explicit Filling(Store& store) : store_{store} {
+    const std::vector<Change> define{Define{"orders", "1", "a", "b"}};
+    defined_ = std::get<Defined>(store.apply(define, at(1)).at(0));
+  }
+  void add() {
+    CreateBatch batch{
+        .workflow = defined_.workflow, .version = defined_.version, .first_key = store_.ownership().next_key};
+    batch.rows.push_back({std::to_string(batch.first_key), "\"" + std::string(8'000, 'x') + "\"", {}});
+    const std::vector<Change> group{batch};
+    store_.apply(group, at(2));
+  }
+
+ private:
+  Store& store_;
+  Defined defined_;
+};
+
+constexpr std::size_t bound = std::size_t{128} << 10;
+
 TEST_F(LogTest, StaysBelowItsBoundHoweverSmallThatIs) {
-  constexpr std::size_t bound = std::size_t{128} << 10;
   constexpr std::size_t one_group = std::size_t{64} << 10;
   const auto store = open_sqlite(file(), {.wal_bytes_max = bound});
-  const std::vector<Change> define{Define{"orders", "1", "a", "b"}};
-  const auto defined = std::get<Defined>(store->apply(define, at(1)).at(0));
+  Filling filling{*store};
   for (int i = 0; i < 100; ++i) {
-    CreateBatch batch{
-        .workflow = defined.workflow, .version = defined.version, .first_key = store->ownership().next_key};
-    batch.rows.push_back({std::to_string(i), "\"" + std::string(8'000, 'x') + "\"", {}});
-    const std::vector<Change> group{batch};
-    store->apply(group, at(2));
+    filling.add();
     ASSERT_LE(log_bytes(), bound + one_group);
   }
+}
+
+TEST_F(LogTest, IsComplainedOfWhileAReaderKeepsItFromBeginningAnew) {
+  const auto store = open_sqlite(file(), {.wal_bytes_max = bound});
+  Filling filling{*store};
+  {
+    SQLite::Database reader{file().string()};
+    SQLite::Statement rows{reader, "SELECT key FROM instance UNION SELECT 0"};
+    ASSERT_TRUE(rows.executeStep());
+    EXPECT_TRUE(store->complaints().empty());
+    for (int i = 0; i < 40; ++i) filling.add();
+    const std::vector<Complaint> complaints = store->complaints();
+    ASSERT_EQ(complaints.size(), 1U);
+    EXPECT_EQ(complaints[0].code, "log_is_held");
+    EXPECT_EQ(complaints[0].state, HealthState::degraded);
+  }
+  for (int i = 0; i < 600; ++i) filling.add();
+  EXPECT_TRUE(store->complaints().empty()) << "the reader has gone";
 }
 
 // The power fails while a checkpoint writes the first page: it is whole in the log.

@@ -1,0 +1,90 @@
+#include "engine/implementation.hpp"
+
+#include <cairn/health.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace cairn {
+
+namespace {
+
+// What is due is begun at once, unless there is more of it than the engine can do.
+constexpr Duration patience = std::chrono::minutes{1};
+constexpr std::size_t looked_at = 100;
+
+void complain(Health& health, Complaint complaint) {
+  health.state = std::max(health.state, complaint.state);
+  health.complaints.push_back(std::move(complaint));
+}
+
+void complain(Health& health, HealthState state, const char* code, const engine::Outage& outage) {
+  complain(health, {.state = state, .code = code, .message = outage.message, .since = outage.since});
+}
+
+}  // namespace
+
+std::string_view to_string(HealthState state) noexcept {
+  switch (state) {
+    case HealthState::ok:
+      return "ok";
+    case HealthState::degraded:
+      return "degraded";
+    case HealthState::failed:
+      return "failed";
+  }
+  return "failed";
+}
+
+Health Engine::Implementation::health() const {
+  const Use use{*this, "health"};
+  const engine::Runner::Condition condition = runner_->condition();
+  Health health;
+  if (condition.fault) complain(health, HealthState::failed, "engine_failed", *condition.fault);
+  if (condition.store) {
+    const bool taken_over = condition.store->code == Errc::file_is_owned;
+    complain(health, HealthState::failed, taken_over ? "store_taken_over" : "store_failing",
+             *condition.store);
+  }
+  if (condition.house_keeping)
+    complain(health, HealthState::degraded, "house_keeping_failing", *condition.house_keeping);
+  if (!clock_guard_.check(options_.clock->now(), options_.clock->uptime())) {
+    complain(health, {.code = "clock_unconfirmed",
+                      .message = "the wall clock has leapt; nothing is swept until confirm_clock()"});
+  }
+  for (Complaint& complaint : store_->complaints()) complain(health, std::move(complaint));
+  if (health.state != HealthState::failed && started_ && !stopped_) complain_of_what_is_due(health);
+  return health;
+}
+
+// The store is asked, not the conductor: what should run is in the rows, whatever memory says.
+void Engine::Implementation::complain_of_what_is_due(Health& health) const {
+  try {
+    std::optional<Time> late;
+    std::optional<Time> undefined;
+    for (const DueRow& due : store_->due({}, options_.clock->now() - patience, looked_at)) {
+      const std::optional<InstanceRow> row = store_->row(due.key);
+      if (!row || row->wake_at != due.wake_at) continue;
+      std::optional<Time>& since = catalogue_.runs(row->version) ? late : undefined;
+      if (!since) since = due.wake_at;
+    }
+    if (late && runner_->condition().running == 0) {
+      complain(health, {.state = HealthState::failed,
+                        .code = "standstill",
+                        .message = "instances are due, and nothing runs",
+                        .since = late});
+    } else if (late) {
+      complain(health,
+               {.code = "late", .message = "instances are due and wait for others to end", .since = late});
+    }
+    if (undefined) {
+      complain(health, {.code = "version_not_defined",
+                        .message = "instances are due whose version this engine does not define",
+                        .since = undefined});
+    }
+  } catch (const Error& error) {
+    complain(health, {.state = HealthState::failed, .code = "store_failing", .message = error.what()});
+  }
+}
+
+}  // namespace cairn
