@@ -9,6 +9,13 @@ namespace {
 
 constexpr std::string_view success_head = R"({"success":true,"errors":[],"messages":)";
 
+void append_count(std::string& out, std::string_view name, std::size_t count) {
+  out += name;
+  append_number(out, static_cast<std::int64_t>(count));
+}
+
+}  // namespace
+
 Response json_response(int status, std::string body) {
   Response response{.status = status, .body = std::move(body)};
   response.headers.push_back({"Content-Type", "application/json"});
@@ -16,13 +23,6 @@ Response json_response(int status, std::string body) {
   response.headers.push_back({"X-Content-Type-Options", "nosniff"});
   return response;
 }
-
-void append_count(std::string& out, std::string_view name, std::size_t count) {
-  out += name;
-  append_number(out, static_cast<std::int64_t>(count));
-}
-
-}  // namespace
 
 Envelope::Envelope(std::size_t result_bytes, std::string_view messages) {
   body_.reserve(success_head.size() + messages.size() + result_bytes + 256);

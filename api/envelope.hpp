@@ -11,6 +11,9 @@
 /// The frame around every answer, as Cloudflare's API v4 has it.
 namespace cairn::api {
 
+/// An answer with JSON text and the headers that belong to it, without any frame.
+Response json_response(int status, std::string body);
+
 /// `result_info` of a list.
 struct ResultInfo {
   std::size_t count = 0;  ///< entries in `result`

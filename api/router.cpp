@@ -45,6 +45,8 @@ std::optional<Match> match_instance(std::string workflow, std::span<std::string>
 }  // namespace
 
 std::optional<Match> match(Target target) {
+  if (target.segments.size() == 1 && target.segments[0] == "healthz" && !target.trailing_slash)
+    return Match{.route = Route::health};
   const auto names = behind_workflows(target.segments);
   if (!names) return std::nullopt;
   const bool is_collection = names->size() == 2 && (*names)[1] == "instances";
@@ -63,6 +65,7 @@ std::string_view allowed_methods(Route route) noexcept {
     case Route::workflows:
     case Route::workflow:
     case Route::instance:
+    case Route::health:
       return "GET, HEAD, OPTIONS";
     case Route::instances:
       return "GET, HEAD, OPTIONS, POST";
@@ -80,6 +83,7 @@ bool allows(Route route, std::string_view method) noexcept {
     case Route::workflows:
     case Route::workflow:
     case Route::instance:
+    case Route::health:
       return method == "GET" || method == "HEAD";
     case Route::instances:
       return method == "GET" || method == "HEAD" || method == "POST";

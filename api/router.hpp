@@ -17,6 +17,7 @@ enum class Route {
   instance,   ///< /workflows/{workflow_name}/instances/{instance_id}
   status,     ///< /workflows/{workflow_name}/instances/{instance_id}/status
   events,     ///< /workflows/{workflow_name}/instances/{instance_id}/events/{event_type}
+  health,     ///< /healthz, without a prefix; not Cloudflare's
 };
 
 /// A route with the names that stand in its path; those that it does not have are empty.

@@ -31,6 +31,7 @@ Response create_batch(const Backend& backend, const Call& call, std::string_view
 Response describe_instance(const Backend& backend, const Call& call);
 Response change_status(const Backend& backend, const Call& call, std::string_view body);
 Response send_event(const Backend& backend, const Call& call, std::string_view body);
+Response tell_health(const Backend& backend, const Call& call);
 
 /// The workflow that the path names.
 Workflow<json, json> find_workflow(const Backend& backend, const Call& call);

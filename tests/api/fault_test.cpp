@@ -37,6 +37,22 @@ TEST_F(Fault, OfTheStoreIsAnsweredWithoutItsDetailsAndLoggedWithThem) {
   EXPECT_EQ(ask("POST", batch, "[{}]").status, 200);
 }
 
+TEST_F(Fault, ShowsInTheHealthWithoutItsReasons) {
+  const auto health = [&] {
+    return answer(application,
+                  {.method = "GET", .target = "/healthz", .headers = {{"Host", "localhost:8787"}}}, "");
+  };
+  EXPECT_EQ(health().status, 200);
+  EXPECT_EQ(health().body, R"({"status":"ok"})");
+  faults->fail(Errc::store_failed);
+  EXPECT_EQ(ask("POST", batch, "[{}]").status, 503);
+  EXPECT_EQ(health().status, 503);
+  EXPECT_EQ(health().body, R"({"status":"failed"})");
+  faults->fail(std::nullopt);
+  EXPECT_EQ(ask("POST", batch, "[{}]").status, 200);
+  EXPECT_EQ(health().status, 200);
+}
+
 TEST_F(Fault, AnUnknownOutcomeListsTheIdsThatTheServerChose) {
   faults->fail(Errc::outcome_unknown);
   const api::Response response = ask("POST", batch, R"([{"instance_id":"mine"},{},{}])");

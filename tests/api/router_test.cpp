@@ -22,6 +22,12 @@ TEST(Router, FindsEveryRoute) {
   EXPECT_EQ(find("/workflows/w/instances/i/events/e")->route, Route::events);
 }
 
+TEST(Router, FindsTheHealthBesideThem) {
+  EXPECT_EQ(match(parse_target("/healthz"))->route, Route::health);
+  for (const char* path : {"/healthz/", "/healthz/x", "/client/v4/healthz", "/Healthz"})
+    EXPECT_FALSE(match(parse_target(path))) << path;
+}
+
 TEST(Router, TakesTheNamesOutOfThePath) {
   const std::optional<Match> found = find("/workflows/orders/instances/order%2D1/events/approved");
   ASSERT_TRUE(found);
@@ -69,7 +75,7 @@ TEST(Router, AnEscapedSlashDoesNotMakeARoute) {
 
 TEST(Router, AllowsWhatItsAllowHeaderSays) {
   for (const Route route : {Route::workflows, Route::workflow, Route::instances, Route::batch,
-                            Route::instance, Route::status, Route::events}) {
+                            Route::instance, Route::status, Route::events, Route::health}) {
     const std::string listed = ", " + std::string{allowed_methods(route)} + ",";
     for (const std::string method : {"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "TRACE", "get"}) {
       EXPECT_EQ(allows(route, method), listed.find(", " + method + ",") != std::string::npos)
