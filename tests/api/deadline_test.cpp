@@ -24,7 +24,9 @@ constexpr int bytes_max = 5'000;
 
 // The answer to a client that sends a byte now and again until it gets one.
 WireResponse trickle(WireClient& client, std::string_view byte) {
-  for (int sent = 0; sent < bytes_max && !client.has_news(2); ++sent) client.send(byte);
+  int sent = 0;
+  for (; sent < bytes_max && !client.has_news(2); ++sent) client.send(byte);
+  EXPECT_LT(sent, bytes_max) << "the bytes keep the deadline away";
   return client.receive();
 }
 
