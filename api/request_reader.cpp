@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <utility>
 
 namespace cairn::api {
@@ -23,6 +24,10 @@ constexpr std::size_t reserve_max = std::size_t{1} << 20;  // a Content-Length a
 // The rest of a chunked body is never shorter than its last chunk. Beast 1.81 asserts that, too early, when
 // it is shown the beginning of a last chunk for the second time.
 constexpr std::size_t last_chunk_bytes = 5;
+
+bool is_control(char c) noexcept {
+  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+}
 
 }  // namespace
 
@@ -105,7 +110,7 @@ class RequestReader::Parser : public http::basic_parser<true> {
         return framing_failure(400, "a line must end with CR LF");
       const bool begins_line = i >= 1 && text_[i - 1] == '\n';
       if (begins_line && (text_[i] == ' ' || text_[i] == '\t')) {
-        return framing_failure(400, "a field must not be folded over lines");
+        return folded();
       }
     }
     return std::nullopt;
@@ -176,6 +181,15 @@ class RequestReader::Parser : public http::basic_parser<true> {
                                     std::to_string(options_.header_bytes) + " bytes");
   }
 
+  static Response folded() { return framing_failure(400, "a field must not be folded over lines"); }
+
+  // Beast puts the lines of a folded value together somewhere else.
+  bool is_as_it_came(beast::string_view value) const {
+    const std::less<> before;
+    return value.empty() ||
+           (!before(value.data(), text_.data()) && before(value.data(), text_.data() + text_.size()));
+  }
+
   void stop_with(Response failure, beast::error_code& error) {
     fail(std::move(failure));
     error = http::error::body_limit;  // any will do: `failed_` is set
@@ -192,7 +206,8 @@ class RequestReader::Parser : public http::basic_parser<true> {
                      beast::error_code& error) override {
     if (has_head_) {  // of the trailer: counted, and forgotten
       trailer_bytes_ += name.size() + value.size();
-      if (trailer_bytes_ > options_.header_bytes) stop_with(too_much_around_chunks(), error);
+      if (trailer_bytes_ > options_.header_bytes) return stop_with(too_much_around_chunks(), error);
+      if (!is_as_it_came(value)) stop_with(folded(), error);
       return;
     }
     if (head_.headers.size() == options_.header_fields) {
@@ -206,6 +221,10 @@ class RequestReader::Parser : public http::basic_parser<true> {
   void on_chunk_header_impl(std::uint64_t size, beast::string_view extensions,
                             beast::error_code& error) override {
     if (extensions.size() > options_.header_bytes) return stop_with(too_much_around_chunks(), error);
+    // Beast takes any byte between quotes, where another reader may find the end of a line.
+    if (std::ranges::any_of(extensions, is_control)) {
+      return stop_with(framing_failure(400, "a control character in a chunk's extension"), error);
+    }
     if (size > body_bytes_max_ - std::min(body_.size(), body_bytes_max_)) stop_with(too_long(), error);
   }
 

@@ -140,7 +140,8 @@ void Server::add(tcp::socket socket) {
   socket.set_option(tcp::no_delay{true}, error);
   const auto session = std::make_shared<Session>(std::move(socket), *this);
   sessions_.insert(session);
-  if (sessions_.size() > options.connections) {
+  if (sessions_.size() - refused_ > options.connections) {
+    ++refused_;
     session->refuse(too_many_connections());
   } else {
     session->serve();
@@ -148,7 +149,7 @@ void Server::add(tcp::socket socket) {
 }
 
 void Server::ended(const std::shared_ptr<Session>& session) {
-  sessions_.erase(session);
+  if (sessions_.erase(session) > 0 && session->is_refused()) --refused_;
   if (stopping) {
     if (sessions_.empty()) stop_timer_.cancel();
   } else {

@@ -4,6 +4,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <thread>
@@ -39,6 +40,7 @@ class Server final : public SessionHost {
   boost::asio::steady_timer stop_timer_{io};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{io.get_executor()};
   std::unordered_set<std::shared_ptr<Session>> sessions_;
+  std::size_t refused_ = 0;  // of the sessions: they take no place from others while their answer is read
   bool accepting_ = false;
   bool starved_ = false;  // of file descriptors
   std::uint16_t port_ = 0;

@@ -45,6 +45,7 @@ void Session::serve() {
 }
 
 void Session::refuse(Response response) {
+  refused_ = true;
   response.close = true;
   respond(std::move(response));
 }

@@ -47,6 +47,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void serve();
   /// Answers without reading a request, and closes.
   void refuse(Response response);
+  [[nodiscard]] bool is_refused() const noexcept { return refused_; }
   /// Closes as soon as the request that has begun is answered; at once when there is none.
   void wind_down();
   void close();
@@ -86,6 +87,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool awaits_bytes_ = false;
   bool request_is_whole_ = false;  // nothing of it can still come
   bool keep_alive_ = false;
+  bool refused_ = false;
   std::size_t served_ = 0;
   std::uint64_t turn_ = 0;  // tells the awaited answer from one that comes too late
   std::size_t accounted_bytes_ = 0;

@@ -1,17 +1,13 @@
 #include "engine/describe.hpp"
 
 #include "engine/frames.hpp"
+#include "engine/stored_json.hpp"
 
 #include <cairn/codec.hpp>
 
 namespace cairn::engine {
 
 namespace {
-
-// What the store holds was checked when it came in.
-json stored_json(const std::string& text) {
-  return json::parse(text);
-}
 
 std::vector<Attempt> attempts_of(const StepRow& row) {
   std::vector<Attempt> attempts = row.failures;
@@ -39,7 +35,7 @@ StepDetail describe_step(const StepRow& row, Duration paused_for) {
   step.ended = row.ended;
   step.event_type = row.event_type;
   if (row.ended) step.success = !row.error.has_value();
-  if (row.ended && !row.error) step.output = stored_json(row.output);
+  if (row.ended && !row.error) step.output = stored<json>(row.output, "output of step " + step.name);
   step.error = row.error;
   if (row.due) step.due = row.due_fixed ? *row.due : saturating_add(*row.due, paused_for);
   if (row.kind == StepKind::step) {
@@ -69,8 +65,8 @@ InstanceDetail describe(const History& history, const Catalogue::Names& names) {
   detail.run = history.row.run;
   detail.workflow = names.workflow;
   detail.version = names.version;
-  detail.params = stored_json(history.params);
-  if (history.row.status == Status::complete) detail.output = stored_json(history.output);
+  detail.params = stored<json>(history.params, "params");
+  if (history.row.status == Status::complete) detail.output = stored<json>(history.output, "output");
   detail.error = history.error;
   for (const StepRow& row : history.steps) detail.steps.push_back(describe_step(row, history.row.paused_for));
   detail.buffered_events = history.events.size();

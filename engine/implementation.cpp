@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <future>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -111,7 +112,12 @@ void Engine::Implementation::start() {
   Use::refuse_stopped(*this, "start");
   if (started_.exchange(true)) return;
   runner_->set_periodic(options_.sweep_interval, [this] { sweep_in_background(); });
-  runner_->start();
+  try {
+    runner_->start();
+  } catch (const std::system_error& error) {
+    started_ = false;
+    throw Error{Errc::internal, std::string{"the engine's threads cannot be started: "} + error.what()};
+  }
   runner_->post(engine::Begin{});
 }
 

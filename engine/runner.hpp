@@ -44,7 +44,7 @@ class Runner {
   /// can as well take a turn.
   void post(Input input, bool may_lead = false);
 
-  /// Starts the threads. Called once.
+  /// Starts the threads. Called once, and again after it has thrown because one could not be made.
   void start();
   /// Bodies are asked to stop, nothing new begins. Waits up to `deadline` (real time); true when no body runs
   /// any more.

@@ -1,35 +1,45 @@
 #include "engine/frames.hpp"
+#include "engine/stored_json.hpp"
 
-#include <cairn/codec.hpp>
+#include <cstdint>
 
 namespace cairn::engine {
+
+// As it stands in the file.
+struct RetryConfig {
+  std::uint32_t limit = 0;
+  std::int64_t delay = 0;
+  std::string backoff;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RetryConfig, limit, delay, backoff)
+
+struct Config {
+  RetryConfig retries;
+  std::int64_t timeout = 0;
+  std::uint32_t crash_limit = 0;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Config, retries, timeout, crash_limit)
 
 // The defaults, which nearly every step has, take no bytes in the file. They are part of its format: if they
 // ever change in `StepOptions`, they stay here.
 std::string write_config(const StepOptions& options) {
   if (options == StepOptions{}) return {};
-  const json config{{"retries",
-                     {{"limit", options.retries.limit},
-                      {"delay", options.retries.delay.count()},
-                      {"backoff", std::string{to_string(options.retries.backoff)}}}},
-                    {"timeout", options.timeout.count()},
-                    {"crash_limit", options.crash_limit}};
-  return config.dump();
+  const RetryConfig retries{options.retries.limit, options.retries.delay.count(),
+                            std::string{to_string(options.retries.backoff)}};
+  return encode(Config{retries, options.timeout.count(), options.crash_limit});
 }
 
 StepOptions read_config(const std::string& config) {
   StepOptions options;
   if (config.empty()) return options;
-  const json read = json::parse(config);
-  const json& retries = read.at("retries");
-  options.retries.limit = retries.at("limit").get<std::uint32_t>();
-  options.retries.delay = Duration{retries.at("delay").get<std::int64_t>()};
-  const std::string backoff = retries.at("backoff").get<std::string>();
+  const auto read = stored<Config>(config, "options of a step");
+  options.retries.limit = read.retries.limit;
+  options.retries.delay = Duration{read.retries.delay};
   for (const Backoff kind : {Backoff::constant, Backoff::linear, Backoff::exponential}) {
-    if (to_string(kind) == backoff) options.retries.backoff = kind;
+    if (to_string(kind) == read.retries.backoff) options.retries.backoff = kind;
   }
-  options.timeout = Duration{read.at("timeout").get<std::int64_t>()};
-  options.crash_limit = read.at("crash_limit").get<std::uint32_t>();
+  options.timeout = Duration{read.timeout};
+  options.crash_limit = read.crash_limit;
   return options;
 }
 

@@ -88,7 +88,8 @@ class Engine {
   }
 
   /// Begins to run: recovers what was running when the last owner ended, then goes on with everything that is
-  /// due. Throws `Error`: `store_failed`, `engine_stopped`.
+  /// due. Throws `Error`: `store_failed`, `engine_stopped`, or `internal` when no threads can be made; then
+  /// it may be called again.
   void start();
 
   /// Takes no more work, asks bodies to stop, and waits for them until `deadline` has passed. True:

@@ -29,15 +29,6 @@ EngineOptions engine_options(std::shared_ptr<Clock> clock) {
 
 }  // namespace
 
-Uuid CountingRandom::bytes() {
-  Uuid bytes{};
-  std::uint64_t count = ++count_;
-  for (auto byte = bytes.rbegin(); byte != bytes.rend() && count != 0; ++byte, count >>= 8) {
-    *byte = static_cast<std::uint8_t>(count & 0xff);
-  }
-  return bytes;
-}
-
 ApiFixture::ApiFixture(std::unique_ptr<Store> store, HttpOptions with)
     : options(std::move(with)),
       engine(std::move(store), engine_options(clock)),

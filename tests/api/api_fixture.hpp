@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/application.hpp"
+#include "tests/api/standing_clock.hpp"
 
 #include <cairn/cairn.hpp>
 #include <cairn/http.hpp>
@@ -8,9 +9,6 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <atomic>
-#include <condition_variable>
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -24,30 +22,6 @@ struct Payment {
   int cents = 0;
 };
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Payment, card, cents)
-
-/// A clock that stands still, at 2026-11-23T08:15:30.250Z, until it is set.
-class StandingClock final : public Clock {
- public:
-  [[nodiscard]] Time now() const override { return Time{Duration{now_.load()}}; }
-  [[nodiscard]] Duration uptime() const override { return Duration{now_.load()}; }
-  void wait_until(std::condition_variable& condition, std::unique_lock<std::mutex>& lock,
-                  Time /*until*/) override {
-    condition.wait(lock);
-  }
-  void set(Time now) { now_ = now.time_since_epoch().count(); }
-
- private:
-  std::atomic<std::int64_t> now_ = 1'795'421'730'250;
-};
-
-/// Counts: the n-th call gives sixteen bytes that end with n.
-class CountingRandom final : public RandomSource {
- public:
-  Uuid bytes() override;
-
- private:
-  std::atomic<std::uint64_t> count_ = 0;
-};
 
 /// An engine on a store in memory, with the workflows `anything` (takes any JSON), `payments` (takes a
 /// `Payment`, ends at once) and `approvals` (a step, then waits for `approved`); and the application in front

@@ -56,18 +56,22 @@ class Http1 : public ApiFixture {
   void check(const std::vector<Case>& cases) {
     for (const Case& one : cases) {
       SCOPED_TRACE(one.name);
-      WireClient client{server.port()};
-      const WireResponse response = client.ask(one.request);
-      EXPECT_EQ(response.status, one.status) << response.body;
-      if (response.status != 204) {
-        EXPECT_EQ(response.headers.at("content-type"), "application/json");
-      }
-      EXPECT_EQ(response.headers.at("connection"), one.after == closes ? "close" : "keep-alive");
-      if (one.after == closes) {
-        EXPECT_TRUE(client.is_closed());
-      } else {
-        EXPECT_EQ(client.ask(plain_request).status, 200) << "the connection can be used again";
-      }
+      check(one);
+    }
+  }
+
+  void check(const Case& one) {
+    WireClient client{server.port()};
+    const WireResponse response = client.ask(one.request);
+    EXPECT_EQ(response.status, one.status) << response.body;
+    if (response.status != 204) {
+      EXPECT_EQ(response.headers.at("content-type"), "application/json");
+    }
+    EXPECT_EQ(response.headers.at("connection"), one.after == closes ? "close" : "keep-alive");
+    if (one.after == closes) {
+      EXPECT_TRUE(client.is_closed());
+    } else {
+      EXPECT_EQ(client.ask(plain_request).status, 200) << "the connection can be used again";
     }
   }
 
@@ -144,6 +148,32 @@ TEST_F(Http1, RefusesRequestsThatTwoReadersCouldReadDifferently) {
       {"chunk without its end", post("Transfer-Encoding: chunked\r\n", "1\r\n{}\r\n0\r\n\r\n"), 400, closes},
       {"chunk that ends with LF alone", post("Transfer-Encoding: chunked\r\n", "2\n{}\n0\n\n0\r\n\r\n"), 400,
        closes},
+      {"CR alone behind a chunk size", post("Transfer-Encoding: chunked\r\n", "2\r{}\r\n0\r\n\r\n"), 400,
+       closes},
+      {"LF alone in a chunk extension", post("Transfer-Encoding: chunked\r\n", "2;a\n{}\r\n0\r\n\r\n"), 400,
+       closes},
+      {"LF alone behind a chunk extension's value",
+       post("Transfer-Encoding: chunked\r\n", "2;a=b\nxx\r\n{}\r\n0\r\n\r\n"), 400, closes},
+      {"LF alone in a quoted chunk extension",
+       post("Transfer-Encoding: chunked\r\n", "2;a=\"\n\"\r\n{}\r\n0\r\n\r\n"), 400, closes},
+      {"CR alone in a chunk extension", post("Transfer-Encoding: chunked\r\n", "2;a\rb\r\n{}\r\n0\r\n\r\n"),
+       400, closes},
+      {"NUL in a chunk extension", post("Transfer-Encoding: chunked\r\n", "2;a=\0\r\n{}\r\n0\r\n\r\n"sv), 400,
+       closes},
+      {"LF alone in the trailer", post("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\nX: y\n\r\n\r\n"),
+       400, closes},
+      {"folded trailer", post("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\nX: y\r\n z\r\n\r\n"), 400,
+       closes},
+      {"vertical tab before chunked",
+       post("Transfer-Encoding: \x0b"
+            "chunked\r\n",
+            "0\r\n\r\n"),
+       400, closes},
+      {"chunked in quotes", post("Transfer-Encoding: \"chunked\"\r\n", "0\r\n\r\n"), 501, closes},
+      {"chunked with a parameter", post("Transfer-Encoding: chunked;a=b\r\n", "0\r\n\r\n"), 501, closes},
+      {"blank before the colon of the encoding", post("Transfer-Encoding : chunked\r\n", "0\r\n\r\n"), 400,
+       closes},
+      {"length with a vertical tab", post("Content-Length: 2\x0b\r\n", "{}"), 400, closes},
       {"folded field", get("Host: localhost\r\nX: a\r\n b\r\n"), 400, closes},
       {"folded with a tab", get("Host: localhost\r\nX: a\r\n\tb\r\n"), 400, closes},
       {"folded before the first field", get(" Host: localhost\r\n"), 400, closes},

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -46,28 +45,21 @@ WireResponse read_head(std::string_view head) {
 
 }  // namespace
 
-WireClient::WireClient(std::uint16_t port, const char* address) {
-  const bool ipv6 = std::string_view{address}.find(':') != std::string_view::npos;
-  socket_ = ::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
+WireClient::WireClient() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (socket_ < 0) throw std::runtime_error("no socket");
-  int failed = 0;
-  if (ipv6) {
-    sockaddr_in6 where{};
-    where.sin6_family = AF_INET6;
-    where.sin6_port = htons(port);
-    ::inet_pton(AF_INET6, address, &where.sin6_addr);
-    failed = ::connect(socket_, reinterpret_cast<const sockaddr*>(&where), sizeof where);
-  } else {
-    sockaddr_in where{};
-    where.sin_family = AF_INET;
-    where.sin_port = htons(port);
-    ::inet_pton(AF_INET, address, &where.sin_addr);
-    failed = ::connect(socket_, reinterpret_cast<const sockaddr*>(&where), sizeof where);
-  }
-  if (failed != 0) {
-    ::close(socket_);
+}
+
+WireClient::WireClient(std::uint16_t port) : WireClient() {
+  connect(port);
+}
+
+void WireClient::connect(std::uint16_t port) {
+  sockaddr_in where{};
+  where.sin_family = AF_INET;
+  where.sin_port = htons(port);
+  where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0)
     throw std::runtime_error("no connection");
-  }
 }
 
 WireClient::~WireClient() {
@@ -95,6 +87,11 @@ void WireClient::reset_at_end() {
 void WireClient::receive_little() {
   const int bytes = 4'096;
   ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
+bool WireClient::has_news(int milliseconds) const {
+  pollfd waited{.fd = socket_, .events = POLLIN, .revents = 0};
+  return !received_.empty() || ::poll(&waited, 1, milliseconds) > 0;
 }
 
 bool WireClient::fill() {

@@ -19,10 +19,13 @@ struct WireResponse {
 /// seconds, and the test with it.
 class WireClient {
  public:
-  explicit WireClient(std::uint16_t port, const char* address = "127.0.0.1");
+  explicit WireClient(std::uint16_t port);
   ~WireClient();
   WireClient(const WireClient&) = delete;
   WireClient& operator=(const WireClient&) = delete;
+  /// Has its socket already, and `connect` still to come.
+  static WireClient unconnected() { return WireClient{}; }
+  void connect(std::uint16_t port);
 
   /// False when the server has closed.
   bool send(std::string_view bytes);
@@ -34,14 +37,17 @@ class WireClient {
   void receive_little();
   /// Reads one response. `head`: it answers HEAD, and has no body.
   WireResponse receive(bool head = false);
+  /// Whether bytes or the end of the connection come within that time.
+  [[nodiscard]] bool has_news(int milliseconds) const;
   /// Whether the server closes the connection, with no byte more.
   bool is_closed();
   /// Sends a request and reads its response.
   WireResponse ask(std::string_view bytes, bool head = false);
 
  private:
+  WireClient();
   bool fill();
-  int socket_ = -1;
+  int socket_;
   std::string received_;
 };
 

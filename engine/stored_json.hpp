@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cairn/codec.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace cairn::engine {
+
+/// A value that the store holds. It was checked when it came in: what does not read now is damage of the
+/// store, and `Error` (`store_failed`) says of what.
+template <class T>
+T stored(const std::string& text, std::string_view what) {
+  try {
+    return decode<T>(text, what, json_depth_limit);
+  } catch (const Error& damage) {
+    throw Error{Errc::store_failed, std::string{"the store holds what nobody wrote: "} + damage.what()};
+  }
+}
+
+}  // namespace cairn::engine

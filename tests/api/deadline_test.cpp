@@ -1,0 +1,114 @@
+// Clients that are slow on purpose. Every deadline of a server here is short, so what is slow need not be;
+// nothing is asked of how long a deadline takes, only that it comes although the client never rests.
+
+#include "tests/api/server_fixture.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cairn::tests {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+using Deadline = ServerFixture;
+
+constexpr int bytes_max = 5'000;
+
+// The answer to a client that sends a byte now and again until it gets one.
+WireResponse trickle(WireClient& client, std::string_view byte) {
+  int sent = 0;
+  for (; sent < bytes_max && !client.has_news(2); ++sent) client.send(byte);
+  EXPECT_LT(sent, bytes_max) << "the bytes keep the deadline away";
+  return client.receive();
+}
+
+TEST_F(Deadline, OfAHeadIsNotMovedByItsBytes) {
+  serve([](HttpOptions& limits) { limits.header_timeout = 50ms; });
+  WireClient client{server->port()};
+  client.send("GET /accounts/a/workflows HTTP/1.1\r\nHost: localhost\r\nX: ");
+  const WireResponse response = trickle(client, "x");
+  EXPECT_EQ(response.status, 408);
+  EXPECT_EQ(response.headers.at("connection"), "close");
+  EXPECT_THAT(response.body, HasSubstr("the head of the request did not come in time"));
+}
+
+TEST_F(Deadline, OfABodyIsMovedOnlyByManyBytes) {
+  serve([](HttpOptions& limits) { limits.body_timeout = 50ms; });
+  for (const char* length : {"Content-Length: 100000", "Transfer-Encoding: chunked"}) {
+    WireClient client{server->port()};
+    client.send("POST /accounts/a/workflows/anything/instances HTTP/1.1\r\nHost: localhost\r\n" +
+                std::string{length} + "\r\n\r\n");
+    const bool chunked = std::string_view{length}.starts_with('T');
+    const WireResponse response = trickle(client, chunked ? "1\r\n \r\n" : " ");
+    EXPECT_EQ(response.status, 408) << length;
+    EXPECT_EQ(response.headers.at("x-should-retry"), "false");
+  }
+}
+
+TEST_F(Deadline, OfAnIdleConnectionClosesItWithoutAnAnswer) {
+  serve([](HttpOptions& limits) { limits.idle_timeout = limits.header_timeout = 50ms; });
+  WireClient never_asks{server->port()};
+  EXPECT_TRUE(never_asks.is_closed());
+  WireClient asked{server->port()};
+  EXPECT_EQ(asked.ask(plain_request).status, 200);
+  EXPECT_TRUE(asked.is_closed());
+}
+
+TEST_F(Deadline, OfAnAnswerThatNobodyReadsEndsTheConnection) {
+  serve([](HttpOptions& limits) {
+    limits.write_timeout = 50ms;
+    limits.connections = 1;
+  });
+  anything.create({.id = "large", .params = std::string(50'000, 'x')});
+  WireClient client{server->port()};
+  client.receive_little();
+  std::string requests;
+  for (int i = 0; i < 1'000; ++i)
+    requests += "GET /accounts/a/workflows/anything/instances/large HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  client.send(requests);
+  // Somebody else gets its place, though it has read nothing.
+  int status = 503;
+  for (int attempt = 0; attempt < bytes_max && status == 503; ++attempt) {
+    WireClient next{server->port()};
+    status = next.ask(plain_request).status;
+    if (next.has_news(2)) continue;
+  }
+  EXPECT_EQ(status, 200);
+}
+
+TEST_F(Deadline, OfTheWorkIsToldAndTheWorkDoneAllTheSame) {
+  serve([](HttpOptions& limits) { limits.handler_timeout = 50ms; });
+  faults->hold(true);
+  WireClient client{server->port()};
+  const WireResponse response = client.ask(create_request(R"({"instance_id":"late"})"));
+  EXPECT_EQ(response.status, 504);
+  EXPECT_EQ(response.headers.at("x-should-retry"), "false");
+  EXPECT_THAT(response.body, HasSubstr("its outcome is not known yet"));
+  EXPECT_TRUE(client.is_closed());
+  faults->hold(false);
+  server->stop();  // when every handler has returned
+  EXPECT_TRUE(anything.find("late"));
+}
+
+TEST_F(Deadline, ManySlowClientsKeepNobodyElseWaiting) {
+  serve([](HttpOptions& limits) { limits.header_timeout = 500ms; });
+  std::vector<std::unique_ptr<WireClient>> slow;
+  for (int i = 0; i < 200; ++i) {
+    slow.push_back(std::make_unique<WireClient>(server->port()));
+    slow.back()->send("G");
+  }
+  WireClient client{server->port()};
+  EXPECT_EQ(client.ask(plain_request).status, 200);
+  for (const auto& each : slow) EXPECT_EQ(each->receive().status, 408);
+}
+
+}  // namespace
+}  // namespace cairn::tests
