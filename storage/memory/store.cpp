@@ -129,7 +129,7 @@ Outcome MemoryStore::change(const SendEvent& send, Time now) {
   });
   InstanceRow row = instance.row;
   row.modified = now;
-  if (sent.awaited && row.status == Status::waiting) row.wake_at = now;
+  if (sent.awaited) storage::wake_now(row, now);
   keep(instance, std::move(row));
   return sent;
 }
@@ -243,7 +243,7 @@ bool MemoryStore::go_on(Instance& instance, const Advance& advance, Time now) {
   }
   if (advance.leave == Cause::wait && awaited_is_there(instance)) {
     InstanceRow woken = instance.row;
-    woken.wake_at = now;
+    storage::wake_now(woken, now);
     keep(instance, std::move(woken));
   }
   if (advance.leave == Cause::complete) instance.output = advance.output;

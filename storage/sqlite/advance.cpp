@@ -128,7 +128,8 @@ class Advancing {
     }
     put_output();
     row_ = std::move(*after);
-    if (change_.leave == Cause::wait && buffered_ > 0 && awaited_is_there()) row_.wake_at = group_.now;
+    if (change_.leave == Cause::wait && buffered_ > 0 && awaited_is_there())
+      storage::wake_now(row_, group_.now);
     return true;
   }
 

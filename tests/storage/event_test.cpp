@@ -180,6 +180,14 @@ TEST_P(EventTest, AWaitThatBeginsWhereItsEventIsBufferedWakesAtOnce) {
   EXPECT_EQ(row(key).wake_at, now);
 }
 
+TEST_P(EventTest, AnEventPutsOffNoWakeThatIsDueAlready) {
+  const Key key = create_in(Status::running, "a");
+  start_wait(key, 1, "x");
+  leave(key, Cause::wait, at(5'000));
+  send(key, "x");
+  EXPECT_EQ(row(key).wake_at, at(5'000));
+}
+
 TEST_P(EventTest, AWaitThatBeginsWhereAnotherEventIsBufferedWakesInItsTime) {
   const Key key = create_in(Status::running, "a");
   send(key, "y");
