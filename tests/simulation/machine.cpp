@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 // Programs sleep and wait for two days at most at a time, and have some 40 nodes at most.
 constexpr Duration bound = 24h * 200;
 constexpr int rounds_max = 20'000;
+// A store that has failed is asked again after five seconds at most.
+constexpr Duration patience = 6s;
 
 }  // namespace
 
@@ -78,11 +80,13 @@ void Machine::settle_doubt() {
 void Machine::drive_to_the_end() {
   settle_doubt();
   const Duration begin = clock.uptime;
+  Time ticked = clock.now;
   for (int rounds = 0; !findings.any(); ++rounds) {
     host.come_to_rest();
     end_bodies();
     if (all_ended() || findings.any()) return;
     if (resume_paused()) continue;
+    if (clock.uptime - begin > patience) check_nothing_overdue(ticked);
     const std::optional<Time> next = host.next_time();
     if (!next || rounds == rounds_max || clock.uptime - begin > bound) {
       findings.require(false, "V11: what could go on does not end, ",
@@ -92,6 +96,16 @@ void Machine::drive_to_the_end() {
     trace.note("time", clock.now.time_since_epoch().count(), next->time_since_epoch().count());
     clock.pass(std::max(Duration{0}, *next - clock.now));
     host.give(engine::Tick{});
+    ticked = clock.now;
+  }
+}
+
+// At rest, with no body running, every slot is free.
+void Machine::check_nothing_overdue(Time time) {
+  for (const InstanceRow& row : audit.expected().list({.limit = 1'000})) {
+    const bool waits = row.status == Status::waiting && (!row.wake_at || *row.wake_at > time);
+    findings.require(waits || is_finished(row.status), "V10: at ", time.time_since_epoch().count(),
+                     " nobody has looked after ", text(row));
   }
 }
 

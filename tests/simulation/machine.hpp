@@ -67,6 +67,7 @@ class Machine {
   std::vector<Workflow> workflows;
 
  private:
+  void check_nothing_overdue(Time time);
   void end_bodies();
   bool resume_paused();
   [[nodiscard]] bool all_ended() const;

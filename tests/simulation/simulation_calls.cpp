@@ -84,6 +84,8 @@ void Simulation::control() {
                                          Command::resume, Command::terminate, Command::restart};
   Control control{.key = any_key(), .command = dice_.any_of(commands)};
   const Fact* fact = m_.audit.facts().find(control.key);
+  // Whoever restarts has read which workflow it is.
+  if (fact == nullptr && control.command == Command::restart) return;
   control.version = m_.workflows.front().version;
   for (const Machine::Workflow& workflow : m_.workflows) {
     if (fact != nullptr && fact->workflow == workflow.number) control.version = workflow.version;
