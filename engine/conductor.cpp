@@ -194,6 +194,7 @@ Resident& Conductor::admit(const History& history, const Registry::Entry& entry)
   resident.workflow = history.row.workflow;
   resident.run = history.row.run;
   resident.status = history.row.status;
+  resident.wake_at = history.row.wake_at;
   resident.paused_for = history.row.paused_for;
   resident.definition = entry.definition;
   resident.events = history.events;

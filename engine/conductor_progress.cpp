@@ -86,6 +86,7 @@ void Conductor::emit(Resident& resident, Advance advance) {
   if (resident.status == Status::waiting) advance.enter = Cause::wake;
   if (advance.enter) resident.status = Status::running;
   if (advance.leave) resident.status = next(resident.status, *advance.leave).value_or(resident.status);
+  if (advance.leave == Cause::wait) resident.wake_at = advance.wake_at;
   Ticket ticket{.key = resident.key, .residency = resident.residency, .workflow = resident.workflow};
   for (const StepStart& start : advance.starts) {
     if (start.kind == StepKind::step) ticket.flights.push_back(start.started_seq);
@@ -279,8 +280,10 @@ void Conductor::conclude(Resident& resident, Advance& advance, Time now) {
     if (!result.error) advance.output = std::move(result.output);
     advance.error = std::move(result.error);
   } else if (resident.flights.empty()) {
-    // Idle, and free to be evicted, it is once the store knows that it waits.
-    const bool unchanged = resident.status == Status::waiting && empty(advance);
+    // Idle, and free to be evicted, it is once the store knows that it waits, and until when: a result that
+    // was written again after a failure is in the record without what followed from it.
+    const bool unchanged = resident.status == Status::waiting && empty(advance) &&
+                           resident.wake_at == resident.next_due();
     if (unchanged) {
       set_idle(resident, now);
     } else {

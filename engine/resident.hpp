@@ -42,6 +42,7 @@ struct Resident {
   std::int64_t workflow = 0;
   std::int32_t run = 1;
   Status status = Status::queued;      ///< after the last change that was emitted
+  std::optional<Time> wake_at = {};    ///< as recorded when it began to wait
   Duration paused_for = {};            ///< pauses of this run that have ended
   std::optional<Time> paused_at = {};  ///< of the pause that bodies still run through
   std::shared_ptr<const detail::Definition> definition = {};

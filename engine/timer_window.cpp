@@ -10,7 +10,8 @@ void TimerWindow::add(const DueRow& row) {
   rows_.insert(row);
   if (rows_.size() <= capacity_) return;
   rows_.erase(std::prev(rows_.end()));
-  frontier_ = *rows_.rbegin();
+  // After a rewind, rows beyond the frontier may be here while some before them are in the store alone.
+  if (Earlier{}(*rows_.rbegin(), frontier_)) frontier_ = *rows_.rbegin();
 }
 
 std::vector<DueRow> TimerWindow::take_due(Time now) {

@@ -158,6 +158,10 @@ void note_progress(InstanceRow& row, Time now) {
   if (now < row.modified || now >= saturating_add(row.modified, resolution)) row.modified = now;
 }
 
+void wake_now(InstanceRow& row, Time now) {
+  if (row.status == Status::waiting && (!row.wake_at || *row.wake_at > now)) row.wake_at = now;
+}
+
 bool has_continuation(const Advance& change) {
   return change.enter || change.leave || !change.starts.empty() || !change.attempts.empty();
 }

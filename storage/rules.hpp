@@ -17,6 +17,10 @@ namespace cairn::storage {
 // the time of the last access.)
 void note_progress(InstanceRow& row, Time now);
 
+// Something has come for which the instance waits. A wake time that has passed already stays: another step
+// was due then.
+void wake_now(InstanceRow& row, Time now);
+
 // Whether `change` asks for more than that results are recorded.
 [[nodiscard]] bool has_continuation(const Advance& change);
 

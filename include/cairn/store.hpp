@@ -65,7 +65,7 @@ struct CreateBatch {
 };
 
 /// Intake. Appends an event to an unfinished instance. When a `wait_for_event` step of that type is open, the
-/// instance's wake time becomes now in the same write (for `waiting` instances). Outcome: `Sent`.
+/// instance's wake time becomes now, if it is later (for `waiting` instances). Outcome: `Sent`.
 struct SendEvent {
   Key key = 0;
   std::string type = {};
@@ -137,10 +137,11 @@ struct StepResult {
 /// attempt; a result that is recorded already with the same `ended_seq` is accepted again without effect. The
 /// rest is the *continuation*, taken or refused as a whole: `enter` must be a row of the table from the
 /// status found; `starts` and `attempts` need the status `running` after that; then `leave` must be a row of
-/// the table. An `Advance` with none of these has an empty continuation, which is always taken. `enter` sets
-/// `started` if unset; a wake time is cleared by every change of status but `wait` and `requeue`, which write
-/// `wake_at`. `complete` and `fail` fix `ended` and `expires`. Every change of status stamps the owner's
-/// epoch on the row. Outcome: `Advanced`.
+/// the table. Where an event is buffered that an open wait waits for, `wait` does the same: it came in the
+/// same group. An `Advance` with none of these has an empty continuation, which is always taken.
+/// `enter` sets `started` if unset; a wake time is cleared by every change of status but `wait` and
+/// `requeue`, which write `wake_at`. `complete` and `fail` fix `ended` and `expires`. Every change of status
+/// stamps the owner's epoch on the row. Outcome: `Advanced`.
 struct Advance {
   Key key = 0;
   std::int32_t run = 1;

@@ -129,7 +129,7 @@ Outcome MemoryStore::change(const SendEvent& send, Time now) {
   });
   InstanceRow row = instance.row;
   row.modified = now;
-  if (sent.awaited && row.status == Status::waiting) row.wake_at = now;
+  if (sent.awaited) storage::wake_now(row, now);
   keep(instance, std::move(row));
   return sent;
 }
@@ -213,6 +213,15 @@ bool MemoryStore::record(Instance& instance, const StepResult& result, Time now)
   return true;
 }
 
+bool MemoryStore::awaited_is_there(const Instance& instance) {
+  return std::ranges::any_of(instance.events, [&](const auto& event) {
+    return std::ranges::any_of(instance.steps, [&](const auto& step) {
+      return step.second.kind == StepKind::wait_for_event && !step.second.ended_seq &&
+             step.second.event_type == event.second.type;
+    });
+  });
+}
+
 bool MemoryStore::go_on(Instance& instance, const Advance& advance, Time now) {
   auto row = storage::continuation(instance.row, advance, now);
   const Sequence last = instance.steps.empty() ? 0 : instance.steps.rbegin()->first;
@@ -231,6 +240,11 @@ bool MemoryStore::go_on(Instance& instance, const Advance& advance, Time now) {
     step.attempt = attempt.attempt;
     step.attempt_started = attempt.at;
     step.due.reset();
+  }
+  if (advance.leave == Cause::wait && awaited_is_there(instance)) {
+    InstanceRow woken = instance.row;
+    storage::wake_now(woken, now);
+    keep(instance, std::move(woken));
   }
   if (advance.leave == Cause::complete) instance.output = advance.output;
   if (advance.leave == Cause::fail || advance.leave == Cause::park) instance.error = advance.error;

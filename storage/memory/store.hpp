@@ -52,6 +52,7 @@ class MemoryStore final : public Store {
 
   [[nodiscard]] std::vector<Conflict> conflicts(const CreateBatch& batch) const;
   static bool record(Instance& instance, const StepResult& result, Time now);
+  [[nodiscard]] static bool awaited_is_there(const Instance& instance);
   bool go_on(Instance& instance, const Advance& advance, Time now);
   void keep(Instance& instance, InstanceRow row);
   void index_row(const InstanceRow& row);

@@ -128,7 +128,14 @@ class Advancing {
     }
     put_output();
     row_ = std::move(*after);
+    if (change_.leave == Cause::wait && buffered_ > 0 && awaited_is_there())
+      storage::wake_now(row_, group_.now);
     return true;
+  }
+
+  bool awaited_is_there() {
+    const auto [first, last] = step_ids(change_.key);
+    return group_.connection.use(queries::awaited_is_there, change_.key, first, last).step();
   }
 
   void add_step(const StepStart& start) {

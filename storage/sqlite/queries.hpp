@@ -144,6 +144,10 @@ inline constexpr char add_event[] = R"(
 inline constexpr char awaited[] = R"(
   SELECT 1 FROM step
   WHERE event_type = ?1 AND kind = 2 AND ended_seq IS NULL AND id BETWEEN ?2 AND ?3 LIMIT 1)";
+inline constexpr char awaited_is_there[] = R"(
+  SELECT 1 FROM event JOIN step ON step.id BETWEEN ?2 AND ?3
+    AND kind = 2 AND ended_seq IS NULL AND event_type = event.type
+  WHERE event.instance = ?1 LIMIT 1)";
 
 // If it is what the step ?3 waits for.
 inline constexpr char consume_event[] = R"(

@@ -1,3 +1,4 @@
+#include "storage/rules.hpp"
 #include "storage/sqlite/group.hpp"
 #include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/reads.hpp"
@@ -19,7 +20,7 @@ Outcome carry_out(Group& group, const SendEvent& change) {
   sent.event = group.next_event++;
   group.connection.run(queries::add_event, sent.event, change.key, change.type, change.payload, group.now);
   sent.awaited = is_awaited(group.connection, change.key, change.type);
-  if (sent.awaited && row.status == Status::waiting) row.wake_at = group.now;
+  if (sent.awaited) storage::wake_now(row, group.now);
   row.modified = group.now;
   save_instance(group, *instance, row, instance->stored.buffered + 1);
   return sent;

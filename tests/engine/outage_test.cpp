@@ -94,6 +94,24 @@ TEST_F(Outage, AnotherOwnerEndsAllWork) {
   EXPECT_FALSE(h.conductor().next_time());
 }
 
+Task<void> short_and_long(Context& ctx) {
+  co_await all(ctx.sleep("short", 1min), ctx.sleep("long", 24h));
+}
+
+TEST_F(Outage, WhoeverWaitsOnAfterAResultWasWrittenAgainIsNotWokenForItTwice) {
+  h.define("short_and_long", short_and_long);
+  const Key key = h.create("short_and_long");
+  const Time begin = h.now();
+  h.store().plan(Mishap::refused);
+  h.move(1min);
+  h.move(1s);
+  EXPECT_TRUE(h.step(key, "short-1").ended_seq);
+  EXPECT_EQ(h.status(key), Status::waiting);
+  EXPECT_EQ(h.row(key).wake_at, begin + 24h);
+  h.finish();
+  EXPECT_EQ(h.status(key), Status::complete);
+}
+
 TEST_F(Outage, ReadsAreTriedAgain) {
   const Key key = h.create("waits");
   h.move(1min);

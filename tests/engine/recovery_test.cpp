@@ -299,5 +299,23 @@ TEST_F(Recovery, RunsOnlyWhatItsVersionsAreFor) {
   EXPECT_EQ(h.output(key), "1") << "an instance belongs to the version that created it";
 }
 
+Task<void> two_waits(Context& ctx) {
+  try {
+    co_await ctx.wait_for_event("first", {.type = "other", .timeout = 1s});
+  } catch (const TimeoutError&) {
+  }
+  co_await ctx.wait_for_event("second", {.type = "go", .timeout = 24h});
+}
+
+TEST_F(Recovery, AnEventThatCameWithTheWaitForItWakesTheInstanceAfterACrash) {
+  h.define("two_waits", two_waits);
+  const Key key = h.create("two_waits");
+  h.pass(1s);
+  // The event comes first, then the first wait times out and the second begins: all in one group.
+  EXPECT_TRUE(h.turn({Harness::event_input(key, "go")}));
+  h.crash();
+  EXPECT_EQ(h.status(key), Status::complete);
+}
+
 }  // namespace
 }  // namespace cairn::testing

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <fstream>
+#include <system_error>
 #include <utility>
 
 namespace cairn::testing {
@@ -36,6 +38,20 @@ std::size_t sectors_of(const DiskOperation& write) {
 }
 
 }  // namespace
+
+void write_image(const Image& image, const std::filesystem::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator{folder})
+    std::filesystem::remove(entry.path(), ignored);
+  for (const auto& [file, bytes] : image) std::ofstream{folder / file, std::ios::binary} << bytes;
+}
+
+Disk::Disk(const Image& image) {
+  for (const auto& [name, bytes] : image) {
+    files_[name].flushed = bytes;
+    files_[name].exists = true;
+  }
+}
 
 void Disk::carry_out(const DiskOperation& operation) {
   switch (operation.kind) {

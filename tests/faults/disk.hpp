@@ -2,6 +2,7 @@
 
 #include "tests/faults/disk_log.hpp"
 
+#include <filesystem>
 #include <map>
 #include <random>
 #include <string>
@@ -11,6 +12,9 @@ namespace cairn::testing {
 
 /// The files of a folder, by name: what a program finds after the power came back.
 using Image = std::map<std::string, std::string>;
+
+/// Makes the files of an image the only ones of a folder.
+void write_image(const Image& image, const std::filesystem::path& folder);
 
 /// What the power takes from what was not flushed.
 enum class Loss : std::uint8_t {
@@ -35,6 +39,10 @@ inline constexpr Loss all_losses[] = {
 /// sqlite.org/psow.html).
 class Disk {
  public:
+  Disk() = default;
+  /// One that holds these files, flushed.
+  explicit Disk(const Image& image);
+
   void carry_out(const DiskOperation& operation);
   /// Whether anything may be lost.
   [[nodiscard]] bool holds_back() const;

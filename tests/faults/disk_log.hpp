@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct DiskOperation {
   std::int64_t at = 0;     ///< of a write: where; of a truncation: the new size; of `acknowledge`: the group
   std::string bytes = {};  ///< of a write; of `rename`: the new name
 };
+
+/// What a call does to a file; nothing: it changes none.
+[[nodiscard]] std::optional<DiskOperation> operation_of(const CountingVfs::Call& call);
 
 /// Records what goes through a VFS, and what was acknowledged in between.
 class DiskLog {

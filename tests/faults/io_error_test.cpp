@@ -5,6 +5,7 @@
 // there, what was refused is not, and of what is unknown there is all or nothing. When the fault is mended,
 // the same store goes on, and the next owner finds the same.
 
+#include "tests/faults/io_fault.hpp"
 #include "tests/faults/trial.hpp"
 #include "tests/storage/counting_vfs.hpp"
 
@@ -18,46 +19,10 @@
 namespace cairn::testing {
 namespace {
 
-enum class Fault : std::uint8_t {
-  error_once,
-  error_for_long,
-  full_once,
-  full_for_long,
-  error_after_the_work
-};
-constexpr Fault all_faults[] = {Fault::error_once, Fault::error_for_long, Fault::full_once,
-                                Fault::full_for_long, Fault::error_after_the_work};
-
-bool lasts(Fault fault) {
-  return fault == Fault::error_for_long || fault == Fault::full_for_long;
-}
-
-// What SQLite's own VFS answers in such a case; nothing: this call does not fail so.
-std::optional<int> result_of(Fault fault, CountingVfs::Operation operation) {
-  using Operation = CountingVfs::Operation;
-  const bool full = fault == Fault::full_once || fault == Fault::full_for_long;
-  if (full) return operation == Operation::write ? std::optional{SQLITE_FULL} : std::nullopt;
-  switch (operation) {
-    case Operation::read:
-      return SQLITE_IOERR_READ;
-    case Operation::write:
-      return SQLITE_IOERR_WRITE;
-    case Operation::sync:
-      return SQLITE_IOERR_FSYNC;
-    case Operation::truncate:
-      return SQLITE_IOERR_TRUNCATE;
-    case Operation::open:
-      return SQLITE_CANTOPEN;
-    case Operation::remove:
-      return SQLITE_IOERR_DELETE;
-  }
-  return std::nullopt;
-}
-
 // A disk whose call `k` fails.
 class FailingDisk {
  public:
-  FailingDisk(Fault fault, std::size_t k) {
+  FailingDisk(IoFault fault, std::size_t k) {
     vfs_.skip_syncs();
     vfs_.set_judge(
         [this, fault, k](const CountingVfs::Call& call) {
@@ -68,7 +33,7 @@ class FailingDisk {
           fired_ = true;
           return *result;
         },
-        fault == Fault::error_after_the_work);
+        fault == IoFault::error_after_the_work);
   }
 
   void arm(bool on) { armed_ = on; }
@@ -90,7 +55,7 @@ INSTANTIATE_TEST_SUITE_P(Operations, IoErrorTest, ::testing::ValuesIn(operations
 TEST_P(IoErrorTest, WhatWasToldIsTrueAndTheStoreGoesOn) {
   std::size_t runs = 0;
   std::map<std::string, std::size_t> told;
-  for (const Fault fault : all_faults) {
+  for (const IoFault fault : all_io_faults) {
     for (std::size_t k = 0;; k += CAIRN_FAULT_STRIDE) {
       SCOPED_TRACE("fault " + std::to_string(static_cast<int>(fault)) + " at call " + std::to_string(k));
       FailingDisk disk{fault, k};

@@ -15,7 +15,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -63,13 +62,6 @@ Recording record(const std::function<void(World&)>& run) {
   return recording;
 }
 
-void write_image(const Image& image, const Folder& folder) {
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator{folder.path()})
-    std::filesystem::remove(entry.path(), ignored);
-  for (const auto& [file, bytes] : image) std::ofstream{folder / file, std::ios::binary} << bytes;
-}
-
 class PowerLoss {
  public:
   explicit PowerLoss(const Recording& recording, unsigned seed) : recording_{recording}, random_{seed} {}
@@ -98,7 +90,7 @@ class PowerLoss {
     if (seen_.size() % CAIRN_FAULT_STRIDE != 0) return;
     ++states_;
     SCOPED_TRACE("operation " + std::to_string(at_) + ", loss " + std::to_string(static_cast<int>(loss)));
-    write_image(image, folder_);
+    write_image(image, folder_.path());
     look();
   }
 

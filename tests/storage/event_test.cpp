@@ -184,5 +184,37 @@ TEST_P(EventTest, ATimeoutLeavesTheEventForTheNextWait) {
   EXPECT_TRUE(history(key).events.empty());
 }
 
+// The event came in the same group, before the engine could know of it: whoever finds the instance next must
+// not wait for the timeout.
+TEST_P(EventTest, AWaitThatBeginsWhereItsEventIsBufferedWakesAtOnce) {
+  const Key key = create_in(Status::running, "a");
+  send(key, "x");
+  Advance wait = advance(store(), key);
+  StepStart start{.started_seq = 1, .kind = StepKind::wait_for_event, .name = "wait", .event_type = "x"};
+  start.due = at(9'000'000);
+  wait.starts.push_back(start);
+  wait.leave = Cause::wait;
+  wait.wake_at = start.due;
+  const Time now = this->now();
+  EXPECT_EQ(apply<Advanced>(wait, now).status, Status::waiting);
+  EXPECT_EQ(row(key).wake_at, now);
+}
+
+TEST_P(EventTest, AnEventPutsOffNoWakeThatIsDueAlready) {
+  const Key key = create_in(Status::running, "a");
+  start_wait(key, 1, "x");
+  leave(key, Cause::wait, at(5'000));
+  send(key, "x");
+  EXPECT_EQ(row(key).wake_at, at(5'000));
+}
+
+TEST_P(EventTest, AWaitThatBeginsWhereAnotherEventIsBufferedWakesInItsTime) {
+  const Key key = create_in(Status::running, "a");
+  send(key, "y");
+  start_wait(key, 1, "x");
+  leave(key, Cause::wait, at(9'000'000));
+  EXPECT_EQ(row(key).wake_at, at(9'000'000));
+}
+
 }  // namespace
 }  // namespace cairn::testing

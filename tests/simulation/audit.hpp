@@ -1,0 +1,85 @@
+#pragma once
+
+#include "storage/memory/store.hpp"
+#include "tests/forwarding_store.hpp"
+#include "tests/simulation/facts.hpp"
+#include "tests/simulation/findings.hpp"
+#include "tests/simulation/statistics.hpp"
+
+#include <cairn/store.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace cairn::testing {
+
+/// Remembers every group that a store has acknowledged, over the lives of many owners, and asks whether the
+/// store holds exactly these. What was reported as unknown, or was being written when the machine died, is
+/// there as a whole or not at all; which of both the store's own count of groups says.
+class Audit {
+ public:
+  Audit(Findings& findings, Statistics& statistics)
+      : findings_{findings}, statistics_{statistics}, facts_{findings, statistics} {}
+
+  // What the store between engine and file tells. `commit_seq` is what the store says afterwards.
+  void wrote(std::span<const Change> group, const std::vector<Outcome>& outcomes, Time now,
+             std::int64_t commit_seq);
+  void refused(std::span<const Change> group, Errc code, Time now, std::int64_t commit_seq);
+  /// The machine died while the group was written.
+  void cut_off(std::span<const Change> group, Time now, std::int64_t commit_seq);
+
+  /// A new owner has come: what was in doubt is settled.
+  void opened(const Store& store);
+  /// Whether the instance is in the store as it should be.
+  void compare(const Store& store, Key key);
+  /// The same of all instances, with what no change of theirs may have altered; `seen` gets every one.
+  void compare_all(const Store& store, const std::function<void(const History&)>& seen);
+  /// Asks the independent checker.
+  void check(const std::filesystem::path& file);
+
+  /// What the store should hold.
+  [[nodiscard]] const Store& expected() const { return expected_; }
+  [[nodiscard]] const Facts& facts() const { return facts_; }
+  /// Whether a group is neither known to be there nor known not to be.
+  [[nodiscard]] bool in_doubt() const { return !doubtful_.empty(); }
+
+ private:
+  struct Doubtful {
+    std::vector<Change> group;
+    Time now;
+  };
+
+  void settle(bool written);
+  void apply(std::span<const Change> group, Time now, const std::vector<Outcome>* outcomes);
+  void look(const History& history);
+
+  Findings& findings_;
+  Statistics& statistics_;
+  Facts facts_;
+  memory::MemoryStore expected_;
+  std::int64_t groups_ = 0;  // known to be written
+  std::vector<Doubtful> doubtful_;
+  std::map<std::tuple<Key, std::int32_t, Sequence>, std::string> results_;  // recorded ones, as they were
+                                                                            // first seen
+};
+
+/// A store that tells the audit about every group.
+class AuditedStore final : public ForwardingStore {
+ public:
+  /// `dead`: whether the machine has died, so that nobody was told how a group ended.
+  AuditedStore(std::unique_ptr<Store> store, Audit& audit, std::function<bool()> dead)
+      : ForwardingStore{std::move(store)}, audit_{audit}, dead_{std::move(dead)} {}
+  std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
+
+ private:
+  Audit& audit_;
+  std::function<bool()> dead_;
+};
+
+}  // namespace cairn::testing

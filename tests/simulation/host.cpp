@@ -1,0 +1,241 @@
+#include "tests/simulation/host.hpp"
+
+#include "storage/sqlite/errors.hpp"
+#include "storage/sqlite/store.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace cairn::testing {
+namespace {
+
+// No host takes so many turns without news from outside.
+constexpr int turns_max = 10'000;
+
+/// One execution of a body, whose result is kept.
+class Execution final : public detail::BodyRun {
+ public:
+  explicit Execution(const engine::RunBody& run)
+      : context_(run.attempt, run.step, run.idempotency_key, run.stop.get_token()) {}
+  StepContext& context() noexcept override { return context_; }
+  void finish(detail::BodyResult result) override { result_ = std::move(result); }
+  void* io_context() override { return nullptr; }
+  [[nodiscard]] detail::BodyResult take() { return std::move(result_).value(); }
+
+ private:
+  StepContext context_;
+  std::optional<detail::BodyResult> result_;
+};
+
+const StepRow* find_step(const std::optional<History>& history, Sequence started_seq) {
+  if (!history) return nullptr;
+  const auto found = std::ranges::find(history->steps, started_seq, &StepRow::started_seq);
+  return found == history->steps.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Host::Host(HostOptions options, SimulatedDisk& disk, SimulatedClock& clock, Audit& audit, Findings& findings,
+           Trace& trace)
+    : options_{std::move(options)},
+      disk_{disk},
+      clock_{clock},
+      audit_{audit},
+      findings_{findings},
+      trace_{trace} {}
+
+// ----------------------------------------------------------------------------------------------------- lives
+
+void Host::open() {
+  auto file = sqlite::translated("cannot open the file", [&] {
+    return std::make_unique<sqlite::SqliteStore>(
+        disk_.file(), sqlite::FileOptions{.vfs = disk_.vfs(),
+                                          .checkpoint_bytes = options_.checkpoint_bytes,
+                                          .page_bytes = options_.page_bytes,
+                                          .background_checkpoints = false});
+  });
+  store_ = std::make_unique<AuditedStore>(std::move(file), audit_, [this] { return disk_.dead(); });
+  {
+    const SimulatedDisk::Quiet quiet{disk_};
+    audit_.opened(*store_);
+  }
+  const Ownership owner = store_->ownership();
+  clock_guard_ = std::make_unique<engine::ClockGuard>(clock_.now, clock_.uptime, owner.last_time);
+  conductor_ = std::make_unique<engine::Conductor>(options_.conductor, owner.next_key);
+  committer_ = std::make_unique<engine::Committer>(*store_, *conductor_);
+}
+
+void Host::drop() {
+  committer_.reset();
+  conductor_.reset();
+  inputs_.clear();
+  bodies_.clear();
+  more_ = false;
+  store_.reset();
+}
+
+std::shared_ptr<detail::Definition> Host::make_code(const std::string& name, WorkflowOptions options,
+                                                    Author author) {
+  auto definition = std::make_shared<detail::Definition>();
+  definition->name = name;
+  definition->options = std::move(options);
+  const Interpreter function{this, author};
+  definition->run = [function](Context& context, std::string_view params) {
+    return detail::run_workflow<Params, std::string>(context, function, std::string{params});
+  };
+  return definition;
+}
+
+void Host::define(std::shared_ptr<detail::Definition> definition) {
+  const auto versions = std::make_shared<std::vector<std::int64_t>>();
+  const auto ask = [&](const std::string& tag) {
+    engine::Reply reply;
+    reply.done = [versions](Change&&, const Outcome& outcome) {
+      versions->push_back(std::get<Defined>(outcome).version);
+    };
+    reply.failed = [](const Error&) {};
+    give(engine::Intake{Define{.name = definition->name,
+                               .version = tag,
+                               .workflow_id = "w-" + definition->name,
+                               .version_id = "v-" + definition->name + "-" + tag},
+                        std::move(reply)});
+    come_to_rest();
+  };
+  ask(definition->options.version);
+  for (const std::string& tag : definition->options.adopts) {
+    if (alive()) ask(tag);
+  }
+  if (!alive() || versions->size() != 1 + definition->options.adopts.size())
+    throw Error{Errc::store_failed, "not defined"};
+  definition->version = versions->front();
+  const SimulatedDisk::Quiet quiet{disk_};
+  for (const WorkflowRow& row : store_->workflows()) {
+    if (row.name == definition->name) definition->workflow = row.workflow;
+  }
+  definition->workflow_id = "w-" + definition->name;
+  give(engine::Register{std::move(definition), *versions});
+  come_to_rest();
+}
+
+// ----------------------------------------------------------------------------------------------------- turns
+
+void Host::give(engine::Input input) {
+  inputs_.push_back(std::move(input));
+}
+
+bool Host::prepare() {
+  more_ = false;
+  clock_.pass(Duration{1});  // no two groups have the same time
+  return committer_->prepare(std::exchange(inputs_, {}), clock_.now);
+}
+
+void Host::hear(std::vector<engine::BodyDone> results) {
+  committer_->listen(std::move(results), clock_.now);
+}
+
+void Host::write() {
+  committer_->write(clock_.now);
+  if (disk_.dead()) drop();
+}
+
+void Host::finish() {
+  engine::Committer::Turn turn = committer_->finish(clock_.now);
+  more_ = turn.more;
+  perform(std::move(turn.actions));
+}
+
+void Host::turn() {
+  if (prepare()) write();
+  if (alive()) finish();
+}
+
+void Host::come_to_rest() {
+  for (int turns = 0; alive() && wants_turn() && !findings_.any(); ++turns) {
+    findings_.require(turns < turns_max, "the conductor does not come to rest");
+    turn();
+  }
+}
+
+void Host::maintain(Demand demand) {
+  try {
+    static_cast<void>(committer_->maintain(demand));
+  } catch (const Error& error) {
+    findings_.require(error.code() == Errc::store_failed, "house-keeping failed with ", error.what());
+  }
+  if (disk_.dead()) drop();
+}
+
+void Host::perform(engine::Actions actions) {
+  for (engine::RunBody& body : actions.bodies) {
+    check_start(body);
+    trace_.note("  body", body.key, body.step, body.attempt);
+    bodies_.push_back(std::move(body));
+  }
+  for (std::stop_source& stop : actions.stops) stop.request_stop();
+  for (engine::Notify& notify : actions.notifications) notify.callback(notify.error, std::move(notify.ended));
+  for (const engine::LogLine& line : actions.log) trace_.note("  log", line.text);
+}
+
+// ---------------------------------------------------------------------------------------------------- bodies
+
+void Host::check_start(const engine::RunBody& body) const {
+  const std::optional<History> record = audit_.expected().history(body.key);
+  const StepRow* step = find_step(record, body.started_seq);
+  const std::string who = body.step + " of " + std::to_string(body.key);
+  findings_.require(step != nullptr, "V6: ", who, " begins before it is recorded");
+  if (step == nullptr) return;
+  findings_.require(step->attempt == body.attempt && !step->due, "V6: ", who,
+                    " begins before its attempt is recorded");
+  findings_.require(!step->ended_seq, "V6: ", who, " begins although its result is recorded");
+  for (const engine::RunBody& other : bodies_) {
+    if (other.key != body.key) continue;
+    findings_.require(other.residency == body.residency, "V18: ", who,
+                      " has a second frame tree beside the first");
+    findings_.require(other.started_seq != body.started_seq, "V6: two attempts of ", who, " overlap");
+  }
+}
+
+// The ledger: no attempt twice, and none after the result was recorded.
+void Host::check_run(const engine::RunBody& body) {
+  const std::string execution = body.idempotency_key + "#" + std::to_string(body.attempt);
+  findings_.require(executions_.insert(execution).second, "V6: ", execution, " ran twice");
+  const std::optional<History> record = audit_.expected().history(body.key);
+  const StepRow* step = find_step(record, body.started_seq);
+  // A body that an old run has left may end late.
+  const std::string run = "/" + std::to_string(body.key) + "/" +
+                          std::to_string(record ? record->row.run : 0) + "/";
+  const bool same_run = body.idempotency_key.find(run) != std::string::npos;
+  findings_.require(step == nullptr || !same_run || !step->ended_seq, "V6: ", execution,
+                    " ran although its result is recorded");
+}
+
+std::optional<engine::BodyDone> Host::run_body(std::size_t index, BodyEnd end) {
+  const auto held = bodies_.begin() + static_cast<std::ptrdiff_t>(index);
+  const engine::RunBody body = std::move(*held);
+  bodies_.erase(held);
+  check_run(body);
+  end_ = end;
+  const auto execution = std::make_shared<Execution>(body);
+  body.body->start(execution);
+  if (!alive()) return std::nullopt;
+  return engine::BodyDone{.key = body.key,
+                          .residency = body.residency,
+                          .started_seq = body.started_seq,
+                          .result = execution->take()};
+}
+
+std::string Host::run(const Node& node, StepContext& step) {
+  const std::string whole = step.idempotency_key();
+  const std::string own = whole.substr(whole.find('/') + 1);  // without the workflow
+  if (end_ == BodyEnd::hopelessly) throw NonRetryableError{"hopeless"};
+  if (end_ == BodyEnd::badly) throw std::runtime_error{"badly"};
+  if (node.kind == Node::Kind::create) {
+    std::string id = "c-" + own;
+    std::ranges::replace(id, '/', '-');
+    create_instance(id);
+  }
+  return own + "#" + std::to_string(step.attempt());
+}
+
+}  // namespace cairn::testing

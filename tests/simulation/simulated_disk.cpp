@@ -1,0 +1,107 @@
+#include "tests/simulation/simulated_disk.hpp"
+
+#include "storage/sqlite/store.hpp"
+#include "tests/faults/disk_log.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <utility>
+
+namespace cairn::testing {
+namespace {
+
+constexpr const char* name = "store.db";
+
+// A new store, made once for all simulations: that it can be made in any weather is tested elsewhere.
+const Image& new_store(int page_bytes) {
+  static std::map<int, Image> made;
+  const auto found = made.find(page_bytes);
+  if (found != made.end()) return found->second;
+  const Folder folder;
+  { const sqlite::SqliteStore store{folder / name, {.page_bytes = page_bytes}}; }
+  std::ifstream file{folder / name, std::ios::binary};
+  std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+  return made.emplace(page_bytes, Image{{name, std::move(bytes)}}).first->second;
+}
+
+}  // namespace
+
+SimulatedDisk::SimulatedDisk(int page_bytes) : disk_{new_store(page_bytes)} {
+  write_image(new_store(page_bytes), folder_.path());
+  vfs_.skip_syncs();  // what is flushed is known without waiting for it
+  set_judge(false);
+}
+
+std::filesystem::path SimulatedDisk::file() const {
+  return folder_ / name;
+}
+
+void SimulatedDisk::set_judge(bool work_first) {
+  work_first_ = work_first;
+  vfs_.set_judge([this](const CountingVfs::Call& call) { return judge(call); }, work_first);
+}
+
+void SimulatedDisk::plan_fault(IoFault fault, std::size_t calls) {
+  fault_ = Fault{fault, calls};
+  set_judge(fault == IoFault::error_after_the_work);
+}
+
+void SimulatedDisk::plan_death(Loss loss, std::size_t calls, Dice& dice) {
+  death_ = Death{loss, calls, &dice};
+}
+
+void SimulatedDisk::mend() {
+  fault_.reset();
+  death_.reset();
+  if (work_first_) set_judge(false);
+}
+
+void SimulatedDisk::die(Loss loss, Dice& dice) {
+  if (dead()) return;
+  std::mt19937 random{static_cast<std::mt19937::result_type>(dice.number())};
+  left_ = disk_.after(loss, random);
+}
+
+void SimulatedDisk::leave_as_it_is() {
+  std::mt19937 unused;
+  left_ = disk_.after(Loss::nothing, unused);
+}
+
+void SimulatedDisk::come_back() {
+  mend();
+  const Image image = std::exchange(left_, std::nullopt).value();
+  write_image(image, folder_.path());
+  disk_ = Disk{image};
+}
+
+bool SimulatedDisk::meets_death(const CountingVfs::Call& call) {
+  if (!death_ || !operation_of(call) || death_->calls-- > 0) return false;
+  die(death_->loss, *death_->dice);
+  return true;
+}
+
+std::optional<int> SimulatedDisk::meets_fault(const CountingVfs::Call& call) {
+  const std::optional<int> result = fault_ ? result_of(fault_->kind, call.operation) : std::nullopt;
+  if (!result) return std::nullopt;
+  if (fault_->calls > 0) {
+    --fault_->calls;
+    return std::nullopt;
+  }
+  fired_ = true;
+  if (!lasts(fault_->kind)) fault_.reset();
+  return result;
+}
+
+int SimulatedDisk::judge(const CountingVfs::Call& call) {
+  if (!dead() && !quiet_ && meets_death(call)) return SQLITE_IOERR;
+  if (dead()) return SQLITE_IOERR;
+  const std::optional<int> failure = quiet_ ? std::nullopt : meets_fault(call);
+  if (!failure || work_first_) {
+    const std::optional<DiskOperation> operation = operation_of(call);
+    if (operation) disk_.carry_out(*operation);
+  }
+  return failure.value_or(SQLITE_OK);
+}
+
+}  // namespace cairn::testing
