@@ -67,17 +67,16 @@ Resident* Conductor::recipient(const SendEvent& event, Time now) {
   return resident;
 }
 
-// Only if it is the next of its type that the instance gets: events of one type are taken in their order.
-// What is due now, such as the timeout of the wait, goes before it.
+// Events of one type are taken in their order: none that has come before it is on its way to the record. One
+// that is there already has been taken by a wait, or no wait asks for the type. What is due now, such as the
+// timeout of the wait, goes before it.
 bool Conductor::can_go_straight(Resident* resident, const SendEvent& event, Time now) const {
   if (resident == nullptr || !begun_ || halting_ || retry_at_ || changed_.contains(event.key)) return false;
   if (resident->condemned || resident->over || resident->wants_slot) return false;
   if (!resident->holds_slot && !slot_free(lanes_.at(resident->workflow))) return false;
   if (resident->events.size() >= event.buffered_max) return false;
   if (const std::optional<Time> due = resident->next_due(); due && *due <= now) return false;
-  const bool is_next = std::ranges::find(resident->events, event.type, &EventRow::type) ==
-                       resident->events.end();
-  return is_next && is_waited_for(*resident, event.type);
+  return is_waited_for(*resident, event.type);
 }
 
 void Conductor::deliver(Resident& resident, SendEvent& event, Reply& reply, Time now) {

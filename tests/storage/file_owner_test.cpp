@@ -150,6 +150,19 @@ TEST_F(FileOwner, IsNobodyWhileAnotherProgramHoldsTheFile) {
   write(*open(file()));
 }
 
+// Where no lock could keep another owner away, as on some network file systems, the epoch in the file does.
+TEST_F(FileOwner, WritesNothingOnceALaterEpochStandsInTheFile) {
+  const auto store = open(file());
+  write(*store);
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(file().c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "UPDATE owner SET epoch = epoch + 1", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(other);
+  EXPECT_EQ(refusal([&] { write(*store); }).first, Errc::file_is_owned);
+  EXPECT_EQ(store->versions(1).size(), 1U);
+  EXPECT_EQ(refusal([&] { write(*store); }).first, Errc::file_is_owned) << "and so it stays";
+}
+
 TEST_F(FileOwner, MayBeBackedUpWhileItWrites) {
   const auto store = open(file());
   write(*store);
