@@ -155,10 +155,11 @@ void Conductor::answer(const ReadHistory& read, std::optional<History> history, 
     return push(Advance{.key = read.key, .run = history->row.run, .leave = Cause::quiesce}, {});
   }
   if (entry == nullptr || !runnable) return;
-  Resident& resident = admit(*history, *entry);
-  take_slot(resident);
-  if (hold_back_suspect(resident)) return;
-  settle(resident, {}, now);
+  Resident* const resident = admit(*history, *entry);
+  if (resident == nullptr) return;
+  take_slot(*resident);
+  if (hold_back_suspect(*resident)) return;
+  settle(*resident, {}, now);
 }
 
 void Conductor::answer(const ReadEnd& read, const std::optional<History>& history) {
@@ -185,9 +186,17 @@ void Conductor::answer(const ReadDue& read, const std::vector<DueRow>& rows) {
   timers_.fetched(rows, read.until, rows.size() < read.limit);
 }
 
-Resident& Conductor::admit(const History& history, const Registry::Entry& entry) {
+// Brings an instance into memory. Null: its record cannot be read; then it is parked, and the others go on.
+Resident* Conductor::admit(const History& history, const Registry::Entry& entry) {
   const InstanceInfo info{
       .id = history.row.id, .workflow = entry.definition->name, .created = history.row.created};
+  std::unique_ptr<Frames> frames;
+  try {
+    frames = std::make_unique<Frames>(entry.definition, info, history, options_.limits, !entry.adopted);
+  } catch (const Error& damage) {
+    park(history.row, damage);
+    return nullptr;
+  }
   Resident& resident = residents_[history.row.key];
   resident.residency = next_residency_++;
   resident.key = history.row.key;
@@ -198,9 +207,17 @@ Resident& Conductor::admit(const History& history, const Registry::Entry& entry)
   resident.paused_for = history.row.paused_for;
   resident.definition = entry.definition;
   resident.events = history.events;
-  resident.frames = std::make_unique<Frames>(entry.definition, info, history, options_.limits,
-                                             !entry.adopted);
-  return resident;
+  resident.frames = std::move(frames);
+  return &resident;
+}
+
+void Conductor::park(const InstanceRow& row, const Error& damage) {
+  Advance advance{.key = row.key, .run = row.run, .leave = Cause::park};
+  if (row.status == Status::queued) advance.enter = Cause::start;
+  if (row.status == Status::waiting) advance.enter = Cause::wake;
+  advance.error = ErrorRecord{"DamagedRecord", damage.what()};
+  log(LogLevel::error, "parked the instance with key " + std::to_string(row.key) + ": " + damage.what());
+  push(std::move(advance), {});
 }
 
 // A body that brings the process down takes its neighbours with it. Those that were in flight twice run a few

@@ -149,7 +149,8 @@ class Conductor {
   void take_slot(Resident& resident);
   void release_slot(Resident& resident);
   void begin(Key key, Lane& lane, Time now);
-  Resident& admit(const History& history, const Registry::Entry& entry);
+  Resident* admit(const History& history, const Registry::Entry& entry);
+  void park(const InstanceRow& row, const Error& damage);
   void wake(Resident& resident, Time now);
   void enqueue(std::int64_t workflow, Key key);
   void condemn(Resident& resident);

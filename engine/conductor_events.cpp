@@ -61,7 +61,8 @@ Resident* Conductor::recipient(const SendEvent& event, Time now) {
   const Registry::Entry* entry = registry_.find(history.row.version);
   const Lane& waiting = lane(history.row.workflow);
   if (entry == nullptr || !slot_free(waiting) || waiting.woken() > 0) return nullptr;
-  resident = &admit(history, *entry);
+  resident = admit(history, *entry);
+  if (resident == nullptr) return nullptr;
   take_slot(*resident);
   settle(*resident, {}, now);
   return resident;

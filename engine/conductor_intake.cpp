@@ -54,7 +54,7 @@ void Conductor::begin_created(std::size_t index, Time now) {
                    .status = Status::running};
     history.row.created = now;
     history.params = row.params;
-    Resident& resident = admit(history, *entry);
+    Resident& resident = *admit(history, *entry);  // nothing is recorded yet that could be damaged
     take_slot(resident);
     settle(resident, {}, now);
   }

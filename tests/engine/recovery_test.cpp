@@ -286,6 +286,28 @@ TEST_F(Recovery, HoldsNoSlotForASuspectThatIsHeldBack) {
   one.expect_at_rest();
 }
 
+TEST_F(Recovery, ParksWhatItCannotReadAndGoesOnWithTheOthers) {
+  h.define("w", [](Context& ctx) -> Task<int> {
+    co_await ctx.sleep("nap", 1h);
+    int one = co_await ctx.step("s", [] { return 1; });
+    co_return one;
+  });
+  const Key damaged = h.create("w");
+  const Key whole = h.create("w");
+  const Advance damage{.key = damaged,
+                       .enter = Cause::wake,
+                       .starts = {{.started_seq = 5, .name = "s", .config = "{\"timeout\":"}},
+                       .leave = Cause::wait,
+                       .wake_at = h.now()};
+  ASSERT_TRUE(std::get<Advanced>(h.store().apply_plain(damage, h.now())).continued);
+  h.crash();
+  EXPECT_EQ(h.status(damaged), Status::paused);
+  EXPECT_EQ(h.error(damaged).name, "DamagedRecord");
+  EXPECT_TRUE(h.send(damaged, "go").refused == std::nullopt) << "it may be mended, and resumed";
+  h.finish();
+  EXPECT_EQ(h.output(whole), "1");
+}
+
 TEST_F(Recovery, RunsOnlyWhatItsVersionsAreFor) {
   define_examples(h);
   h.define("w", [](Context& ctx) -> Task<int> {
