@@ -67,7 +67,7 @@ void StormClient::run(int acts) {
 
 void StormClient::act() {
   const std::size_t kind = chance(20);
-  if (kind < 3 || known_.empty()) return create(1);
+  if (kind < 2 || known_.empty()) return create(1);
   if (kind < 5) return create(2 + chance(5));
   if (kind < 6) return create_again();
   if (kind < 7) {

@@ -2,8 +2,6 @@
 
 #include "tests/crash/storm/scene.hpp"
 
-#include <algorithm>
-#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -11,8 +9,7 @@
 namespace cairn::testing {
 namespace {
 
-// What a change is about; an `Advance` may be about several things.
-using Words = std::set<std::string>;
+using Words = MortalCalls::Words;
 
 void add_words(const Define&, Words& words) {
   words.insert("define");
@@ -48,17 +45,19 @@ Words words_of(std::span<const Change> group) {
 
 }  // namespace
 
-std::string_view MortalCalls::scene_of(std::span<const Change> group) {
+std::string_view MortalCalls::scene_of(const Words& words) {
   int left = groups_of_recovery_;
   if (left < 0) return "definition";
   if (left > 0 && groups_of_recovery_.compare_exchange_strong(left, left - 1)) return "recovery";
-  const auto sweeps = [](const Change& change) { return std::holds_alternative<Sweep>(change); };
-  return std::any_of(group.begin(), group.end(), sweeps) ? "sweep" : "commit";
+  for (const char* scene : {"sweep", "batch", "restart"}) {
+    if (words.contains(scene)) return scene;
+  }
+  return "commit";
 }
 
 std::vector<Outcome> MortalCalls::apply(std::span<const Change> group, Time now) {
-  const Scene scene{scene_of(group)};
   const Words words = words_of(group);
+  const Scene scene{scene_of(words)};
   const std::string prefix = std::string{Scene::current()} + ".";
   for (const std::string& word : words) death_.at(prefix + word + ".before");
   std::vector<Outcome> outcomes = ForwardingStore::apply(group, now);
