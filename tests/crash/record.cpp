@@ -31,8 +31,13 @@ Remains read_remains(const std::filesystem::path& file, const std::filesystem::p
   const std::filesystem::path log = file.string() + "-wal";
   if (std::filesystem::exists(log)) std::filesystem::copy_file(log, copy.string() + "-wal");
   Remains remains;
-  for (const Finding& finding : check_file(copy).findings)
-    remains.faults.push_back(finding.rule + ": " + finding.subject + " " + finding.what);
+  try {
+    for (const Finding& finding : check_file(copy).findings)
+      remains.faults.push_back(finding.rule + ": " + finding.subject + " " + finding.what);
+  } catch (const Error& error) {
+    remains.faults.emplace_back(error.what());
+    return remains;  // nor would it open
+  }
   const std::unique_ptr<Store> store = open_sqlite(copy);
   for (const WorkflowRow& workflow : store->workflows())
     add_instances(*store, workflow.workflow, remains.record);

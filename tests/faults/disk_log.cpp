@@ -4,13 +4,11 @@
 #include <utility>
 
 namespace cairn::testing {
-namespace {
 
-constexpr std::string_view new_suffix = ".new";
+using Act = DiskOperation::Kind;
 
-}  // namespace
-
-DiskLog::DiskLog(CountingVfs& vfs) : vfs_{vfs} {
+DiskLog::DiskLog(CountingVfs& vfs)
+    : vfs_{vfs}, folder_calls_{[this](const FolderCall& call) { record(call); }} {
   vfs_.set_judge([this](const CountingVfs::Call& call) {
     record(call);
     return SQLITE_OK;
@@ -24,37 +22,33 @@ DiskLog::~DiskLog() {
 void DiskLog::record(const CountingVfs::Call& call) {
   if (call.name.empty()) return;  // temporary files are in memory
   DiskOperation operation{.file = std::filesystem::path{call.name}.filename().string(), .at = call.offset};
-  const std::lock_guard lock{mutex_};
-  switch (call.operation) {
-    case CountingVfs::Operation::write:
-      operation.bytes = call.bytes;
-      break;
-    case CountingVfs::Operation::truncate:
-      operation.kind = DiskOperation::Kind::truncate;
-      break;
-    case CountingVfs::Operation::sync:
-      operation.kind = DiskOperation::Kind::sync;
-      break;
-    case CountingVfs::Operation::remove:
-      operation.kind = DiskOperation::Kind::remove;
-      break;
-    case CountingVfs::Operation::open:
-      // A new file is made under another name and moved into place without the VFS; its first opening shows.
-      if (!operations_.empty() &&
-          operations_.back().file == operation.file + std::string{new_suffix} + "-wal") {
-        operations_.push_back(
-            {DiskOperation::Kind::rename, operation.file + std::string{new_suffix}, 0, operation.file});
-      }
-      return;
-    case CountingVfs::Operation::read:
-      return;
+  using Operation = CountingVfs::Operation;
+  if (call.operation == Operation::write) {
+    operation.bytes = call.bytes;
+  } else if (call.operation == Operation::truncate) {
+    operation.kind = Act::truncate;
+  } else if (call.operation == Operation::sync) {
+    operation.kind = Act::sync;
+  } else if (call.operation == Operation::open && call.file == CountingVfs::File::log) {
+    operation.kind = Act::create;  // unless it is there
+  } else {
+    return;  // a database is not made by the VFS, and files are removed by FolderCalls
   }
+  const std::lock_guard lock{mutex_};
+  operations_.push_back(std::move(operation));
+}
+
+void DiskLog::record(const FolderCall& call) {
+  DiskOperation operation{.kind = Act::sync_folder, .file = call.name, .bytes = call.new_name};
+  if (call.kind == FolderCall::Kind::rename) operation.kind = Act::rename;
+  if (call.kind == FolderCall::Kind::remove) operation.kind = Act::remove;
+  const std::lock_guard lock{mutex_};
   operations_.push_back(std::move(operation));
 }
 
 void DiskLog::acknowledge(std::int64_t group) {
   const std::lock_guard lock{mutex_};
-  operations_.push_back({.kind = DiskOperation::Kind::acknowledge, .at = group});
+  operations_.push_back({.kind = Act::acknowledge, .at = group});
 }
 
 }  // namespace cairn::testing
