@@ -53,10 +53,20 @@ void PowerLoss::fail_in_turn(std::size_t from, std::size_t losses_each) {
 void PowerLoss::fail_again(std::size_t stride) {
   for (std::size_t index = 0; index < recording_.operations.size(); ++index) {
     carry_out(index);
-    if (index % stride != 0) continue;
-    fail_in_recovery(index / stride % 2 == 0 ? Loss::nothing : next_loss());
+    if (is_about_to_flush_the_log(index)) {
+      fail_in_recovery(Loss::nothing);
+    } else if (index % stride == 0) {
+      fail_in_recovery(next_loss());
+    }
     if (has_failed()) return;
   }
+}
+
+// A group is in the log then, and not on disk.
+bool PowerLoss::is_about_to_flush_the_log(std::size_t index) const {
+  if (index + 1 >= recording_.operations.size()) return false;
+  const DiskOperation& next = recording_.operations[index + 1];
+  return next.kind == DiskOperation::Kind::sync && next.file.ends_with("-wal");
 }
 
 // Whoever has opened a file has seen what is in it; from then on that must stay.
@@ -70,8 +80,12 @@ void PowerLoss::fail_in_recovery(Loss first) {
   if (first != Loss::nothing) disk_ = Disk{image};
   for (const DiskOperation& operation : record_recovery(image).operations) {
     disk_.carry_out(operation);
-    if (operation.kind == DiskOperation::Kind::acknowledge) acknowledged_ = operation.at;
-    fail(next_loss());
+    if (operation.kind == DiskOperation::Kind::acknowledge) {
+      acknowledged_ = operation.at;
+      for (const Loss loss : all_losses) fail(loss);
+    } else {
+      fail(next_loss());
+    }
     if (has_failed()) return;
   }
   disk_ = std::move(disk);

@@ -37,6 +37,7 @@ class PowerLoss {
   void carry_out(std::size_t index);
   void fail(Loss loss);
   [[nodiscard]] Loss next_loss();
+  [[nodiscard]] bool is_about_to_flush_the_log(std::size_t index) const;
   void fail_in_recovery(Loss first);
   void look(const Image& image);
   [[nodiscard]] bool is_new(const Image& image);

@@ -47,7 +47,7 @@ TEST_P(PowerLossTest, NothingAcknowledgedIsLostAndNothingIsHalf) {
 TEST_P(PowerLossTest, NorWhenItFailsAgainDuringTheRecovery) {
   const Recording recording = record_life([](World& world, const auto&) { GetParam().run(world); });
   PowerLoss power{recording, 2};
-  power.fail_again(8);
+  power.fail_again(16);
   print(std::string{GetParam().name} + ", in the recovery", recording, power);
   EXPECT_GT(power.states(), 0U);
 }
