@@ -154,7 +154,7 @@ TEST_P(IoErrorTest, WhatWasToldIsTrueAndTheStoreGoesOn) {
 }
 
 TEST_P(IoErrorTest, AlsoWhenAnotherCallFailsWhileItRecovers) {
-  constexpr std::size_t stride = 3 * CAIRN_FAULT_STRIDE;
+  constexpr std::size_t stride = 5 * CAIRN_FAULT_STRIDE;
   std::size_t runs = 0;
   std::size_t second_failures = 0;
   Counts told;

@@ -105,7 +105,7 @@ INSTANTIATE_TEST_SUITE_P(Seeds, LongPowerLossTest, ::testing::Range(1U, 4U));
 TEST_P(LongPowerLossTest, NothingAcknowledgedIsLostAndNothingIsHalf) {
   const Recording recording = record(false);
   PowerLoss power{recording, GetParam()};
-  power.fail_in_turn(0, 2);
+  power.fail_in_turn(0, 5);
   print("seed " + std::to_string(GetParam()), recording, power);
   expect_every_loss(power.states_by_loss());
 }
@@ -113,7 +113,7 @@ TEST_P(LongPowerLossTest, NothingAcknowledgedIsLostAndNothingIsHalf) {
 TEST_P(LongPowerLossTest, NorWhileACheckpointIsMadeBesideCommits) {
   const Recording recording = record(true);
   PowerLoss power{recording, GetParam()};
-  power.fail_in_turn(0, 2);
+  power.fail_in_turn(0, 5);
   print("seed " + std::to_string(GetParam()) + ", checkpoints beside commits", recording, power);
   expect_every_loss(power.states_by_loss());
 }
