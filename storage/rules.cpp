@@ -172,6 +172,10 @@ std::optional<InstanceRow> continuation(const InstanceRow& row, const Advance& c
   return after;
 }
 
+void wake_for_event(InstanceRow& row, std::optional<Time> received) {
+  if (received && (!row.wake_at || *received < *row.wake_at)) row.wake_at = received;
+}
+
 bool starts_follow(const Advance& change, Sequence last_started) {
   for (const StepStart& start : change.starts) {
     if (start.started_seq <= last_started || start.started_seq > sequence_max) return false;

@@ -24,6 +24,10 @@ void note_progress(InstanceRow& row, Time now);
 [[nodiscard]] std::optional<InstanceRow> continuation(const InstanceRow& row, const Advance& change,
                                                       Time now);
 
+// Who begins to wait for an event that came before, at `received`, is woken by it, unless something is due
+// earlier. It may have come after the waiting one was last read, and its owner may end before it hears of it.
+void wake_for_event(InstanceRow& row, std::optional<Time> received);
+
 // Whether the starts are numbered in rising order, above every step that the run has recorded so far, and
 // within `sequence_max`.
 [[nodiscard]] bool starts_follow(const Advance& change, Sequence last_started);

@@ -138,7 +138,8 @@ struct StepResult {
 /// status found; `starts` and `attempts` need the status `running` after that; then `leave` must be a row of
 /// the table. An `Advance` with none of these has an empty continuation, which is always taken. `enter` sets
 /// `started` if unset; a wake time is cleared by every change of status but `wait` and `requeue`, which write
-/// `wake_at`. `complete` and `fail` fix `ended` and `expires`. Every change of status stamps the owner's
+/// `wake_at`; `wait` moves it forward to when the first event came that an open wait awaits, if one is
+/// buffered. `complete` and `fail` fix `ended` and `expires`. Every change of status stamps the owner's
 /// epoch on the row. Outcome: `Advanced`.
 struct Advance {
   Key key = 0;

@@ -123,10 +123,7 @@ Outcome MemoryStore::change(const SendEvent& send, Time now) {
 
   sent.event = next_event_++;
   instance.events.emplace(sent.event, EventRow{sent.event, send.type, send.payload, now});
-  sent.awaited = std::ranges::any_of(instance.steps, [&](const auto& entry) {
-    const StepRow& step = entry.second;
-    return step.kind == StepKind::wait_for_event && !step.ended_seq && step.event_type == send.type;
-  });
+  sent.awaited = awaits(instance, send.type);
   InstanceRow row = instance.row;
   row.modified = now;
   if (sent.awaited && row.status == Status::waiting) row.wake_at = now;
@@ -213,6 +210,21 @@ bool MemoryStore::record(Instance& instance, const StepResult& result, Time now)
   return true;
 }
 
+bool MemoryStore::awaits(const Instance& instance, const std::string& event_type) {
+  return std::ranges::any_of(instance.steps, [&](const auto& entry) {
+    const StepRow& step = entry.second;
+    return step.kind == StepKind::wait_for_event && !step.ended_seq && step.event_type == event_type;
+  });
+}
+
+std::optional<Time> MemoryStore::first_awaited_event(const Instance& instance) {
+  std::optional<Time> first;
+  for (const auto& [number, event] : instance.events) {
+    if (awaits(instance, event.type) && (!first || event.received < *first)) first = event.received;
+  }
+  return first;
+}
+
 bool MemoryStore::go_on(Instance& instance, const Advance& advance, Time now) {
   auto row = storage::continuation(instance.row, advance, now);
   const Sequence last = instance.steps.empty() ? 0 : instance.steps.rbegin()->first;
@@ -224,8 +236,9 @@ bool MemoryStore::go_on(Instance& instance, const Advance& advance, Time now) {
   });
   if (!row || !storage::starts_follow(advance, last) || !attempts_follow) return false;
 
-  keep(instance, std::move(*row));
   for (const StepStart& start : advance.starts) instance.steps.emplace(start.started_seq, begin(start));
+  if (advance.leave == Cause::wait) storage::wake_for_event(*row, first_awaited_event(instance));
+  keep(instance, std::move(*row));
   for (const AttemptStart& attempt : advance.attempts) {
     StepRow& step = instance.steps.at(attempt.started_seq);
     step.attempt = attempt.attempt;

@@ -52,6 +52,8 @@ class MemoryStore final : public Store {
 
   [[nodiscard]] std::vector<Conflict> conflicts(const CreateBatch& batch) const;
   static bool record(Instance& instance, const StepResult& result, Time now);
+  static bool awaits(const Instance& instance, const std::string& event_type);
+  static std::optional<Time> first_awaited_event(const Instance& instance);
   bool go_on(Instance& instance, const Advance& advance, Time now);
   void keep(Instance& instance, InstanceRow row);
   void index_row(const InstanceRow& row);

@@ -127,8 +127,17 @@ class Advancing {
                             attempt.attempt, attempt.at);
     }
     put_output();
+    if (change_.leave == Cause::wait && buffered_ > 0) storage::wake_for_event(*after, first_awaited_event());
     row_ = std::move(*after);
     return true;
+  }
+
+  std::optional<Time> first_awaited_event() {
+    const auto [first, last] = step_ids(change_.key);
+    Use query = group_.connection.use(queries::first_awaited_event, change_.key, first, last);
+    std::optional<Time> received;
+    if (query.step()) query.read(received);
+    return received;
   }
 
   void add_step(const StepStart& start) {

@@ -145,6 +145,11 @@ inline constexpr char awaited[] = R"(
   SELECT 1 FROM step
   WHERE event_type = ?1 AND kind = 2 AND ended_seq IS NULL AND id BETWEEN ?2 AND ?3 LIMIT 1)";
 
+// When the first event of the instance ?1 came that an open wait of it, between ?2 and ?3, awaits.
+inline constexpr char first_awaited_event[] = R"(
+  SELECT min(received) FROM event JOIN step ON event_type = type
+  WHERE event.instance = ?1 AND step.id BETWEEN ?2 AND ?3 AND kind = 2 AND ended_seq IS NULL)";
+
 // If it is what the step ?3 waits for.
 inline constexpr char consume_event[] = R"(
   DELETE FROM event
