@@ -126,8 +126,7 @@ struct StepResult {
   std::string output = {};                           ///< JSON text, when the step succeeded
   std::optional<ErrorRecord> error = std::nullopt;   ///< when the attempt failed
   bool interrupted = false;                          ///< the attempt was cut off by a crash
-  std::optional<std::int64_t> event = std::nullopt;  ///< the event that this wait consumed; removed in the
-                                                     ///< same write
+  std::optional<std::int64_t> event = std::nullopt;  ///< that this wait consumed; removed in the write
   Time at = {};
 };
 
@@ -137,11 +136,11 @@ struct StepResult {
 /// attempt; a result that is recorded already with the same `ended_seq` is accepted again without effect. The
 /// rest is the *continuation*, taken or refused as a whole: `enter` must be a row of the table from the
 /// status found; `starts` and `attempts` need the status `running` after that; then `leave` must be a row of
-/// the table. Where an event is buffered that an open wait waits for, `wait` does the same: it came in the
-/// same group. An `Advance` with none of these has an empty continuation, which is always taken.
-/// `enter` sets `started` if unset; a wake time is cleared by every change of status but `wait` and
-/// `requeue`, which write `wake_at`. `complete` and `fail` fix `ended` and `expires`. Every change of status
-/// stamps the owner's epoch on the row. Outcome: `Advanced`.
+/// the table. An `Advance` with none of these has an empty continuation, which is always taken. `enter` sets
+/// `started` if unset; a wake time is cleared by every change of status but `wait` and `requeue`, which write
+/// `wake_at`; for `wait` it becomes now, if it is later, where an event is buffered that an open wait awaits.
+/// `complete` and `fail` fix `ended` and `expires`. Every change of status stamps the owner's epoch on the
+/// row. Outcome: `Advanced`.
 struct Advance {
   Key key = 0;
   std::int32_t run = 1;
@@ -374,9 +373,8 @@ class Store : public StoreReader {
   /// could not be read back. `std::bad_alloc` is as unknown.
   virtual std::vector<Outcome> apply(std::span<const Change> group, Time now) = 0;
 
-  /// What `history` gives for each of the keys, in their order. For whoever calls `apply`, since nobody
-  /// writes meanwhile: a store may answer from what it keeps for writing, where `history` needs a snapshot
-  /// each time.
+  /// What `history` gives for each of the keys, in their order. For whoever calls `apply`: as nobody writes
+  /// meanwhile, a store may answer from what it keeps for writing, where `history` needs a snapshot.
   [[nodiscard]] virtual std::vector<std::optional<History>> load(std::span<const Key> keys) {
     std::vector<std::optional<History>> histories;
     histories.reserve(keys.size());
@@ -389,8 +387,7 @@ class Store : public StoreReader {
   [[nodiscard]] virtual std::vector<std::optional<History>> awaiting(std::span<const EventTarget> targets);
 
   /// House-keeping that needs no caller to wait: checkpoints, and giving space back when all is quiet. A
-  /// bounded piece per call; whether there is more to do. Throws `Error` (`store_failed`); nothing is lost
-  /// then.
+  /// bounded piece; whether there is more to do. Throws `Error` (`store_failed`); nothing is lost then.
   virtual bool maintain(Demand demand) = 0;
 
   /// What the store itself has to complain of, for `Engine::health`. Called by any thread at any time.

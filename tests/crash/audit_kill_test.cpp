@@ -18,6 +18,7 @@ namespace {
 using ::testing::Each;
 using ::testing::Ge;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::SizeIs;
 
@@ -48,6 +49,7 @@ TEST(AuditKill, TheReportOfTheProgramIsTheSameAfterTwentyKills) {
 
   EXPECT_THAT(report.undisturbed, HasSubstr("         360 were due and swept\n"));
   EXPECT_THAT(report.disturbed, Each(report.undisturbed));
+  EXPECT_THAT(report.faults, IsEmpty());
   EXPECT_THAT(report.kills, SizeIs(5));
   EXPECT_THAT(report.kills, Each(Pair(::testing::_, Ge(2))));
 }

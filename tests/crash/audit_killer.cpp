@@ -1,5 +1,7 @@
 #include "tests/crash/audit_killer.hpp"
 
+#include <cairn/check.hpp>
+
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -67,6 +69,7 @@ KillReport AuditKiller::run(int kills, std::uint64_t seed) {
     if (!end && !moments.empty()) {
       ++result.kills[moment];
       moments.pop_back();
+      for (std::string& fault : faults_of_file()) result.faults.push_back(std::move(fault));
       continue;
     }
     if (!end || !reached_its_end(*end)) throw std::runtime_error(end ? to_string(*end) : "it hangs");
@@ -143,6 +146,13 @@ void AuditKiller::begin_anew() {
     std::filesystem::remove(folder_ / (std::string{"audits.db"} + suffix));
   }
   at_death_ = {};
+}
+
+std::vector<std::string> AuditKiller::faults_of_file() const {
+  std::vector<std::string> faults;
+  for (const Finding& finding : check_file(folder_ / "audits.db").findings)
+    faults.push_back(finding.rule + ": " + finding.subject + " " + finding.what);
+  return faults;
 }
 
 std::vector<std::string> AuditKiller::command() const {

@@ -28,6 +28,7 @@ struct KillReport {
   int lives = 0;            // processes, all audits together
   std::string undisturbed;  // its report
   std::vector<std::string> disturbed;  // the report of each killed audit, when it had ended
+  std::vector<std::string> faults;     // what `check_file` found in what a kill had left
 };
 
 // Runs verify_packages undisturbed, then kills it `kills` times: at random moments, and at least twice each
@@ -50,6 +51,8 @@ class AuditKiller {
   std::optional<End> live(Moment moment);
   [[nodiscard]] bool is_there(Moment moment, const AuditState& state) const;
   void begin_anew();
+  // What is wrong with the file now.
+  [[nodiscard]] std::vector<std::string> faults_of_file() const;
   [[nodiscard]] std::vector<std::string> command() const;
   [[nodiscard]] std::string report() const;
 

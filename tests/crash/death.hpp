@@ -3,7 +3,10 @@
 #include "tests/forwarding_store.hpp"
 
 #include <atomic>
+#include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,10 +23,17 @@ class Death {
   // The program has come to that point. Any thread.
   void at(std::string_view point) noexcept;
 
+  // From now on every visit is counted, of any point.
+  void count_visits() { counts_ = true; }
+  [[nodiscard]] std::map<std::string, int, std::less<>> visits() const;
+
  private:
   std::string point_;
   int at_visit_ = 0;
   std::atomic<int> visits_ = 0;
+  bool counts_ = false;
+  mutable std::mutex mutex_;
+  std::map<std::string, int, std::less<>> visits_of_;
 };
 
 // A store whose program may die in front of a commit or right behind it.

@@ -8,7 +8,7 @@
 
 namespace cairn::testing {
 
-// A folder of its own, removed at the end.
+// A folder of its own, removed at the end unless it is to be kept.
 class Folder {
  public:
   Folder() {
@@ -19,15 +19,18 @@ class Folder {
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
   ~Folder() {
+    if (keeps_) return;
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
   }
 
+  void keep() { keeps_ = true; }
   [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
   std::filesystem::path path_;
+  bool keeps_ = false;
 };
 
 }  // namespace cairn::testing

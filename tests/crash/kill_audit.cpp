@@ -21,9 +21,10 @@ int kill_audit(const std::vector<std::string>& words) {
   for (const auto& [moment, kills] : report.kills)
     std::cout << to_string(moment) << ": " << kills << " kills\n";
   std::cout << report.lives << " lives, " << report.audits << " audits\n";
-  bool equal = true;
+  for (const std::string& fault : report.faults) std::cout << "FAULT: " << fault << '\n';
+  bool equal = report.faults.empty();
   for (const std::string& disturbed : report.disturbed) equal = equal && disturbed == report.undisturbed;
-  std::cout << (equal ? "the reports are equal\n" : "THE REPORTS DIFFER\n");
+  std::cout << (equal ? "the reports are equal\n" : "THE REPORTS DIFFER, OR A FILE WAS NOT SOUND\n");
   if (!equal) std::cout << report.disturbed.back();
   return equal ? 0 : 1;
 }

@@ -202,6 +202,11 @@ LedgerCheck::Faults LedgerCheck::remember(const std::vector<Line>& ledger, const
   return faults;
 }
 
+void LedgerCheck::forget(const std::function<bool(const std::string& instance)>& is_over) {
+  std::erase_if(ended_, [&](const auto& step) { return is_over(step.first.first); });
+  std::erase_if(finished_, [&](const auto& instance) { return is_over(instance.first); });
+}
+
 LedgerCheck::Faults LedgerCheck::acknowledged(const std::vector<std::string>& journal, const Record& record) {
   Faults faults;
   for (const std::string& line : journal) {

@@ -4,6 +4,7 @@
 #include "tests/crash/record.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -29,6 +30,9 @@ class LedgerCheck {
   // What holds from one death to the next: what was recorded as ended stays as it is, word for word, and its
   // step has no new line in the ledger.
   [[nodiscard]] Faults remember(const std::vector<Line>& ledger, const Record& record);
+
+  // Some instances are no more, lawfully: nothing of them is expected to stay as it is.
+  void forget(const std::function<bool(const std::string& instance)>& is_over);
 
   // What was acknowledged is there: each batch whole, each event buffered or consumed.
   [[nodiscard]] static Faults acknowledged(const std::vector<std::string>& journal, const Record& record);

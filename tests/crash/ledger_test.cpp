@@ -69,15 +69,15 @@ class LedgerTest : public ::testing::Test {
 
   void expect_promises_kept() {
     const std::vector<Line> ledger = read_ledger(folder_ / "ledger");
-    const Record record = read_record(folder_ / "state.db", folder_ / "aside");
-    EXPECT_EQ(integrity_of_copy(folder_ / "aside"), "ok");
+    const auto [faults, record] = read_remains(folder_ / "state.db", folder_ / "aside");
+    EXPECT_THAT(faults, IsEmpty());
     EXPECT_THAT(LedgerCheck::compare(ledger, record), IsEmpty());
     EXPECT_THAT(check_.remember(ledger, record), IsEmpty());
     EXPECT_THAT(LedgerCheck::acknowledged(read_lines(folder_ / "journal"), record), IsEmpty());
   }
 
   void expect_all_done(int life) {
-    const Record record = read_record(folder_ / "state.db", folder_ / "aside");
+    const Record record = read_remains(folder_ / "state.db", folder_ / "aside").record;
     const auto rounds = static_cast<std::size_t>(rounds_at_first + life);
     EXPECT_EQ(record.size(), rounds * LedgerWorkflows::names().size() * 2);
     std::size_t bodies = 0;

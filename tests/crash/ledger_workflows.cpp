@@ -55,6 +55,11 @@ int LedgerWorkflows::note(const std::string& instance, const StepContext& step, 
   return result;
 }
 
+void LedgerWorkflows::note_failure(const std::string& instance, const StepContext& step) {
+  ledger_.append(to_text(line_of(Line::Kind::begun, instance, step)), false);
+  ledger_.append(to_text(line_of(Line::Kind::failed, instance, step)), true);
+}
+
 boost::asio::awaitable<int> LedgerWorkflows::note_later(Line begun, int result) {
   ledger_.append(to_text(begun), false);
   const auto executor = co_await boost::asio::this_coro::executor;
@@ -99,8 +104,7 @@ Task<int> LedgerWorkflows::stubborn(Context& ctx, int number) {
   const std::string instance = ctx.instance_id();
   co_return co_await ctx.step("stubborn", step_options, [&](StepContext& step) {
     if (step.attempt() > 1) return note(instance, step, number + 1);
-    ledger_.append(to_text(line_of(Line::Kind::begun, instance, step)), false);
-    ledger_.append(to_text(line_of(Line::Kind::failed, instance, step)), true);
+    note_failure(instance, step);
     throw std::runtime_error("not at once");
   });
 }

@@ -25,6 +25,11 @@ class LedgerWorkflows {
 
   void define_all(Engine& engine);
 
+  // What a body does: it writes its lines, and gives `result`.
+  int note(const std::string& instance, const StepContext& step, int result);
+  // What a body does that gives up: it writes its lines, so that it may throw.
+  void note_failure(const std::string& instance, const StepContext& step);
+
  private:
   Task<int> chain(Context& ctx, int number);     // four steps, one after the other
   Task<int> fan(Context& ctx, int number);       // six side by side, then one
@@ -33,7 +38,6 @@ class LedgerWorkflows {
   Task<int> signal(Context& ctx, int number);    // waits for the event "go" between two steps
   Task<int> later(Context& ctx, int number);     // an awaitable body
 
-  int note(const std::string& instance, const StepContext& step, int result);
   boost::asio::awaitable<int> note_later(Line begun, int result);
 
   AppendOnlyFile& ledger_;

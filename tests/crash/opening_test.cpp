@@ -6,6 +6,7 @@
 #include "tests/crash/kills.hpp"
 #include "tests/crash/ledger.hpp"
 
+#include <cairn/check.hpp>
 #include <cairn/open.hpp>
 #include <cairn/store.hpp>
 
@@ -82,9 +83,12 @@ TEST_F(Opening, AHalfMadeFileIsMadeAgain) {
     child->wait(std::chrono::microseconds{moment(random)});
     child->kill();
     half_made += std::filesystem::exists(file().string() + ".new") ? 1 : 0;
-    const auto store = open_sqlite(file());
-    EXPECT_LE(store->ownership().epoch, 2) << "seed " << seed;
-    EXPECT_THAT(store->workflows(), IsEmpty());
+    {
+      const auto store = open_sqlite(file());
+      EXPECT_LE(store->ownership().epoch, 2) << "seed " << seed;
+      EXPECT_THAT(store->workflows(), IsEmpty());
+    }
+    EXPECT_THAT(check_file(file()).findings, IsEmpty());
     EXPECT_FALSE(std::filesystem::exists(file().string() + ".new"));
     if (HasFailure()) FAIL() << "seed " << seed << ", kill " << i;
   }

@@ -37,7 +37,20 @@ std::size_t sectors_of(const DiskOperation& write) {
   return (at + write.bytes.size() + sector - 1) / sector - at / sector;
 }
 
+constexpr std::string_view words[] = {"nothing",    "everything",    "the last", "all but the last",
+                                      "first half", "second half",   "log only", "file only",
+                                      "names only", "all but names", "some",     "some sectors",
+                                      "garbage"};
+
 }  // namespace
+
+std::string_view to_string(Loss loss) {
+  return words[static_cast<std::size_t>(loss)];
+}
+
+bool is_random(Loss loss) {
+  return loss == Loss::some || loss == Loss::some_sectors || loss == Loss::garbage;
+}
 
 void write_image(const Image& image, const std::filesystem::path& folder) {
   std::error_code ignored;
@@ -48,54 +61,80 @@ void write_image(const Image& image, const std::filesystem::path& folder) {
 
 Disk::Disk(const Image& image) {
   for (const auto& [name, bytes] : image) {
-    files_[name].flushed = bytes;
-    files_[name].exists = true;
+    names_.emplace(name, files_.size());
+    files_.push_back({.flushed = bytes, .pending = {}});
   }
+  flushed_names_ = names_;
 }
 
 void Disk::carry_out(const DiskOperation& operation) {
   switch (operation.kind) {
-    case Act::write:
-    case Act::truncate: {
-      File& file = files_[operation.file];
-      file.removed = false;
-      file.pending.push_back(operation);
+    case Act::create:
+      static_cast<void>(file(operation.file));
       break;
-    }
+    case Act::write:
+    case Act::truncate:
+      file(operation.file).pending.push_back(operation);
+      break;
     case Act::sync: {
-      File& file = files_[operation.file];
-      for (const DiskOperation& pending : file.pending) apply(file.flushed, pending);
-      file.pending.clear();
-      file.exists = true;
+      File& flushed = file(operation.file);
+      for (const DiskOperation& pending : flushed.pending) apply(flushed.flushed, pending);
+      flushed.pending.clear();
       break;
     }
     case Act::remove:
-      files_[operation.file].removed = true;
+      if (names_.contains(operation.file)) change({.lost = operation.file, .got = {}, .file = 0});
       break;
-    case Act::rename:  // flushed with its folder
-      files_[operation.bytes] = std::exchange(files_[operation.file], {});
-      files_.erase(operation.file);
+    case Act::rename:
+      if (names_.contains(operation.file))
+        change({.lost = operation.file, .got = operation.bytes, .file = names_.at(operation.file)});
+      break;
+    case Act::sync_folder:
+      flushed_names_ = names_;
+      pending_names_.clear();
       break;
     case Act::acknowledge:
       break;
   }
 }
 
+Disk::File& Disk::file(const std::string& name) {
+  if (!names_.contains(name)) {
+    change({.lost = {}, .got = name, .file = files_.size()});
+    files_.emplace_back();
+  }
+  return files_[names_.at(name)];
+}
+
+void Disk::change(NameChange change) {
+  apply(names_, change);
+  pending_names_.push_back(std::move(change));
+}
+
 bool Disk::holds_back() const {
-  return std::any_of(files_.begin(), files_.end(), [](const auto& entry) {
-    return !entry.second.pending.empty() || entry.second.removed || !entry.second.exists;
+  return !pending_names_.empty() || std::any_of(names_.begin(), names_.end(), [this](const auto& entry) {
+    return !files_[entry.second].pending.empty();
   });
+}
+
+Disk::Names Disk::names_after(Loss loss, std::mt19937& random) const {
+  if (loss == Loss::everything || loss == Loss::names_only) return flushed_names_;
+  if (!is_random(loss)) return names_;
+  Names names = flushed_names_;
+  for (const NameChange& change : pending_names_) {
+    if (!one_in(2, random)) apply(names, change);
+  }
+  return names;
 }
 
 Image Disk::after(Loss loss, std::mt19937& random) const {
   Image image;
-  for (const auto& [name, file] : files_) {
-    const bool keeps = loss == Loss::nothing || (loss == Loss::file_only && is_log(name)) ||
-                       (loss == Loss::log_only && !is_log(name));
-    const bool loses = loss == Loss::everything || loss == Loss::file_only || loss == Loss::log_only;
-    // Names come and go without a flush, or stay as they were.
-    if (file.removed && (keeps || (!loses && one_in(2, random)))) continue;
-    if (!file.exists && (loses && !keeps)) continue;
+  for (const auto& [name, number] : names_after(loss, random)) {
+    const File& file = files_[number];
+    const bool keeps = loss == Loss::nothing || loss == Loss::names_only ||
+                       (loss == Loss::file_only && is_log(name)) || (loss == Loss::log_only && !is_log(name));
+    const bool loses = loss == Loss::everything || loss == Loss::all_but_names || loss == Loss::file_only ||
+                       loss == Loss::log_only;
     std::string bytes = file.flushed;
     if (keeps) {
       for (const DiskOperation& operation : file.pending) apply(bytes, operation);
@@ -105,6 +144,11 @@ Image Disk::after(Loss loss, std::mt19937& random) const {
     image.emplace(name, std::move(bytes));
   }
   return image;
+}
+
+void Disk::apply(Names& names, const NameChange& change) {
+  if (!change.lost.empty()) names.erase(change.lost);
+  if (!change.got.empty()) names.insert_or_assign(change.got, change.file);
 }
 
 void Disk::apply(std::string& bytes, const DiskOperation& operation) {

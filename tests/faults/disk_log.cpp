@@ -1,45 +1,41 @@
 #include "tests/faults/disk_log.hpp"
 
-#include <string_view>
 #include <utility>
 
 namespace cairn::testing {
-namespace {
 
-constexpr std::string_view new_suffix = ".new";
-
-std::string file_name(const CountingVfs::Call& call) {
-  return std::string{call.name.substr(call.name.rfind('/') + 1)};
-}
-
-}  // namespace
+using Act = DiskOperation::Kind;
 
 std::optional<DiskOperation> operation_of(const CountingVfs::Call& call) {
   if (call.name.empty()) return std::nullopt;  // temporary files are in memory
-  DiskOperation operation{.file = file_name(call), .at = call.offset};
-  switch (call.operation) {
-    case CountingVfs::Operation::write:
-      operation.bytes = call.bytes;
-      return operation;
-    case CountingVfs::Operation::truncate:
-      operation.kind = DiskOperation::Kind::truncate;
-      return operation;
-    case CountingVfs::Operation::sync:
-      operation.kind = DiskOperation::Kind::sync;
-      return operation;
-    case CountingVfs::Operation::remove:
-      operation.kind = DiskOperation::Kind::remove;
-      return operation;
-    case CountingVfs::Operation::open:
-    case CountingVfs::Operation::read:
-      break;
+  DiskOperation operation{.file = std::string{call.name.substr(call.name.rfind('/') + 1)}, .at = call.offset};
+  using Operation = CountingVfs::Operation;
+  if (call.operation == Operation::write) {
+    operation.bytes = call.bytes;
+  } else if (call.operation == Operation::truncate) {
+    operation.kind = Act::truncate;
+  } else if (call.operation == Operation::sync) {
+    operation.kind = Act::sync;
+  } else if (call.operation == Operation::open && call.file == CountingVfs::File::log) {
+    operation.kind = Act::create;  // unless it is there
+  } else {
+    return std::nullopt;  // a database is not made by the VFS
   }
-  return std::nullopt;
+  return operation;
 }
 
-DiskLog::DiskLog(CountingVfs& vfs) : vfs_{vfs} {
+DiskOperation operation_of(const FolderCall& call) {
+  DiskOperation operation{.kind = Act::sync_folder, .file = call.name, .bytes = call.new_name};
+  if (call.kind == FolderCall::Kind::rename) operation.kind = Act::rename;
+  if (call.kind == FolderCall::Kind::remove) operation.kind = Act::remove;
+  return operation;
+}
+
+DiskLog::DiskLog(CountingVfs& vfs)
+    : vfs_{vfs}, folder_calls_{[this](const FolderCall& call) { record(operation_of(call)); }} {
   vfs_.set_judge([this](const CountingVfs::Call& call) {
-    record(call);
+    std::optional<DiskOperation> operation = operation_of(call);
+    if (operation) record(*std::move(operation));
     return SQLITE_OK;
   });
 }
@@ -48,23 +44,13 @@ DiskLog::~DiskLog() {
   vfs_.set_judge({});
 }
 
-void DiskLog::record(const CountingVfs::Call& call) {
-  std::optional<DiskOperation> operation = operation_of(call);
+void DiskLog::record(DiskOperation operation) {
   const std::lock_guard lock{mutex_};
-  if (operation) {
-    operations_.push_back(*std::move(operation));
-  } else if (call.operation == CountingVfs::Operation::open && !call.name.empty()) {
-    // A new file is made under another name and moved into place without the VFS; its first opening shows.
-    const std::string file = file_name(call);
-    if (!operations_.empty() && operations_.back().file == file + std::string{new_suffix} + "-wal") {
-      operations_.push_back({DiskOperation::Kind::rename, file + std::string{new_suffix}, 0, file});
-    }
-  }
+  operations_.push_back(std::move(operation));
 }
 
 void DiskLog::acknowledge(std::int64_t group) {
-  const std::lock_guard lock{mutex_};
-  operations_.push_back({.kind = DiskOperation::Kind::acknowledge, .at = group});
+  record({.kind = Act::acknowledge, .at = group});
 }
 
 }  // namespace cairn::testing

@@ -19,6 +19,16 @@ std::optional<int> result_of(IoFault fault, CountingVfs::Operation operation) {
       return SQLITE_CANTOPEN;
     case Call::remove:
       return SQLITE_IOERR_DELETE;
+    case Call::size:
+      return SQLITE_IOERR_FSTAT;
+    case Call::lock:
+      return SQLITE_IOERR_LOCK;
+    case Call::map_index:
+      return SQLITE_IOERR_SHMMAP;
+    case Call::lock_index:
+      return SQLITE_IOERR_SHMLOCK;
+    case Call::barrier:
+      break;
   }
   return std::nullopt;
 }

@@ -1,161 +1,121 @@
-// The power fails after every operation on a file, and takes what was not flushed in eleven ways.
+// The power fails after every operation on a file, and takes what was not flushed in thirteen ways.
 //
-// Each operation of the table is recorded once, with everything that went to disk. Then every state that a
-// disk can be in when the power fails at operation k is made, opened by the next owner, and looked at: it
-// must hold exactly the groups that were acknowledged, or one more that was being written, and be sound.
+// Each operation of the table is recorded once, with everything that went to disk. Then states that a disk
+// can be in when the power fails at operation k are made, opened by the next owner, and looked at.
 
-#include "storage/sqlite/store.hpp"
-#include "tests/faults/disk.hpp"
-#include "tests/faults/table_dump.hpp"
-#include "tests/faults/world.hpp"
-#include "tests/storage/store_fixture.hpp"
-
-#include <cairn/check.hpp>
+#include "tests/faults/power_loss.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
+#include <array>
 #include <iostream>
-#include <map>
-#include <set>
 #include <string>
 
 namespace cairn::testing {
 namespace {
 
-constexpr const char* name = "store.db";
-
-sqlite::FileOptions file_options(std::string vfs = {}) {
-  // Small pages and a log that is soon moved: more boundaries in fewer bytes.
-  return {.vfs = std::move(vfs),
-          .checkpoint_bytes = std::size_t{24} << 10,
-          .page_bytes = 512,
-          .background_checkpoints = false};
+std::string name_of_operation(const ::testing::TestParamInfo<Operation>& info) {
+  return std::string{info.param.name};
 }
 
-// What happened, and what the file held after each acknowledged group, by the number of the group.
-struct Recording {
-  std::vector<DiskOperation> operations;
-  std::map<std::int64_t, std::string> contents;
-};
-
-Recording record(const std::function<void(World&)>& run) {
-  const Folder folder;
-  CountingVfs vfs;
-  vfs.skip_syncs();  // what is flushed is known without waiting for it
-  DiskLog log{vfs};
-  Recording recording;
-  {
-    World world{
-        [&] { return std::make_unique<sqlite::SqliteStore>(folder / name, file_options(vfs.name())); }};
-    const auto note = [&] {
-      const std::int64_t group = world.store().ownership().commit_seq;
-      log.acknowledge(group);
-      recording.contents.try_emplace(group, dump_tables(folder / name));
-    };
-    note();
-    world.on_durable(note);
-    run(world);
-  }
-  recording.operations = log.operations();
-  return recording;
+void print(const std::string& what, const Recording& recording, const PowerLoss& power) {
+  std::cout << "power_loss " << what << ": " << recording.operations.size() << " operations, "
+            << power.states() << " states (" << in_words(power.states_by_loss()) << ")\n";
 }
 
-class PowerLoss {
- public:
-  explicit PowerLoss(const Recording& recording, unsigned seed) : recording_{recording}, random_{seed} {}
-
-  void fail_everywhere() {
-    for (const DiskOperation& operation : recording_.operations) {
-      disk_.carry_out(operation);
-      if (operation.kind == DiskOperation::Kind::acknowledge) acknowledged_ = operation.at;
-      for (const Loss loss : all_losses) {
-        fail(loss);
-        if (::testing::Test::HasFailure()) return;
-        if (!disk_.holds_back()) break;  // the other losses take nothing either
-      }
-      ++at_;
-    }
+void expect_every_loss(const std::map<Loss, std::size_t>& states) {
+  for (const Loss loss : all_losses) {
+    EXPECT_TRUE(states.contains(loss)) << "no state with this loss: " << to_string(loss);
   }
+}
 
-  [[nodiscard]] std::size_t states() const { return states_; }
-
- private:
-  void fail(Loss loss) {
-    const Image image = disk_.after(loss, random_);
-    std::string whole = std::to_string(acknowledged_);
-    for (const auto& [file, bytes] : image) whole += file + bytes;
-    if (!seen_.insert(std::hash<std::string>{}(whole)).second) return;
-    if (seen_.size() % CAIRN_FAULT_STRIDE != 0) return;
-    ++states_;
-    SCOPED_TRACE("operation " + std::to_string(at_) + ", loss " + std::to_string(static_cast<int>(loss)));
-    write_image(image, folder_.path());
-    look();
-  }
-
-  void look() {
-    try {
-      const sqlite::SqliteStore store{folder_ / name, file_options()};
-      const std::int64_t found = store.ownership().commit_seq;
-      EXPECT_GE(found, acknowledged_) << "an acknowledged group is lost";
-      EXPECT_LE(found, acknowledged_ + 1);
-      const auto expected = recording_.contents.find(found);
-      if (expected != recording_.contents.end()) {
-        EXPECT_EQ(dump_tables(folder_ / name), expected->second);
-      } else {
-        EXPECT_LT(found, 1) << "a group that nobody wrote";
-      }
-    } catch (const std::exception& error) {
-      ADD_FAILURE() << "cannot be opened: " << error.what();
-      return;
-    }
-    const CheckReport report = check_file(folder_ / name);
-    EXPECT_TRUE(report.sound()) << report.findings.at(0).rule << ": " << report.findings.at(0).what;
-  }
-
-  const Recording& recording_;
-  std::mt19937 random_;
-  Disk disk_;
-  Folder folder_;
-  std::set<std::size_t> seen_;
-  std::size_t states_ = 0;
-  std::int64_t acknowledged_ = 0;
-  std::size_t at_ = 0;
-};
+// -------------------------------------------------------------------------------------- one operation
 
 class PowerLossTest : public ::testing::TestWithParam<Operation> {};
 
-INSTANTIATE_TEST_SUITE_P(Operations, PowerLossTest, ::testing::ValuesIn(operations()),
-                         [](const auto& one) { return std::string{one.param.name}; });
+INSTANTIATE_TEST_SUITE_P(Operations, PowerLossTest, ::testing::ValuesIn(operations()), name_of_operation);
 
 TEST_P(PowerLossTest, NothingAcknowledgedIsLostAndNothingIsHalf) {
-  const Recording recording = record(GetParam().run);
+  const Recording recording = record_life([](World& world, const auto&) { GetParam().run(world); });
   PowerLoss power{recording, 1};
-  power.fail_everywhere();
-  std::cout << "power_loss " << GetParam().name << ": " << recording.operations.size() << " operations, "
-            << power.states() << " states\n";
-  EXPECT_GT(power.states() * CAIRN_FAULT_STRIDE, recording.operations.size());
+  power.fail_everywhere(all_losses, 0, 2);
+  print(std::string{GetParam().name}, recording, power);
+  expect_every_loss(power.states_by_loss());
 }
 
-// All operations one after the other in one file, in an order of chance.
-class LongPowerLossTest : public ::testing::TestWithParam<unsigned> {};
+TEST_P(PowerLossTest, NorWhenItFailsAgainDuringTheRecovery) {
+  const Recording recording = record_life([](World& world, const auto&) { GetParam().run(world); });
+  PowerLoss power{recording, 2};
+  power.fail_again(16);
+  print(std::string{GetParam().name} + ", in the recovery", recording, power);
+  EXPECT_GT(power.states(), 0U);
+}
 
-INSTANTIATE_TEST_SUITE_P(Seeds, LongPowerLossTest, ::testing::Range(1U, 3U));
+// -------------------------------------------------------------------------------------------- pairs
+
+// This operation, and any other one in the same life.
+class PairPowerLossTest : public ::testing::TestWithParam<Operation> {};
+
+INSTANTIATE_TEST_SUITE_P(Operations, PairPowerLossTest, ::testing::ValuesIn(operations()), name_of_operation);
+
+TEST_P(PairPowerLossTest, NothingAcknowledgedIsLostInTheSecond) {
+  std::map<Loss, std::size_t> states;
+  std::size_t all = 0;
+  for (const Operation& second : operations()) {
+    SCOPED_TRACE("then " + std::string{second.name});
+    std::size_t from = 0;
+    const Recording recording = record_life([&](World& world, const auto& mark) {
+      GetParam().run(world);
+      from = mark();
+      second.run(world);
+    });
+    PowerLoss power{recording, static_cast<unsigned>(all)};
+    power.fail_in_turn(from, 1);
+    EXPECT_GT(power.states(), 0U);
+    for (const auto& [loss, count] : power.states_by_loss()) states[loss] += count;
+    all += power.states();
+    if (HasFailure()) return;
+  }
+  std::cout << "power_loss " << GetParam().name << " and another: " << all << " states (" << in_words(states)
+            << ")\n";
+  expect_every_loss(states);
+}
+
+// ---------------------------------------------------------------------------------------- long lives
+
+// All operations one after the other in one file, in an order of chance.
+class LongPowerLossTest : public ::testing::TestWithParam<unsigned> {
+ protected:
+  static Recording record(bool in_background) {
+    std::vector<Operation> all = operations();
+    std::shuffle(all.begin(), all.end(), std::mt19937{GetParam()});
+    const auto life = [&](World& world, const auto&) {
+      for (const Operation& operation : all) {
+        operation.run(world);
+        world.tidy(Demand::busy);
+      }
+    };
+    return record_life(life, in_background);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Seeds, LongPowerLossTest, ::testing::Range(1U, 4U));
 
 TEST_P(LongPowerLossTest, NothingAcknowledgedIsLostAndNothingIsHalf) {
-  std::vector<Operation> all = operations();
-  std::shuffle(all.begin(), all.end(), std::mt19937{GetParam()});
-  const Recording recording = record([&](World& world) {
-    for (const Operation& operation : all) {
-      operation.run(world);
-      world.tidy(Demand::busy);
-    }
-  });
+  const Recording recording = record(false);
   PowerLoss power{recording, GetParam()};
-  power.fail_everywhere();
-  std::cout << "power_loss seed " << GetParam() << ": " << recording.operations.size() << " operations, "
-            << power.states() << " states\n";
+  power.fail_in_turn(0, 5);
+  print("seed " + std::to_string(GetParam()), recording, power);
+  expect_every_loss(power.states_by_loss());
+}
+
+TEST_P(LongPowerLossTest, NorWhileACheckpointIsMadeBesideCommits) {
+  const Recording recording = record(true);
+  PowerLoss power{recording, GetParam()};
+  power.fail_in_turn(0, 5);
+  print("seed " + std::to_string(GetParam()) + ", checkpoints beside commits", recording, power);
+  expect_every_loss(power.states_by_loss());
 }
 
 }  // namespace

@@ -9,8 +9,7 @@ namespace cairn::testing {
 
 namespace {
 
-std::string dump(const std::filesystem::path& file, bool with_counts) {
-  SQLite::Database database{file.string(), SQLite::OPEN_READONLY};
+std::string dump(SQLite::Database& database, bool with_counts) {
   std::vector<std::string> tables;
   SQLite::Statement names{database, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"};
   while (names.executeStep()) tables.push_back(names.getColumn(0).getString());
@@ -34,11 +33,21 @@ std::string dump(const std::filesystem::path& file, bool with_counts) {
 }  // namespace
 
 std::string dump_tables(const std::filesystem::path& file) {
-  return dump(file, true);
+  SQLite::Database database{file.string(), SQLite::OPEN_READONLY};
+  return dump(database, true);
 }
 
 std::string dump_rows(const std::filesystem::path& file) {
-  return dump(file, false);
+  SQLite::Database database{file.string(), SQLite::OPEN_READONLY};
+  return dump(database, false);
+}
+
+Tables read_tables(const std::filesystem::path& file) {
+  SQLite::Database database{"file:" + file.string() + "?immutable=1",
+                            SQLite::OPEN_READONLY | SQLite::OPEN_URI};
+  database.exec("PRAGMA mmap_size = 10000000");
+  return {.rows = dump(database, true),
+          .integrity = database.execAndGet("PRAGMA integrity_check").getString()};
 }
 
 }  // namespace cairn::testing

@@ -1,7 +1,7 @@
 #include "tests/faults/trial.hpp"
 
 #include "storage/sqlite/errors.hpp"
-#include "storage/sqlite/store.hpp"
+#include "tests/faults/small_file.hpp"
 #include "tests/faults/table_dump.hpp"
 
 #include <cairn/check.hpp>
@@ -31,6 +31,20 @@ void Trial::play(const Operation& operation) {
   }
 }
 
+void Trial::stumble() {
+  arm_(true);
+  try {
+    if (!world_) world_ = std::make_unique<World>([this] { return open(); });
+    world_->on_durable({});
+    world_->open_if_closed();
+    touch();
+    arm_(false);
+  } catch (const Error& error) {
+    arm_(false);
+    EXPECT_TRUE(error.code() == Errc::store_failed || error.code() == Errc::outcome_unknown) << error.what();
+  }
+}
+
 void Trial::look() {
   if (world_) go_on();
   world_.reset();
@@ -46,14 +60,8 @@ std::string Trial::told() const {
 }
 
 std::unique_ptr<Store> Trial::open() const {
-  return sqlite::translated("cannot open the file", [&] {
-    // Small pages and a log that is soon moved: more boundaries in fewer bytes.
-    return std::make_unique<sqlite::SqliteStore>(
-        file_, sqlite::FileOptions{.vfs = vfs_,
-                                   .checkpoint_bytes = std::size_t{24} << 10,
-                                   .page_bytes = 512,
-                                   .background_checkpoints = false});
-  });
+  return sqlite::translated("cannot open the file",
+                            [&] { return std::make_unique<sqlite::SqliteStore>(file_, small_file(vfs_)); });
 }
 
 void Trial::note() {
@@ -62,12 +70,17 @@ void Trial::note() {
   arm_(true);
 }
 
-// The fault is mended: the same store takes the next group, which changes no row.
+// A group that changes no row.
+void Trial::touch() {
+  world_->apply({Control{.key = 400'000, .command = Command::pause}});
+}
+
+// The fault is mended: the same store takes the next group.
 void Trial::go_on() {
   try {
     world_->on_durable({});
     world_->open_if_closed();
-    world_->apply({Control{.key = 400'000, .command = Command::pause}});
+    touch();
   } catch (const std::exception& error) {
     ADD_FAILURE() << "does not go on: " << error.what();
   }

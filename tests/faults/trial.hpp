@@ -21,6 +21,8 @@ class Trial {
   Trial(std::string vfs, std::function<void(bool)> arm) : vfs_{std::move(vfs)}, arm_{std::move(arm)} {}
 
   void play(const Operation& operation);
+  /// Goes on, or opens the file again, while something may fail once more; whatever becomes of that.
+  void stumble();
   void look();
 
   /// What the caller was told, such as `store_failed`; `nothing` when no call failed.
@@ -29,6 +31,7 @@ class Trial {
  private:
   [[nodiscard]] std::unique_ptr<Store> open() const;
   void note();
+  void touch();
   void go_on();
   void compare();
 

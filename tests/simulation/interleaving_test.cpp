@@ -80,7 +80,10 @@ TEST_P(InterleavingTest, EveryScheduleHoldsWhatIsPromised) {
     const std::size_t own = number++;
     if (chosen != nullptr ? own != std::stoull(chosen) : own % CAIRN_INTERLEAVING_STRIDE != 0) return;
     if (own / CAIRN_INTERLEAVING_STRIDE % 2 != GetParam() || HasFailure()) return;
-    if (plays++ % plays_of_a_stage == 0) stage = std::make_unique<Stage>(statistics, chosen != nullptr);
+    if (plays++ % plays_of_a_stage == 0) {
+      stage.reset();  // one disk at a time
+      stage = std::make_unique<Stage>(statistics, chosen != nullptr);
+    }
     if (stage->play(schedule)) ++possible;
     if (!stage->failure().empty()) {
       ADD_FAILURE() << to_text(schedule) << "\n"

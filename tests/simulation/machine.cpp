@@ -58,7 +58,7 @@ bool Machine::try_to_begin() {
 
 void Machine::die(Loss loss, Dice& dice) {
   disk.die(loss, dice);
-  trace.note("  dies", loss);
+  trace.note("  dies", to_string(loss));
   host.drop();
 }
 

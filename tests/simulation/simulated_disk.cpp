@@ -27,9 +27,12 @@ const Image& new_store(int page_bytes) {
 
 }  // namespace
 
-SimulatedDisk::SimulatedDisk(int page_bytes) : disk_{new_store(page_bytes)} {
+// Flushes are done: with the first of a log, SQLite flushes the folder, past the VFS.
+SimulatedDisk::SimulatedDisk(int page_bytes)
+    : disk_{new_store(page_bytes)}, folder_calls_{[this](const FolderCall& call) {
+        carry_out(operation_of(call));
+      }} {
   write_image(new_store(page_bytes), folder_.path());
-  vfs_.skip_syncs();  // what is flushed is known without waiting for it
   set_judge(false);
 }
 
@@ -76,7 +79,8 @@ void SimulatedDisk::come_back() {
 }
 
 bool SimulatedDisk::meets_death(const CountingVfs::Call& call) {
-  if (!death_ || !operation_of(call) || death_->calls-- > 0) return false;
+  const bool changes = call.operation == CountingVfs::Operation::remove || operation_of(call);
+  if (!death_ || !changes || death_->calls-- > 0) return false;
   die(death_->loss, *death_->dice);
   return true;
 }
@@ -97,11 +101,14 @@ int SimulatedDisk::judge(const CountingVfs::Call& call) {
   if (!dead() && !quiet_ && meets_death(call)) return SQLITE_IOERR;
   if (dead()) return SQLITE_IOERR;
   const std::optional<int> failure = quiet_ ? std::nullopt : meets_fault(call);
-  if (!failure || work_first_) {
-    const std::optional<DiskOperation> operation = operation_of(call);
-    if (operation) disk_.carry_out(*operation);
-  }
+  // Whoever cannot open a file has not made it.
+  if (!failure || (work_first_ && call.operation != CountingVfs::Operation::open))
+    carry_out(operation_of(call));
   return failure.value_or(SQLITE_OK);
+}
+
+void SimulatedDisk::carry_out(const std::optional<DiskOperation>& operation) {
+  if (operation && !dead()) disk_.carry_out(*operation);
 }
 
 }  // namespace cairn::testing

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tests/faults/disk.hpp"
+#include "tests/faults/folder_calls.hpp"
 #include "tests/faults/io_fault.hpp"
 #include "tests/simulation/dice.hpp"
 #include "tests/storage/counting_vfs.hpp"
@@ -13,11 +14,11 @@
 
 namespace cairn::testing {
 
-/// The files of a machine: real ones, in memory, of which it knows what a flush has made durable. Calls fail
-/// as planned, and so does the power.
+/// The files of a machine: real ones, in memory, of which it knows what a flush has made durable, contents
+/// and names. Calls fail as planned, and so does the power.
 ///
 /// A death by power or by signal happens in the middle of whatever the program does: from then on no call
-/// changes anything, and what it left is decided. One thread.
+/// changes anything, and what it left is decided. One thread, and one of these at a time.
 class SimulatedDisk {
  public:
   /// With a new store of such pages.
@@ -67,6 +68,7 @@ class SimulatedDisk {
   };
 
   int judge(const CountingVfs::Call& call);
+  void carry_out(const std::optional<DiskOperation>& operation);
   void set_judge(bool work_first);
   [[nodiscard]] bool meets_death(const CountingVfs::Call& call);
   [[nodiscard]] std::optional<int> meets_fault(const CountingVfs::Call& call);
@@ -80,6 +82,7 @@ class SimulatedDisk {
   bool work_first_ = false;
   bool quiet_ = false;
   bool fired_ = false;
+  FolderCalls folder_calls_;  // the last: it tells of the others
 };
 
 }  // namespace cairn::testing

@@ -224,7 +224,7 @@ void Stage::hear(Op op) {
 void Stage::take_last_turn(const Schedule& schedule) {
   const Turn turn = schedule.turn;
   if (turn == Turn::is_refused) m_.disk.plan_fault(IoFault::full_for_long, 0);
-  if (turn == Turn::fails) m_.disk.plan_fault(IoFault::error_for_long, 8);  // about where it commits
+  if (turn == Turn::fails) m_.disk.plan_fault(IoFault::error_for_long, 11);  // about where it commits
   const bool has_group = m_.host.prepare();
   if (turn == Turn::dies_before_write) return crash();
   if (turn == Turn::hears_before_write && has_group) hear(schedule.ops.back());

@@ -41,8 +41,10 @@ int judged(sqlite3_file* file, Operation operation, Work&& work, std::int64_t of
            std::string_view bytes = {}) {
   const ShimFile& opened = shim(file);
   const std::string_view name = opened.name == nullptr ? "" : opened.name;
-  const CountingVfs::Verdict verdict = opened.vfs->on_call({opened.kind, operation, name, offset, bytes});
+  const CountingVfs::Call call{opened.kind, operation, name, offset, bytes};
+  const CountingVfs::Verdict verdict = opened.vfs->on_call(call);
   const int done = verdict.works ? work() : SQLITE_OK;
+  opened.vfs->tell(call, CountingVfs::Moment::after);
   return verdict.result != SQLITE_OK ? verdict.result : done;
 }
 
@@ -56,9 +58,18 @@ int read_file(sqlite3_file* file, void* bytes, int count, sqlite3_int64 offset) 
 }
 
 int write_file(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 offset) {
-  return judged(file, Operation::write,
-                [&] { return methods(file).xWrite(real(file), bytes, count, offset); }, offset,
-                {static_cast<const char*>(bytes), static_cast<std::size_t>(count)});
+  const std::string_view content{static_cast<const char*>(bytes), static_cast<std::size_t>(count)};
+  const auto work = [&] {
+    const ShimFile& opened = shim(file);
+    if (opened.vfs->cuts_writes()) {
+      const int result = methods(file).xWrite(real(file), bytes, count / 2, offset);
+      if (result != SQLITE_OK) return result;
+      const std::string_view name = opened.name == nullptr ? "" : opened.name;
+      opened.vfs->tell({opened.kind, Operation::write, name, offset, content}, CountingVfs::Moment::within);
+    }
+    return methods(file).xWrite(real(file), bytes, count, offset);
+  };
+  return judged(file, Operation::write, work, offset, content);
 }
 
 int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
@@ -73,10 +84,10 @@ int sync_file(sqlite3_file* file, int flags) {
 }
 
 int file_size(sqlite3_file* file, sqlite3_int64* size) {
-  return methods(file).xFileSize(real(file), size);
+  return judged(file, Operation::size, [&] { return methods(file).xFileSize(real(file), size); });
 }
 int lock_file(sqlite3_file* file, int level) {
-  return methods(file).xLock(real(file), level);
+  return judged(file, Operation::lock, [&] { return methods(file).xLock(real(file), level); });
 }
 int unlock_file(sqlite3_file* file, int level) {
   return methods(file).xUnlock(real(file), level);
@@ -103,13 +114,20 @@ int characteristics(sqlite3_file* file) {
 }
 
 int map_shared(sqlite3_file* file, int page, int size, int extend, void volatile** memory) {
-  return methods(file).xShmMap(real(file), page, size, extend, memory);
+  return judged(file, Operation::map_index,
+                [&] { return methods(file).xShmMap(real(file), page, size, extend, memory); });
 }
 int lock_shared(sqlite3_file* file, int offset, int count, int flags) {
-  return methods(file).xShmLock(real(file), offset, count, flags);
+  if ((flags & SQLITE_SHM_UNLOCK) != 0) return methods(file).xShmLock(real(file), offset, count, flags);
+  return judged(file, Operation::lock_index,
+                [&] { return methods(file).xShmLock(real(file), offset, count, flags); });
 }
 void barrier(sqlite3_file* file) {
-  methods(file).xShmBarrier(real(file));
+  const auto work = [&] {
+    methods(file).xShmBarrier(real(file));
+    return SQLITE_OK;
+  };
+  static_cast<void>(judged(file, Operation::barrier, work));
 }
 int unmap_shared(sqlite3_file* file, int remove) {
   return methods(file).xShmUnmap(real(file), remove);
@@ -145,17 +163,20 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
                                                    : File::other;
   opened.real = reinterpret_cast<sqlite3_file*>(&opened + 1);
   opened.name = name;
-  const CountingVfs::Verdict verdict = opened.vfs->on_call(
-      {opened.kind, Operation::open, name == nullptr ? "" : name});
+  const CountingVfs::Call call{opened.kind, Operation::open, name == nullptr ? "" : name};
+  const CountingVfs::Verdict verdict = opened.vfs->on_call(call);
   if (verdict.result != SQLITE_OK) return verdict.result;
   const int result = real(vfs)->xOpen(real(vfs), name, opened.real, flags, out_flags);
   if (opened.real->pMethods != nullptr) opened.base.pMethods = &shim_methods;
+  opened.vfs->tell(call, CountingVfs::Moment::after);
   return result;
 }
 
 int delete_file(sqlite3_vfs* vfs, const char* name, int sync) {
-  const CountingVfs::Verdict verdict = self(vfs).on_call({File::other, Operation::remove, name});
+  const CountingVfs::Call call{File::other, Operation::remove, name};
+  const CountingVfs::Verdict verdict = self(vfs).on_call(call);
   const int done = verdict.works ? real(vfs)->xDelete(real(vfs), name, sync) : SQLITE_OK;
+  self(vfs).tell(call, CountingVfs::Moment::after);
   return verdict.result != SQLITE_OK ? verdict.result : done;
 }
 int access_file(sqlite3_vfs* vfs, const char* name, int flags, int* result) {
@@ -222,7 +243,17 @@ void CountingVfs::set_judge(Judge judge, bool work_first) {
   work_first_ = work_first;
 }
 
+void CountingVfs::set_witness(Witness witness, bool cuts_writes) {
+  witness_ = std::move(witness);
+  cuts_writes_ = cuts_writes;
+}
+
+void CountingVfs::tell(const Call& call, Moment moment) const {
+  if (witness_) witness_(call, moment);
+}
+
 CountingVfs::Verdict CountingVfs::on_call(const Call& call) {
+  tell(call, Moment::before);
   ++counts_[static_cast<std::size_t>(call.file)][static_cast<std::size_t>(call.operation)];
   const std::lock_guard lock{judge_mutex_};
   const int result = judge_ ? judge_(call) : SQLITE_OK;

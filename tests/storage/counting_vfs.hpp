@@ -19,7 +19,20 @@ namespace cairn::testing {
 class CountingVfs {
  public:
   enum class File : std::uint8_t { database, log, other };
-  enum class Operation : std::uint8_t { read, write, sync, truncate, open, remove };
+  enum class Operation : std::uint8_t {
+    read,
+    write,
+    sync,
+    truncate,
+    open,
+    remove,
+    size,
+    lock,
+    map_index,  // of the log, in shared memory
+    lock_index,
+    barrier,  // in the index; nothing to fail
+  };
+  static constexpr std::size_t operations = 11;
 
   struct Call {
     File file;
@@ -28,6 +41,7 @@ class CountingVfs {
     std::int64_t offset = 0;      // of a read or write; the size of a truncation
     std::string_view bytes = {};  // of a write
   };
+  enum class Moment : std::uint8_t { before, within, after };
 
   CountingVfs();
   CountingVfs(const CountingVfs&) = delete;
@@ -45,6 +59,11 @@ class CountingVfs {
   using Judge = std::function<int(const Call&)>;
   void set_judge(Judge judge, bool work_first = false);
 
+  // Told around every call, on the thread that makes it; set before any file is opened. One that cuts writes
+  // is also told `within` each, when half of its bytes are written.
+  using Witness = std::function<void(const Call&, Moment)>;
+  void set_witness(Witness witness, bool cuts_writes = false);
+
   // Flushes nothing, for tests that are not about durability.
   void skip_syncs() { skips_syncs_ = true; }
 
@@ -57,6 +76,8 @@ class CountingVfs {
     bool works = true;
   };
   Verdict on_call(const Call& call);
+  void tell(const Call& call, Moment moment) const;
+  [[nodiscard]] bool cuts_writes() const { return cuts_writes_; }
   [[nodiscard]] bool skips_syncs() const { return skips_syncs_; }
   [[nodiscard]] bool denies_powersafe() const { return denies_powersafe_; }
   [[nodiscard]] sqlite3_vfs* real() const { return real_; }
@@ -69,10 +90,12 @@ class CountingVfs {
   std::string name_;
   sqlite3_vfs* real_;
   sqlite3_vfs vfs_ = {};
-  std::array<std::array<std::atomic<int>, 6>, 3> counts_ = {};
+  std::array<std::array<std::atomic<int>, operations>, 3> counts_ = {};
   std::mutex judge_mutex_;
   Judge judge_;
   bool work_first_ = false;
+  Witness witness_;
+  bool cuts_writes_ = false;
   std::atomic<bool> skips_syncs_{false};
   std::atomic<bool> denies_powersafe_{false};
 };

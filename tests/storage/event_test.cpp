@@ -1,5 +1,7 @@
 #include "tests/storage/store_fixture.hpp"
 
+#include <gmock/gmock.h>
+
 // Laws of SendEvent, and of the waits that consume events.
 namespace cairn::testing {
 namespace {
@@ -130,6 +132,27 @@ TEST_P(EventTest, AnEventWakesNobodyWhoDoesNotWait) {
     EXPECT_EQ(row(key).status, status);
     EXPECT_FALSE(row(key).wake_at);
   }
+}
+
+// Between a group that brings an event and the one that takes it, the owner may be killed; the next one finds
+// by the wake time that there is something to do.
+TEST_P(EventTest, WhoBeginsToWaitForAnEventThatIsThereIsWokenByIt) {
+  const Key key = create_in(Status::running, "a");
+  start_wait(key, 1, "x");
+  apply<Sent>(SendEvent{key, "y", "1", 10}, at(4'000));
+  leave(key, Cause::wait, at(9'000'000));
+  EXPECT_EQ(row(key).wake_at, at(9'000'000)) << "nobody waits for y";
+  enter(key, Cause::wake);
+  apply<Sent>(SendEvent{key, "x", "1", 10}, at(6'000));
+  apply<Sent>(SendEvent{key, "x", "2", 10}, at(7'000));
+  EXPECT_FALSE(row(key).wake_at);
+  const Time left = now() + std::chrono::seconds{1};
+  leave(key, Cause::wait, at(9'000'000));
+  EXPECT_EQ(row(key).wake_at, left);
+  EXPECT_THAT(store().due({}, left, 10), ::testing::SizeIs(1));
+  enter(key, Cause::wake);
+  leave(key, Cause::wait, at(5'000));
+  EXPECT_EQ(row(key).wake_at, at(5'000)) << "something else is due before";
 }
 
 TEST_P(EventTest, AWaitConsumesItsEventInTheSameWrite) {
