@@ -85,6 +85,20 @@ void Audit::apply(std::span<const Change> group, Time now, const std::vector<Out
       findings_.require(should == is, "V21: an outcome should be \"", should, "\" and is \"", is, "\"");
     }
     facts_.follow(group[i], expected[i], now);
+    if (const auto* advance = std::get_if<Advance>(&group[i])) check_interrupted(*advance);
+  }
+}
+
+void Audit::started(Key key, Sequence started_seq, std::int32_t attempt) {
+  if (const auto row = expected_.row(key)) started_.emplace(key, row->run, started_seq, attempt);
+}
+
+// Only the death of its owner cuts a body off.
+void Audit::check_interrupted(const Advance& advance) {
+  for (const StepResult& result : advance.results) {
+    const bool lives = started_.contains({advance.key, advance.run, result.started_seq, result.attempt});
+    findings_.require(!result.interrupted || !lives, "V6: an attempt of ", advance.key,
+                      " counts as cut off, and its body was not");
   }
 }
 
@@ -104,6 +118,7 @@ void Audit::opened(const Store& store) {
   }
   while (expected_.ownership().epoch < owner.epoch) expected_.begin_epoch();
   facts_.recover();
+  started_.clear();
 }
 
 // --------------------------------------------------------------------------------------------- comparisons

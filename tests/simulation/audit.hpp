@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <tuple>
@@ -36,6 +37,8 @@ class Audit {
 
   /// A new owner has come: what was in doubt is settled.
   void opened(const Store& store);
+  /// A body was started by the owner that is there now.
+  void started(Key key, Sequence started_seq, std::int32_t attempt);
   /// Whether the instance is in the store as it should be.
   void compare(const Store& store, Key key);
   /// The same of all instances, with what no change of theirs may have altered; `seen` gets every one.
@@ -57,6 +60,7 @@ class Audit {
 
   void settle(bool written);
   void apply(std::span<const Change> group, Time now, const std::vector<Outcome>* outcomes);
+  void check_interrupted(const Advance& advance);
   void look(const History& history);
 
   Findings& findings_;
@@ -65,8 +69,10 @@ class Audit {
   memory::MemoryStore expected_;
   std::int64_t groups_ = 0;  // known to be written
   std::vector<Doubtful> doubtful_;
-  std::map<std::tuple<Key, std::int32_t, Sequence>, std::string> results_;  // recorded ones, as they were
-                                                                            // first seen
+  std::set<std::tuple<Key, std::int32_t, Sequence, std::int32_t>> started_;  // by the present owner: key,
+                                                                             // run, step, attempt
+  std::map<std::tuple<Key, std::int32_t, Sequence>, std::string> results_;   // recorded ones, as they were
+                                                                             // first seen
 };
 
 /// A store that tells the audit about every group.

@@ -169,6 +169,7 @@ void Host::maintain(Demand demand) {
 void Host::perform(engine::Actions actions) {
   for (engine::RunBody& body : actions.bodies) {
     check_start(body);
+    audit_.started(body.key, body.started_seq, body.attempt);
     trace_.note("  body", body.key, body.step, body.attempt);
     bodies_.push_back(std::move(body));
   }

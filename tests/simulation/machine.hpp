@@ -43,6 +43,8 @@ class Machine {
   /// Whether a group was written that was reported as unknown: the next group tells. This one changes
   /// nothing.
   void settle_doubt();
+  /// An event of each type to everything that has not ended.
+  void send_to_all();
   /// Bodies, time and resumes alone bring everything to its end.
   void drive_to_the_end();
   /// Removes what has expired, and looks whether anything is left that should not be.
@@ -53,6 +55,8 @@ class Machine {
 
   /// Instances, one by one, against what was promised. Does nothing while a group is in doubt.
   void check_all();
+  /// At rest, and with no body running: nothing that was due at `time` waits for anything.
+  void check_nothing_overdue(Time time);
   /// The file, by the independent checker.
   void check_file() { audit.check(disk.file()); }
 
@@ -67,7 +71,6 @@ class Machine {
   std::vector<Workflow> workflows;
 
  private:
-  void check_nothing_overdue(Time time);
   void end_bodies();
   bool resume_paused();
   [[nodiscard]] bool all_ended() const;

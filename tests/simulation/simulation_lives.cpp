@@ -53,6 +53,12 @@ void Simulation::let_all_end() {
     come_back();
   }
   for (engine::BodyDone& result : std::exchange(held_back_, {})) m_.host.give(std::move(result));
+  if (!m_.findings.any() && dice_.one_in(2)) {
+    m_.clock.pass(std::chrono::seconds{6});  // a store that has failed is asked again
+    m_.host.give(engine::Tick{});
+    m_.settle_doubt();
+    m_.send_to_all();
+  }
   if (!m_.findings.any()) m_.drive_to_the_end();
   if (!m_.findings.any()) m_.check_all();
   if (!m_.findings.any()) m_.sweep_all();

@@ -243,6 +243,7 @@ void Stage::end() {
   m_.clock.pass(10s);  // a store that has failed is asked again
   m_.host.give(engine::Tick{});
   m_.settle_doubt();
+  if (m_.host.bodies().empty()) m_.check_nothing_overdue(m_.clock.now - 1s);
   if (!m_.findings.any()) m_.check_all();
   if (!m_.findings.any()) m_.drive_to_the_end();
   if (!m_.findings.any()) m_.check_all();
