@@ -8,9 +8,9 @@
 
 namespace cairn::testing {
 
-/// Says how much a harness has done, in a line that `cairn-soak` adds up: `[count] states 1200`.
+/// Says how much a harness has done, in a line that `cairn-soak` adds up: `[count] 1200 states`.
 inline void tell_count(std::string_view what, std::uint64_t count) {
-  std::cout << "[count] " << what << ' ' << count << '\n';
+  std::cout << "[count] " << count << ' ' << what << '\n';
 }
 
 /// A number from the environment, by which somebody repeats or prolongs a run; `otherwise` when there is

@@ -3,11 +3,11 @@
 
 #include "tests/simulation/simulation.hpp"
 
+#include "tests/counts.hpp"
+
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
-#include <optional>
 #include <string>
 
 namespace cairn::testing {
@@ -15,12 +15,6 @@ namespace {
 
 constexpr std::size_t length = 250;      // moves; the way to the end comes to as many again
 constexpr std::uint64_t repeated = 100;  // every so many-th seed runs twice
-
-std::optional<std::uint64_t> number_from(const char* variable) {
-  const char* text = std::getenv(variable);
-  if (text == nullptr) return std::nullopt;
-  return std::stoull(text);
-}
 
 std::uint64_t play(std::uint64_t seed, Statistics& statistics, bool aloud) {
   Simulation simulation{seed, statistics, aloud};
@@ -123,13 +117,14 @@ INSTANTIATE_TEST_SUITE_P(Halves, SimulationTest, ::testing::Values(0, 1));
 
 TEST_P(SimulationTest, EverySeedHoldsWhatIsPromised) {
   Statistics statistics;
-  if (const auto seed = number_from("CAIRN_SIMULATION_SEED")) {
-    if (*seed % 2 == GetParam()) play(*seed, statistics, true);
+  if (const std::uint64_t seed = number_from("CAIRN_SIMULATION_SEED", 0); seed != 0) {
+    if (seed % 2 == GetParam()) play(seed, statistics, true);
     return;
   }
-  const std::uint64_t seeds = number_from("CAIRN_SIMULATION_SEEDS").value_or(CAIRN_SIMULATION_SEEDS);
+  const std::uint64_t seeds = number_from("CAIRN_SIMULATION_SEEDS", CAIRN_SIMULATION_SEEDS);
+  const std::uint64_t first = 2 + number_from("CAIRN_SIMULATION_ROUND", 0) * 2 * seeds;
   std::uint64_t played = 0;
-  for (std::uint64_t seed = 2 + GetParam(); seed < 2 + seeds && !HasFailure(); seed += 2, ++played) {
+  for (std::uint64_t seed = first + GetParam(); seed < first + seeds && !HasFailure(); seed += 2, ++played) {
     const std::uint64_t hash = play(seed, statistics, false);
     if (seed % repeated > 1) continue;
     Statistics again;
@@ -138,6 +133,10 @@ TEST_P(SimulationTest, EverySeedHoldsWhatIsPromised) {
   std::cout << "simulation: " << played << " seeds, "
             << std::chrono::duration_cast<std::chrono::hours>(statistics.simulated()).count() / 24
             << " simulated days\n";
+  tell_count("seeds", played);
+  tell_count("simulated days",
+             static_cast<std::uint64_t>(
+                 std::chrono::duration_cast<std::chrono::hours>(statistics.simulated()).count() / 24));
   statistics.print(std::cout);
   if (!HasFailure()) check_coverage(statistics, played);
 }

@@ -95,9 +95,11 @@ void add_counts(Run& run) {
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words{line};
     std::string mark;
-    std::string what;
     std::uint64_t count = 0;
-    if (words >> mark >> what >> count && mark == "[count]") run.counts.emplace_back(what, count);
+    if (!(words >> mark >> count) || mark != "[count]") continue;
+    std::string what;
+    std::getline(words >> std::ws, what);
+    run.counts[what] += count;
   }
 }
 

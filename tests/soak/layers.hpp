@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ struct Run {
   std::uint64_t seed = 0;
   bool passed = false;
   double seconds = 0;
-  std::vector<std::pair<std::string, std::uint64_t>> counts = {};
+  std::map<std::string, std::uint64_t> counts = {};
   std::string output = {};
 };
 

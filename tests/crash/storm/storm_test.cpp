@@ -3,6 +3,7 @@
 
 #include "tests/crash/storm/storm.hpp"
 
+#include "tests/counts.hpp"
 #include "tests/crash/kills.hpp"
 
 #include <gmock/gmock.h>
@@ -42,6 +43,7 @@ void print(const StormReport& report) {
     scene = of_this;
   }
   std::cout << '\n';
+  tell_count("kills", static_cast<std::uint64_t>(report.kills));
 }
 
 TEST_P(StormTest, WhatWasAcknowledgedHoldsAfterEveryKill) {
