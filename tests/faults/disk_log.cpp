@@ -4,7 +4,7 @@
 
 namespace cairn::testing {
 
-using Act = DiskOperation::Kind;
+using Kind = DiskOperation::Kind;
 
 std::optional<DiskOperation> operation_of(const CountingVfs::Call& call) {
   if (call.name.empty()) return std::nullopt;  // temporary files are in memory
@@ -13,11 +13,11 @@ std::optional<DiskOperation> operation_of(const CountingVfs::Call& call) {
   if (call.operation == Operation::write) {
     operation.bytes = call.bytes;
   } else if (call.operation == Operation::truncate) {
-    operation.kind = Act::truncate;
+    operation.kind = Kind::truncate;
   } else if (call.operation == Operation::sync) {
-    operation.kind = Act::sync;
+    operation.kind = Kind::sync;
   } else if (call.operation == Operation::open && call.file == CountingVfs::File::log) {
-    operation.kind = Act::create;  // unless it is there
+    operation.kind = Kind::create;  // unless it is there
   } else {
     return std::nullopt;  // a database is not made by the VFS
   }
@@ -25,9 +25,9 @@ std::optional<DiskOperation> operation_of(const CountingVfs::Call& call) {
 }
 
 DiskOperation operation_of(const FolderCall& call) {
-  DiskOperation operation{.kind = Act::sync_folder, .file = call.name, .bytes = call.new_name};
-  if (call.kind == FolderCall::Kind::rename) operation.kind = Act::rename;
-  if (call.kind == FolderCall::Kind::remove) operation.kind = Act::remove;
+  DiskOperation operation{.kind = Kind::sync_folder, .file = call.name, .bytes = call.new_name};
+  if (call.kind == FolderCall::Kind::rename) operation.kind = Kind::rename;
+  if (call.kind == FolderCall::Kind::remove) operation.kind = Kind::remove;
   return operation;
 }
 
@@ -50,7 +50,7 @@ void DiskLog::record(DiskOperation operation) {
 }
 
 void DiskLog::acknowledge(std::int64_t group) {
-  record({.kind = Act::acknowledge, .at = group});
+  record({.kind = Kind::acknowledge, .at = group});
 }
 
 }  // namespace cairn::testing
