@@ -144,7 +144,9 @@ TEST_P(IoErrorTest, AlsoWhenAnotherCallFailsWhileItRecovers) {
   std::cout << "io_error " << GetParam().name << ", and another: " << runs << " runs, " << second_failures
             << " second failures" << in_words(told) << '\n';
   tell_count("compound runs", runs);
-  EXPECT_GT(second_failures, 0U);
+  if (CAIRN_FAULT_STRIDE <= 12) {
+    EXPECT_GT(second_failures, 0U);
+  }
 }
 
 }  // namespace
