@@ -1,5 +1,7 @@
 #include "tests/engine/harness.hpp"
 
+#include "tests/engine/execution.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -11,21 +13,6 @@ constexpr Retention retention{.success = 720h, .error = 720h};
 
 // No test of these takes as many rounds; what does, does not end.
 constexpr int rounds_max = 200'000;
-
-/// One execution of a body, whose result is kept.
-class Execution final : public detail::BodyRun {
- public:
-  explicit Execution(const engine::RunBody& run)
-      : context_(run.attempt, run.step, run.idempotency_key, run.stop.get_token()) {}
-  StepContext& context() noexcept override { return context_; }
-  void finish(detail::BodyResult result) override { result_ = std::move(result); }
-  void* io_context() override { return nullptr; }
-  [[nodiscard]] detail::BodyResult take() { return std::move(result_).value(); }
-
- private:
-  StepContext context_;
-  std::optional<detail::BodyResult> result_;
-};
 
 std::string with_counter(const StepRow& step) {
   return step.name + "-" + std::to_string(step.count);

@@ -2,6 +2,7 @@
 
 #include "storage/sqlite/errors.hpp"
 #include "storage/sqlite/store.hpp"
+#include "tests/engine/execution.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -12,21 +13,6 @@ namespace {
 
 // No host takes so many turns without news from outside.
 constexpr int turns_max = 10'000;
-
-/// One execution of a body, whose result is kept.
-class Execution final : public detail::BodyRun {
- public:
-  explicit Execution(const engine::RunBody& run)
-      : context_(run.attempt, run.step, run.idempotency_key, run.stop.get_token()) {}
-  StepContext& context() noexcept override { return context_; }
-  void finish(detail::BodyResult result) override { result_ = std::move(result); }
-  void* io_context() override { return nullptr; }
-  [[nodiscard]] detail::BodyResult take() { return std::move(result_).value(); }
-
- private:
-  StepContext context_;
-  std::optional<detail::BodyResult> result_;
-};
 
 const StepRow* find_step(const std::optional<History>& history, Sequence started_seq) {
   if (!history) return nullptr;
