@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -13,6 +14,7 @@
 #include <iostream>
 #include <random>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace {
@@ -35,8 +37,16 @@ const Layer& find(const std::vector<Layer>& layers, const std::string& name) {
   throw CLI::ValidationError{"layer", "\"" + name + "\" is none; the layers are" + names};
 }
 
+std::uint64_t to_seed(const std::string& word) {
+  std::uint64_t seed = 0;
+  const char* const end = word.data() + word.size();
+  const auto [stop, error] = std::from_chars(word.data(), end, seed);
+  if (error == std::errc{} && stop == end) return seed;
+  throw CLI::ValidationError{"seed", "\"" + word + "\" is none; a seed is a number from 0 to 2^64 - 1"};
+}
+
 int replay(const std::vector<Layer>& layers, const std::vector<std::string>& words) {
-  const Run again = run(find(layers, words[0]), std::stoull(words[1]));
+  const Run again = run(find(layers, words[0]), to_seed(words[1]));
   std::cout << again.output << (again.passed ? "passed\n" : "FAILED\n");
   return again.passed ? 0 : 1;
 }
