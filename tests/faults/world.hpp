@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,10 @@ struct Operation {
   std::string_view name;
   void (*run)(World&);
 };
+/// The name alone, where GoogleTest tells of a parameter.
+inline void PrintTo(const Operation& operation, std::ostream* out) {
+  *out << operation.name;
+}
 [[nodiscard]] const std::vector<Operation>& operations();
 
 }  // namespace cairn::testing

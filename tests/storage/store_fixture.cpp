@@ -19,6 +19,10 @@ Folder::~Folder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
+void PrintTo(Kind kind, std::ostream* out) {
+  *out << name_of({kind, 0});
+}
+
 std::string name_of(const ::testing::TestParamInfo<Kind>& info) {
   switch (info.param) {
     case Kind::memory:

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <variant>
 #include <vector>
@@ -35,6 +36,7 @@ enum class Kind { memory, sqlite_file, sqlite_memory };
 
 // Names the kind in the name of a test.
 [[nodiscard]] std::string name_of(const ::testing::TestParamInfo<Kind>& info);
+void PrintTo(Kind kind, std::ostream* out);
 
 // A store of any kind, with what most tests need to say about it.
 class StoreTest : public ::testing::TestWithParam<Kind> {
