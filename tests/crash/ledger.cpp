@@ -10,11 +10,15 @@
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace cairn::testing {
 namespace {
 
 constexpr std::array<std::string_view, 3> words{"begun", "effect", "failed"};
+
+// Ends every line that was written whole, and stands in none.
+constexpr char whole = ';';
 
 Line::Kind kind_of(const std::string& word) {
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -39,7 +43,9 @@ AppendOnlyFile::~AppendOnlyFile() {
 }
 
 void AppendOnlyFile::append(const std::string& line, bool flush) {
-  const std::string text = line + "\n";
+  if (line.find_first_of({whole, '\n'}) != std::string::npos)
+    throw std::invalid_argument("not one line: " + line);
+  const std::string text = '\n' + line + whole;
   if (::write(descriptor_, text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
       (flush && ::fsync(descriptor_) != 0)) {
     throw std::system_error{errno, std::generic_category(), "append"};
@@ -55,7 +61,7 @@ std::string to_text(const Line& line) {
 
 std::vector<Line> read_ledger(const std::filesystem::path& file) {
   std::vector<Line> lines;
-  for (const std::string& text : read_lines(file)) {
+  for (const std::string& text : read_appended(file)) {
     std::istringstream words_of{text};
     std::string kind;
     Line line;
@@ -63,6 +69,16 @@ std::vector<Line> read_ledger(const std::filesystem::path& file) {
       throw std::runtime_error("a line of the ledger is broken: " + text);
     }
     line.kind = kind_of(kind);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::vector<std::string> read_appended(const std::filesystem::path& file) {
+  std::vector<std::string> lines;
+  for (std::string& line : read_lines(file)) {
+    if (line.empty() || line.back() != whole) continue;
+    line.pop_back();
     lines.push_back(std::move(line));
   }
   return lines;

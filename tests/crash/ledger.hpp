@@ -22,7 +22,8 @@ struct Line {
 [[nodiscard]] Line line_of(Line::Kind kind, const std::string& instance, const StepContext& step);
 
 // A file that only grows. What was appended survives the process; `flush` makes it survive the machine too.
-// A line is one write, so that threads do not mix theirs.
+// A line is one write, so that threads do not mix theirs. Linux can cut off a write by a kill, where it meets
+// a page's end: what is written says where it begins and that it is whole, and a part of a line is none.
 class AppendOnlyFile {
  public:
   explicit AppendOnlyFile(const std::filesystem::path& file);
@@ -39,7 +40,10 @@ class AppendOnlyFile {
 [[nodiscard]] std::string to_text(const Line& line);
 [[nodiscard]] std::vector<Line> read_ledger(const std::filesystem::path& file);
 
-// The whole lines of a file; none when there is no file.
+// What was appended and is whole; none when there is no file.
+[[nodiscard]] std::vector<std::string> read_appended(const std::filesystem::path& file);
+
+// The lines of any file; none when there is no file.
 [[nodiscard]] std::vector<std::string> read_lines(const std::filesystem::path& file);
 
 }  // namespace cairn::testing

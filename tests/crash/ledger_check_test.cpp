@@ -2,10 +2,14 @@
 
 #include "tests/crash/ledger_check.hpp"
 
+#include "tests/crash/folder.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -108,6 +112,17 @@ TEST(LedgerCheck, WhatHadEndedAndRanAgainIsRemembered) {
   EXPECT_THAT(check.remember({begun(), effect()}, record({step(1, 2)})), IsEmpty());
   EXPECT_THAT(check.remember({begun(), effect(), begun(2)}, record({after_crash(step(2))})),
               ElementsAre(HasSubstr("its record has changed"), HasSubstr("ran again")));
+}
+
+TEST(LedgerCheck, ALineThatAKillCutOffIsNoLine) {
+  const Folder folder;
+  AppendOnlyFile file{folder / "ledger"};
+  file.append("begun x a-1 1 key", false);
+  std::ofstream{folder / "ledger", std::ios::app} << "\nbeg";
+  file.append("effect x a-1 1 key", false);
+  std::ofstream{folder / "ledger", std::ios::app} << "\nfailed x a-1 1 key";
+  EXPECT_THAT(read_appended(folder / "ledger"), ElementsAre("begun x a-1 1 key", "effect x a-1 1 key"));
+  EXPECT_THROW(file.append("begun;", false), std::invalid_argument);
 }
 
 TEST(LedgerCheck, ALostAcknowledgementIsFound) {

@@ -28,7 +28,7 @@ class LedgerHost {
         journal_{folder / "journal"},
         workflows_{ledger_, death},
         engine_{std::make_unique<MortalStore>(open_sqlite(folder / "state.db"), death), {.workers = 4}} {
-    for (std::string& line : read_lines(folder / "journal")) acknowledged_.insert(std::move(line));
+    for (std::string& line : read_appended(folder / "journal")) acknowledged_.insert(std::move(line));
     death_.at("opened");
     workflows_.define_all(engine_);
     death_.at("defined");

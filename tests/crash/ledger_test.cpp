@@ -73,7 +73,7 @@ class LedgerTest : public ::testing::Test {
     EXPECT_THAT(faults, IsEmpty());
     EXPECT_THAT(LedgerCheck::compare(ledger, record), IsEmpty());
     EXPECT_THAT(check_.remember(ledger, record), IsEmpty());
-    EXPECT_THAT(LedgerCheck::acknowledged(read_lines(folder_ / "journal"), record), IsEmpty());
+    EXPECT_THAT(LedgerCheck::acknowledged(read_appended(folder_ / "journal"), record), IsEmpty());
   }
 
   void expect_all_done(int life) {

@@ -65,7 +65,7 @@ void Journal::refused(int client, std::string_view code) {
 }
 
 std::vector<Act> read_journal(const std::filesystem::path& file) {
-  return parse_journal(read_lines(file));
+  return parse_journal(read_appended(file));
 }
 
 std::vector<Act> parse_journal(const std::vector<std::string>& lines) {
