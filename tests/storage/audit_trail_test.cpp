@@ -184,6 +184,14 @@ TEST_P(AuditTrail, HasNoEntryOfStepsAndEvents) {
   EXPECT_EQ(trail(key).size(), 2U);
 }
 
+TEST_P(AuditTrail, HasNoEntryOfAStatementThatNamesTheStatusAndLeavesIt) {
+  const Key key = create_in(Status::running, "a");
+  EXPECT_EQ(SQLite::Database(file().string(), SQLite::OPEN_READWRITE)
+                .exec("UPDATE instance SET status = status, run = run, epoch = epoch, modified = 7"),
+            1);
+  EXPECT_EQ(trail(key).size(), 2U);
+}
+
 TEST_P(AuditTrail, HasNoEntryOfAGroupThatWasRolledBack) {
   const Key key = create("a");
   const Trails before = read_trails(file());

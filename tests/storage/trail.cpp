@@ -17,15 +17,24 @@ std::string way(const TrailEntry& entry) {
   return out.str();
 }
 
-std::string text(const TrailEntry& entry) {
+namespace {
+
+std::string all(const std::vector<TrailEntry>& trail) {
   std::ostringstream out;
-  out << way(entry) << ", epoch " << entry.epoch << ", group " << entry.commit_seq << ", at "
-      << entry.time.time_since_epoch().count();
+  for (const TrailEntry& entry : trail) {
+    out << way(entry) << ", epoch " << entry.epoch << ", group " << entry.commit_seq << ", at "
+        << entry.time.time_since_epoch().count() << '\n';
+  }
   return out.str();
 }
 
+}  // namespace
+
 Trails read_trails(const std::filesystem::path& file) {
-  SQLite::Database database{file.string(), SQLite::OPEN_READONLY};
+  // Without a log beside it, a file is read by who says that nothing will change.
+  const bool has_log = std::filesystem::exists(file.string() + "-wal");
+  const std::string name = "file:" + file.string() + (has_log ? "?mode=ro" : "?immutable=1");
+  SQLite::Database database{name, SQLite::OPEN_READONLY | SQLite::OPEN_URI};
   SQLite::Statement rows{database,
                          "SELECT instance, number, run, was, became, epoch, commit_seq, time FROM transition "
                          "ORDER BY instance, number"};
@@ -58,6 +67,17 @@ void ExpectedTrails::follow(std::span<const Change> group, std::span<const Outco
       follow(*advance, std::get<Advanced>(outcome));
     }
   }
+}
+
+std::string ExpectedTrails::difference(const Trails& found, const std::vector<InstanceRow>& rows) const {
+  for (const InstanceRow& row : rows) {
+    const std::vector<TrailEntry>& should = trails_.at(row.key);
+    const auto is = found.find(row.key);
+    if (is == found.end()) return "there is no trail of " + row.id;
+    if (is->second != should)
+      return "the trail of " + row.id + " should be\n" + all(should) + "and is\n" + all(is->second);
+  }
+  return found.size() == rows.size() ? "" : "there is a trail of what is gone";
 }
 
 void ExpectedTrails::follow(const CreateBatch& batch, const Created& created) {

@@ -27,8 +27,6 @@ struct TrailEntry {
 
 // Such as "1: queued, run 1" or "2: queued > running, run 1".
 [[nodiscard]] std::string way(const TrailEntry& entry);
-// With all the rest.
-[[nodiscard]] std::string text(const TrailEntry& entry);
 
 using Trails = std::map<Key, std::vector<TrailEntry>>;
 
@@ -41,7 +39,8 @@ class ExpectedTrails {
   // `owner` after the group. Trails of swept instances stay: no outcome tells which ones went.
   void follow(std::span<const Change> group, std::span<const Outcome> outcomes, const Ownership& owner,
               Time now);
-  [[nodiscard]] const std::vector<TrailEntry>& of(Key key) const { return trails_.at(key); }
+  // The first difference between what a file has and what it should have; empty: none. `rows`: all instances.
+  [[nodiscard]] std::string difference(const Trails& found, const std::vector<InstanceRow>& rows) const;
 
  private:
   void follow(const CreateBatch& batch, const Created& created);
