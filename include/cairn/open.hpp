@@ -36,7 +36,7 @@ struct SqliteOptions {
 [[nodiscard]] std::unique_ptr<StoreReader> open_sqlite_read_only(const std::filesystem::path& file);
 
 /// Opens a store in memory: the reference for every other store, and the fastest one for tests. Nothing
-/// survives it.
+/// survives it, and it keeps no audit trail.
 [[nodiscard]] std::unique_ptr<Store> open_memory();
 
 }  // namespace cairn
