@@ -48,7 +48,7 @@ class Check {
     database_.exec("BEGIN");  // all rules look at one snapshot
     check_format();
     for (const auto& part : {check::rules_of_files(), check::rules_of_instances(), check::rules_of_steps(),
-                             check::rules_of_events()}) {
+                             check::rules_of_events(), check::rules_of_transitions()}) {
       for (const check::Rule& rule : part) follow(rule);
     }
     report_.instances = count("instance");

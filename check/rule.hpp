@@ -12,10 +12,11 @@ struct Rule {
   const char* query;
 };
 
-// By what they are about: the file as a whole, instances, steps, events.
+// By what they are about: the file as a whole, instances, steps, events, the audit trail.
 [[nodiscard]] std::span<const Rule> rules_of_files();
 [[nodiscard]] std::span<const Rule> rules_of_instances();
 [[nodiscard]] std::span<const Rule> rules_of_steps();
 [[nodiscard]] std::span<const Rule> rules_of_events();
+[[nodiscard]] std::span<const Rule> rules_of_transitions();
 
 }  // namespace cairn::check

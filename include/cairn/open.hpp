@@ -15,6 +15,8 @@ struct SqliteOptions {
   std::size_t cache_bytes = std::size_t{64} << 20;  ///< SQLite's page cache of the writing connection
   std::size_t wal_bytes_max = std::size_t{64} << 20;  ///< a checkpoint is made before the write-ahead log
                                                       ///< grows past this
+  bool audit_trail = false;  ///< record each change of an instance's status in the table `transition`; once
+                             ///< on, it stays on for the file
 };
 
 /// Opens a store in a SQLite file, makes the file if there is none (mode 0600; unless `create` is off), and
@@ -34,7 +36,7 @@ struct SqliteOptions {
 [[nodiscard]] std::unique_ptr<StoreReader> open_sqlite_read_only(const std::filesystem::path& file);
 
 /// Opens a store in memory: the reference for every other store, and the fastest one for tests. Nothing
-/// survives it.
+/// survives it, and it keeps no audit trail.
 [[nodiscard]] std::unique_ptr<Store> open_memory();
 
 }  // namespace cairn

@@ -49,12 +49,12 @@ SqliteStore::SqliteStore(const std::filesystem::path& file, const FileOptions& o
 SqliteStore::SqliteStore(Place place, const FileOptions& options)
     : lock_{std::move(place.lock)},
       reads_{reader_options(connection_options(place.path, options))},
-      writer_{
-          std::make_unique<Writer>(WriterOptions{.connection = connection_options(place.path, options),
-                                                 .log_bytes_max = options.sqlite.wal_bytes_max,
-                                                 .checkpoint_bytes = options.checkpoint_bytes,
-                                                 .background_checkpoints = options.background_checkpoints},
-                                   reads_)} {}
+      writer_{std::make_unique<Writer>(WriterOptions{.connection = connection_options(place.path, options),
+                                                     .log_bytes_max = options.sqlite.wal_bytes_max,
+                                                     .checkpoint_bytes = options.checkpoint_bytes,
+                                                     .background_checkpoints = options.background_checkpoints,
+                                                     .audit_trail = options.sqlite.audit_trail},
+                                       reads_)} {}
 
 SqliteStore::~SqliteStore() {
   // The writer closes last, since it alone may move the log into the file; then the file is given up.

@@ -1,6 +1,7 @@
 #include "storage/sqlite/writer.hpp"
 
 #include "storage/preconditions.hpp"
+#include "storage/sqlite/audit_trail.hpp"
 #include "storage/sqlite/errors.hpp"
 #include "storage/sqlite/file_check.hpp"
 #include "storage/sqlite/group.hpp"
@@ -29,10 +30,23 @@ Writer::Writer(WriterOptions options, ReadPool& reads)
     connection_->leave_log_alone(false);
   }
   migrate(*connection_);
-  connection_->run(queries::take_ownership, ::getpid());
+  take_ownership();
   load();
   epoch_ = counts_.epoch;
   ownership_ = {counts_.epoch, counts_.commit_seq, counts_.next_key, counts_.last_time};
+}
+
+// One transaction: so whatever the trail of an older instance begins with was written by an earlier owner.
+void Writer::take_ownership() {
+  connection_->run(queries::begin_immediate);
+  try {
+    if (options_.audit_trail) turn_on_audit_trail(*connection_);
+    connection_->run(queries::take_ownership, ::getpid());
+    connection_->run(queries::commit);
+  } catch (...) {
+    static_cast<void>(connection_->roll_back());
+    throw;
+  }
 }
 
 void Writer::load() {

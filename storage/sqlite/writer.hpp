@@ -23,6 +23,7 @@ struct WriterOptions {
   // background.
   std::size_t checkpoint_bytes = std::size_t{4} << 20;
   bool background_checkpoints = true;
+  bool audit_trail = false;
 };
 
 // The one connection that writes and makes checkpoints, and the transaction around every group.
@@ -56,6 +57,7 @@ class Writer {
 
   using Versions = std::map<std::int64_t, std::int64_t>;
 
+  void take_ownership();
   void load();
   void settle();
   void disconnect() noexcept;

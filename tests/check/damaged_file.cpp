@@ -1,6 +1,7 @@
 #include "tests/check/damaged_file.hpp"
 
 #include <SQLiteCpp/Database.h>
+#include <sqlite3.h>
 
 #include <stdlib.h>
 
@@ -28,6 +29,8 @@ DamagedFile::~DamagedFile() {
 int DamagedFile::damage(const std::string& sql) {
   SQLite::Database database{file_.string(), SQLite::OPEN_READWRITE};
   database.exec("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON");
+  // The file's audit trail would take part in the damage.
+  sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
   return database.exec(sql);
 }
 

@@ -84,6 +84,41 @@ const std::vector<Damage>& damages() {
       {"delivered",
        "INSERT INTO event SELECT 900, step.id >> 24, event_type, '1', 0 FROM step "
        "JOIN instance ON key = step.id >> 24 WHERE status = 7 AND kind = 2 AND ended_seq IS NULL LIMIT 1"},
+      {"transition-triggers", "DROP TRIGGER transition_removed; UPDATE owner SET pid = 1"},
+      {"transition-orphans", "UPDATE transition SET instance = 4000 WHERE instance = " FIRST},
+      {"transition-numbers", "UPDATE transition SET number = number + 1 WHERE instance = " FIRST},
+      {"transition-numbers", "DELETE FROM transition WHERE number = 2"},
+      {"transition-numbers",
+       "UPDATE transition SET number = 0 WHERE number = 1 "
+       "AND instance IN (SELECT instance FROM transition GROUP BY instance HAVING count(*) = 2)"},
+      {"transition-births", "UPDATE transition SET was = 1 WHERE number = 1 AND instance > " FIRST},
+      {"transition-births", "UPDATE transition SET became = 7 WHERE was IS NULL"},
+      {"transition-births", "UPDATE transition SET run = 2 WHERE was IS NULL"},
+      {"transition-births", "DELETE FROM transition WHERE instance > " FIRST},
+      {"transition-births", "UPDATE transition SET was = NULL WHERE number = 2"},
+      {"transition-chain", "UPDATE transition SET was = 7 WHERE number = 2 AND was <> 7"},
+      {"transition-chain", "UPDATE transition SET run = 3 WHERE number > 1"},
+      {"transition-chain", "UPDATE transition SET run = 2 WHERE number = 2 AND became = 1"},
+      {"transition-chain", "UPDATE transition SET was = NULL WHERE number = 2"},
+      {"transition-chain", "UPDATE transition SET became = 1 WHERE was = 3 AND became = 0"},
+      {"transition-table", "UPDATE transition SET became = 0 WHERE was = 1"},
+      {"transition-table", "UPDATE transition SET was = 5 WHERE became = 1"},
+      {"transition-table", "UPDATE transition SET became = 1 WHERE was = 1"},
+      {"transition-table", "UPDATE transition SET epoch = 2 WHERE became = 6"},
+      {"transition-ends", "UPDATE transition SET became = 5 WHERE became = 1"},
+      {"transition-order", "UPDATE transition SET epoch = 1000"},
+      {"transition-order", "UPDATE transition SET commit_seq = 1000"},
+      {"transition-order", "UPDATE transition SET epoch = 0"},
+      {"transition-order", "UPDATE transition SET commit_seq = 1 WHERE number > 1"},
+      {"transition-order", "UPDATE owner SET epoch = 9; UPDATE transition SET epoch = 5 WHERE number = 1"},
+      {"transition-groups",
+       "UPDATE transition SET commit_seq = 2, time = 7; UPDATE transition SET epoch = 0 WHERE number = 1"},
+      {"transition-groups", "UPDATE transition SET commit_seq = 2"},
+      {"transition-last", "UPDATE instance SET status = 7 WHERE status = 1"},
+      {"transition-last", "UPDATE instance SET run = 9 WHERE key = " FIRST},
+      {"transition-last", "UPDATE transition SET epoch = 0 WHERE number = 1"},
+      {"transition-last", "UPDATE transition SET time = 7 WHERE became = 5"},
+      {"transition-last", "UPDATE instance SET created = 7 WHERE key = " FIRST},
   };
   return all;
 }
@@ -117,7 +152,7 @@ TEST(Rules, StandInTheManual) {
   std::ifstream in{std::filesystem::path{CAIRN_DOCS} / "checking.md"};
   const std::string page{std::istreambuf_iterator<char>{in}, {}};
   for (const auto& part : {check::rules_of_files(), check::rules_of_instances(), check::rules_of_steps(),
-                           check::rules_of_events()}) {
+                           check::rules_of_events(), check::rules_of_transitions()}) {
     for (const check::Rule& rule : part) {
       const std::string line = std::string{"| `"} + rule.name + "` | " + rule.claim + " |\n";
       EXPECT_NE(page.find(line), std::string::npos) << line;
@@ -130,7 +165,7 @@ TEST(Rules, EveryRuleHasADamage) {
   for (const Damage& damage : damages()) covered.insert(damage.rule);
   std::set<std::string> all;
   for (const auto& part : {check::rules_of_files(), check::rules_of_instances(), check::rules_of_steps(),
-                           check::rules_of_events()}) {
+                           check::rules_of_events(), check::rules_of_transitions()}) {
     for (const check::Rule& rule : part)
       EXPECT_TRUE(all.insert(rule.name).second) << rule.name << " stands twice";
   }

@@ -246,6 +246,22 @@ void open_again(World& w) {
   create_one(w);
 }
 
+// In a file that has instances, one of them left running.
+void keep_a_trail(World& w) {
+  const Key older = w.running();
+  const Key idle = w.sleeping();
+  w.turn_on_audit_trail();
+  Advance again = advance(older, Cause::start, Cause::fail);
+  again.results.push_back(w.failure(1, 1, true));
+  again.error = ErrorRecord{"Error", "no luck"};
+  w.apply({std::move(again)});
+  w.control(idle, Command::restart);
+  create_with_conflicts(w);
+  pause_and_crash(w);
+  w.pass(10min);
+  w.apply({Sweep{.limit = 100}});
+}
+
 void write_nothing(World& w) {
   // All of them are refused, and a group of refusals is a group.
   const Key key = w.running();
@@ -283,6 +299,7 @@ const std::vector<Operation>& operations() {
       {"sweep", sweep},
       {"tidy_up", tidy_up},
       {"open_again", open_again},
+      {"keep_a_trail", keep_a_trail},
       {"write_nothing", write_nothing},
   };
   return all;

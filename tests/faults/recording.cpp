@@ -15,9 +15,9 @@ Recording record_life(const std::function<void(World&, const std::function<std::
   DiskLog log{vfs};
   Recording recording;
   {
-    World world{[&] {
+    World world{[&](const SqliteOptions& options) {
       return std::make_unique<sqlite::SqliteStore>(folder / recorded_file,
-                                                   small_file(vfs.name(), in_background));
+                                                   small_file(vfs.name(), in_background, options));
     }};
     const auto note = [&] {
       const std::int64_t group = world.store().ownership().commit_seq;

@@ -46,8 +46,13 @@ Tables read_tables(const std::filesystem::path& file) {
   SQLite::Database database{"file:" + file.string() + "?immutable=1",
                             SQLite::OPEN_READONLY | SQLite::OPEN_URI};
   database.exec("PRAGMA mmap_size = 10000000");
-  return {.rows = dump(database, true),
-          .integrity = database.execAndGet("PRAGMA integrity_check").getString()};
+  return {
+      .rows = dump(database, true),
+      .triggers = database
+                      .execAndGet(
+                          "SELECT coalesce(group_concat(name), '') FROM sqlite_schema WHERE type = 'trigger'")
+                      .getString(),
+      .integrity = database.execAndGet("PRAGMA integrity_check").getString()};
 }
 
 }  // namespace cairn::testing

@@ -15,7 +15,7 @@ namespace cairn::testing {
 void Trial::play(const Operation& operation) {
   arm_(true);
   try {
-    world_ = std::make_unique<World>([this] { return open(); });
+    world_ = std::make_unique<World>([this](const SqliteOptions& options) { return open(options); });
     note();
     world_->on_durable([this] { note(); });
     operation.run(*world_);
@@ -34,7 +34,8 @@ void Trial::play(const Operation& operation) {
 void Trial::stumble() {
   arm_(true);
   try {
-    if (!world_) world_ = std::make_unique<World>([this] { return open(); });
+    if (!world_)
+      world_ = std::make_unique<World>([this](const SqliteOptions& options) { return open(options); });
     world_->on_durable({});
     world_->open_if_closed();
     touch();
@@ -59,9 +60,10 @@ std::string Trial::told() const {
   return failure_ ? std::string{to_string(*failure_)} : "nothing";
 }
 
-std::unique_ptr<Store> Trial::open() const {
-  return sqlite::translated("cannot open the file",
-                            [&] { return std::make_unique<sqlite::SqliteStore>(file_, small_file(vfs_)); });
+std::unique_ptr<Store> Trial::open(const SqliteOptions& options) const {
+  return sqlite::translated("cannot open the file", [&] {
+    return std::make_unique<sqlite::SqliteStore>(file_, small_file(vfs_, false, options));
+  });
 }
 
 void Trial::note() {

@@ -29,7 +29,7 @@ class Trial {
   [[nodiscard]] std::string told() const;
 
  private:
-  [[nodiscard]] std::unique_ptr<Store> open() const;
+  [[nodiscard]] std::unique_ptr<Store> open(const SqliteOptions& options) const;
   void note();
   void touch();
   void go_on();

@@ -12,13 +12,18 @@ World::World(Open open) : open_{std::move(open)} {
 }
 
 void World::open() {
-  store_ = open_();
+  store_ = open_(options_);
   if (told_) told_();
 }
 
 void World::reopen() {
   store_.reset();
   open();
+}
+
+void World::turn_on_audit_trail() {
+  options_.audit_trail = true;
+  reopen();
 }
 
 void World::open_if_closed() {

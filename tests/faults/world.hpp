@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cairn/open.hpp>
 #include <cairn/store.hpp>
 
 #include <functional>
@@ -14,7 +15,7 @@ namespace cairn::testing {
 /// A store, a clock, and what operations need to say about instances. One thread.
 class World {
  public:
-  using Open = std::function<std::unique_ptr<Store>()>;
+  using Open = std::function<std::unique_ptr<Store>(const SqliteOptions&)>;
 
   /// Opens the store, and defines a workflow.
   explicit World(Open open);
@@ -38,6 +39,8 @@ class World {
   void tidy(Demand demand);
   /// The owner ends, and the next one comes.
   void reopen();
+  /// The same, and the next owner, and all later ones, want an audit trail.
+  void turn_on_audit_trail();
   /// The next owner comes, if the last try to open the store has failed.
   void open_if_closed();
 
@@ -60,6 +63,7 @@ class World {
   void open();
 
   Open open_;
+  SqliteOptions options_;
   std::unique_ptr<Store> store_;
   std::function<void()> told_;
   Defined defined_;

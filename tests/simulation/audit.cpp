@@ -77,6 +77,7 @@ void Audit::settle(bool written) {
 
 void Audit::apply(std::span<const Change> group, Time now, const std::vector<Outcome>* outcomes) {
   const std::vector<Outcome> expected = expected_.apply(group, now);
+  trails_.follow(group, expected, expected_.ownership(), now);
   ++groups_;
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (outcomes != nullptr) {
@@ -180,6 +181,9 @@ void Audit::check(const std::filesystem::path& file) {
     findings_.require(false, "cairn check: ", finding.rule, ": ", finding.subject, " ", finding.what,
                       "; it is ", subject ? text(*subject) : "not known");
   }
+  if (in_doubt() || findings_.any()) return;
+  const std::string difference = trails_.difference(read_trails(file), expected_.list({.limit = everything}));
+  findings_.require(difference.empty(), "V8, V18: ", difference);
 }
 
 }  // namespace cairn::testing

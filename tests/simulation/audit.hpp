@@ -5,6 +5,7 @@
 #include "tests/simulation/facts.hpp"
 #include "tests/simulation/findings.hpp"
 #include "tests/simulation/statistics.hpp"
+#include "tests/storage/trail.hpp"
 
 #include <cairn/store.hpp>
 
@@ -43,7 +44,7 @@ class Audit {
   void compare(const Store& store, Key key);
   /// The same of all instances, with what no change of theirs may have altered; `seen` gets every one.
   void compare_all(const Store& store, const std::function<void(const History&)>& seen);
-  /// Asks the independent checker.
+  /// Asks the independent checker, and compares the file's audit trail with what its callers were told.
   void check(const std::filesystem::path& file);
 
   /// What the store should hold.
@@ -67,6 +68,7 @@ class Audit {
   Statistics& statistics_;
   Facts facts_;
   memory::MemoryStore expected_;
+  ExpectedTrails trails_;
   std::int64_t groups_ = 0;  // known to be written
   std::vector<Doubtful> doubtful_;
   std::set<std::tuple<Key, std::int32_t, Sequence, std::int32_t>> started_;  // by the present owner: key,

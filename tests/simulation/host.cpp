@@ -36,7 +36,8 @@ Host::Host(HostOptions options, SimulatedDisk& disk, SimulatedClock& clock, Audi
 void Host::open() {
   auto file = sqlite::translated("cannot open the file", [&] {
     return std::make_unique<sqlite::SqliteStore>(
-        disk_.file(), sqlite::FileOptions{.vfs = disk_.vfs(),
+        disk_.file(), sqlite::FileOptions{.sqlite = {.audit_trail = true},
+                                          .vfs = disk_.vfs(),
                                           .checkpoint_bytes = options_.checkpoint_bytes,
                                           .page_bytes = options_.page_bytes,
                                           .background_checkpoints = false});

@@ -66,10 +66,10 @@ class CostTest : public ::testing::Test {
   }
 
   // No sweeper comes between.
-  [[nodiscard]] Engine make_engine() {
-    return Engine{
-        std::make_unique<sqlite::SqliteStore>(folder_ / "store.db", sqlite::FileOptions{.vfs = vfs_.name()}),
-        {.workers = 1, .sweep_interval = Duration{0}}};
+  [[nodiscard]] Engine make_engine(const SqliteOptions& options = {}) {
+    return Engine{std::make_unique<sqlite::SqliteStore>(
+                      folder_ / "store.db", sqlite::FileOptions{.sqlite = options, .vfs = vfs_.name()}),
+                  {.workers = 1, .sweep_interval = Duration{0}}};
   }
 
  private:
@@ -154,6 +154,22 @@ TEST_F(CostTest, ThreeStepsOnAnIdleEngineAreFourCommits) {
   EXPECT_EQ(found.rows, 3 + 2 + 2 + 3 + 4) << found;
   EXPECT_LE(found.statements, 14U + 4U) << "hardly anything is read: " << found;
   EXPECT_EQ(found.other_syncs, 0) << found;
+}
+
+TEST_F(CostTest, AnAuditTrailIsOneRowMoreForEachChangeOfStatus) {
+  Engine engine = make_engine({.audit_trail = true});
+  auto nothing = engine.define("nothing", do_nothing);
+  look();
+  nothing.create_batch(entries<std::string>(1'000));
+  EXPECT_EQ(cost().rows, 3 * 1'000 + 1) << cost();
+  EXPECT_EQ(cost().commits, 1) << cost();
+  EXPECT_EQ(cost().log_syncs, 1) << cost();
+  auto steps = engine.define("three-steps", three_steps);
+  engine.start();
+  EXPECT_EQ(steps.create({}).wait(), 6);
+  look();
+  EXPECT_EQ(steps.create({}).wait(), 6);
+  EXPECT_EQ(cost().rows, 14 + 2) << "begun and complete: " << cost();
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 #include "tests/storage/counting_vfs.hpp"
 #include "tests/storage/store_fixture.hpp"
 #include "tests/storage/store_text.hpp"
+#include "tests/storage/trail.hpp"
+
+#include <cairn/check.hpp>
 
 #include <algorithm>
 #include <array>
@@ -210,7 +213,9 @@ class Comparison {
       for (int size = done % 7 == 0 ? 3 : 1; size > 0; --size, ++done) group.push_back(generator_.change());
       let_keys_rise(group);
       const Time now = generator_.now();
-      compare_outcomes(memory_.apply(group, now), sqlite_->apply(group, now));
+      const std::vector<Outcome> outcomes = memory_.apply(group, now);
+      trails_.follow(group, outcomes, memory_.ownership(), now);
+      compare_outcomes(outcomes, sqlite_->apply(group, now));
       done % whole_every == 0 ? compare_contents() : compare_changed(group);
       if (done % 61 == 0) sqlite_->maintain(Demand::quiet);
       if (done % 97 == 0) reopen();
@@ -223,10 +228,11 @@ class Comparison {
  private:
   void open() {
     sqlite_.reset();
-    sqlite_ = std::make_unique<sqlite::SqliteStore>(
-        folder_ / "store.db",
-        sqlite::FileOptions{
-            .vfs = vfs_.name(), .checkpoint_bytes = 64 << 10, .background_checkpoints = false});
+    sqlite_ = std::make_unique<sqlite::SqliteStore>(file(),
+                                                    sqlite::FileOptions{.sqlite = {.audit_trail = true},
+                                                                        .vfs = vfs_.name(),
+                                                                        .checkpoint_bytes = 64 << 10,
+                                                                        .background_checkpoints = false});
   }
 
   void reopen() {
@@ -235,7 +241,10 @@ class Comparison {
     EXPECT_EQ(sqlite_->ownership().epoch, memory_.ownership().epoch);
     EXPECT_EQ(sqlite_->ownership().last_time, memory_.ownership().last_time);
     compare_contents();
+    compare_trails();
   }
+
+  [[nodiscard]] std::filesystem::path file() const { return folder_ / "store.db"; }
 
   // Two batches of one group were made without knowing of each other.
   static void let_keys_rise(std::vector<Change>& group) {
@@ -295,6 +304,16 @@ class Comparison {
     }
   }
 
+  // The memory store keeps none, but its outcomes tell what should stand there.
+  void compare_trails() {
+    ASSERT_EQ(trails_.difference(read_trails(file()), memory_.list({.limit = 1'000})), "");
+    // The steps here are not what an engine would make; the trail must be.
+    for (const Finding& finding : check_file(file()).findings) {
+      ASSERT_FALSE(finding.rule.starts_with("transition-"))
+          << finding.rule << ": " << finding.subject << ' ' << finding.what;
+    }
+  }
+
   // Between two looks at everything, only what was changed is compared, which takes a tenth of the time.
   static constexpr int whole_every = 40;
 
@@ -302,6 +321,7 @@ class Comparison {
   CountingVfs vfs_;
   memory::MemoryStore memory_;
   std::unique_ptr<Store> sqlite_;
+  ExpectedTrails trails_;
   Generator generator_;
   std::set<std::string> seen_;
 };

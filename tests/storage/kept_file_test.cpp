@@ -106,7 +106,7 @@ TEST_P(KeptFile, IsReadAsItWasWritten) {
 
 TEST_P(KeptFile, HasTheTablesOfANewFileOnceItWasOpened) {
   static_cast<void>(open_sqlite(copy()));
-  static_cast<void>(open_sqlite(fresh()));
+  static_cast<void>(open_sqlite(fresh(), {.audit_trail = true}));
   EXPECT_EQ(schema_of(copy()), schema_of(fresh()));
 }
 

@@ -1,4 +1,5 @@
-// Makes a file that later versions must open: every status that an instance can have, and every kind of row.
+// Makes a file that later versions must open: every status that an instance can have, every kind of row,
+// and an audit trail.
 // Usage: make_file FILE
 //
 // tests/storage/files/v1.cairn was made with it. The tests compare what today's code reads there with what is
@@ -228,7 +229,7 @@ class Maker {
 
 void make_file(const std::filesystem::path& file) {
   if (std::filesystem::exists(file)) throw std::runtime_error(file.string() + " exists already");
-  const std::unique_ptr<Store> store = open_sqlite(file);
+  const std::unique_ptr<Store> store = open_sqlite(file, {.audit_trail = true});
   Maker{*store}.make();
 }
 

@@ -41,10 +41,10 @@ void StoreTest::SetUp() {
       store_ = open_memory();
       break;
     case Kind::sqlite_file:
-      store_ = open_sqlite(folder_ / "store.db");
+      store_ = open_sqlite(file(), options_);
       break;
     case Kind::sqlite_memory:
-      store_ = open_sqlite(":memory:");
+      store_ = open_sqlite(":memory:", options_);
       break;
   }
 }
@@ -56,7 +56,7 @@ void StoreTest::reopen() {
   }
   ASSERT_EQ(GetParam(), Kind::sqlite_file);
   store_.reset();
-  store_ = open_sqlite(folder_ / "store.db");
+  store_ = open_sqlite(file(), options_);
 }
 
 Defined StoreTest::define(const std::string& name, const std::string& version) {

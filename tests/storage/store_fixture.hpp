@@ -45,6 +45,10 @@ class StoreTest : public ::testing::TestWithParam<Kind> {
 
   [[nodiscard]] Store& store() { return *store_; }
 
+  // How SQLite's stores are opened from the next time on.
+  void use(const SqliteOptions& options) { options_ = options; }
+  [[nodiscard]] std::filesystem::path file() const { return folder_ / "store.db"; }
+
   // The next owner comes. Not for `sqlite_memory`, which ends with its owner.
   void reopen();
 
@@ -85,6 +89,7 @@ class StoreTest : public ::testing::TestWithParam<Kind> {
 
  private:
   Folder folder_;
+  SqliteOptions options_;
   std::unique_ptr<Store> store_;
   Time now_ = at(1'000'000);
 };

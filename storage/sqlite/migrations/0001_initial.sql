@@ -120,3 +120,17 @@ CREATE TABLE event (
 ) STRICT;
 
 CREATE INDEX event_by_instance ON event (instance);
+
+-- The audit trail: how the status of each instance changed. Written by triggers alone, which the first owner that
+-- asks for it makes; empty before.
+CREATE TABLE transition (
+  instance   INTEGER NOT NULL,
+  number     INTEGER NOT NULL,  -- from 1
+  run        INTEGER NOT NULL,
+  was        INTEGER,           -- as stored; NULL: the instance was created
+  became     INTEGER NOT NULL,
+  epoch      INTEGER NOT NULL,  -- of the owner that wrote it
+  commit_seq INTEGER NOT NULL,  -- of its group
+  time       INTEGER NOT NULL,
+  PRIMARY KEY (instance, number)
+) STRICT, WITHOUT ROWID;

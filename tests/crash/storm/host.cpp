@@ -42,7 +42,7 @@ struct Plan {
 
 sqlite::FileOptions file_options(const std::string& vfs) {
   // Logs that are soon moved and soon cut, so that a short life sees both.
-  return {.sqlite = {.lock_wait = 10s, .wal_bytes_max = std::size_t{256} << 10},
+  return {.sqlite = {.lock_wait = 10s, .wal_bytes_max = std::size_t{256} << 10, .audit_trail = true},
           .vfs = vfs,
           .checkpoint_bytes = std::size_t{96} << 10};
 }
