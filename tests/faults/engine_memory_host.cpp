@@ -153,9 +153,12 @@ class Host {
 
   bool act(std::size_t number) {
     const MemoryAct& act = memory_acts()[number];
-    journal_.append("asked", number);
     return try_often(
-        act.ids.front(), [&] { carry_out(act); },
+        act.ids.front(),
+        [&] {
+          journal_.append("asked", number);
+          carry_out(act);
+        },
         [&](std::string_view told) { journal_.append(told, number); });
   }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct Lack {
   std::size_t requests = 1;            ///< that fail, one after the other
   std::size_t stride = 1;              ///< every so many-th request is the first of them
   std::vector<std::string> must = {};  ///< become of some hosts
+
+  friend void PrintTo(const Lack& lack, std::ostream* out) { *out << lack.name; }
 };
 
 /// Lets a host live until it ends, and hurries it when it hangs, which is a failure of the test. What has

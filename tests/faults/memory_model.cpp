@@ -29,18 +29,25 @@ bool is_for_lack_of_memory(const History& history) {
 }  // namespace
 
 MemoryModel::MemoryModel(const std::vector<std::string>& journal) : told_(memory_acts().size()) {
+  const std::size_t none = told_.size();
+  std::size_t open = none;
   for (const std::string& line : journal) {
     std::istringstream words{line};
     std::string word;
     std::size_t act = 0;
     if (!(words >> word >> act)) throw std::runtime_error("no line of a journal: " + line);
     Told& told = told_.at(act);
-    // Asked, and no answer: the process has ended.
-    if (word == "asked") told = Told::unknown;
+    if (word == "asked") {
+      open = act;
+      continue;
+    }
+    open = none;
     if (word == "refused" && told != Told::unknown) told = Told::refused;
     if (word == "unknown") told = Told::unknown;
     if (word == "done") told = Told::done;
   }
+  // Asked, and no answer: the process has ended.
+  if (open != none) told_[open] = Told::unknown;
 }
 
 std::vector<std::string> MemoryModel::faults(const Record& record) const {
