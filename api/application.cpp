@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <string>
 
 namespace cairn::api {
@@ -37,26 +38,48 @@ Response dispatch(const Backend& backend, const Call& call, std::string_view bod
 
 }  // namespace
 
-Response Application::carry_out(const Call& call, std::string_view body) {
+Response Application::carry_out(const Call& call, std::string_view body) noexcept {
   Response response;
   try {
-    response = dispatch({engine_, options_}, call, body);
-  } catch (const Error& error) {
-    response = is_internal(error.code()) ? internal_failure(error) : failure_of(error, {});
-  } catch (const std::exception& fault) {
-    response = internal_failure(Error{Errc::internal, fault.what()});
-  } catch (...) {
-    response = internal_failure(Error{Errc::internal, "an exception that is no std::exception"});
+    response = answer(call, body);
+  } catch (const std::exception&) {
+    response = lack_of_memory();
   }
   response.without_body = call.head;
   return response;
 }
 
-std::vector<std::optional<Response>> Application::create_together(std::span<const Request> requests) {
+Response Application::answer(const Call& call, std::string_view body) {
+  try {
+    return dispatch({engine_, options_}, call, body);
+  } catch (const Error& error) {
+    return is_internal(error.code()) ? internal_failure(error) : failure_of(error, {});
+  } catch (const std::bad_alloc&) {
+    // It may have been missing before the commit or behind it.
+    return failure_of(Error{Errc::outcome_unknown, "there was no memory; it may have been done or not"}, {});
+  } catch (const std::exception& fault) {
+    return internal_failure(Error{Errc::internal, fault.what()});
+  } catch (...) {
+    return internal_failure(Error{Errc::internal, "an exception that is no std::exception"});
+  }
+}
+
+std::vector<std::optional<Response>> Application::create_together(
+    std::span<const Request> requests) noexcept {
+  try {
+    return answer_together(requests);
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
+std::vector<std::optional<Response>> Application::answer_together(std::span<const Request> requests) {
   std::vector<std::optional<Response>> answers(requests.size());
   try {
     if (requests.size() > 1) return api::create_together({engine_, options_}, requests);
     answers.front() = carry_out(requests.front().call, requests.front().body);
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& fault) {
     std::ranges::fill(answers, internal_failure(Error{Errc::internal, fault.what()}));
   }

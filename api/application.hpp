@@ -17,7 +17,7 @@
 namespace cairn::api {
 
 /// What the server answers, free of sockets: requests in, responses out. Thread-safe; `carry_out` blocks
-/// until the engine has committed. No exception leaves it but for lack of memory.
+/// until the engine has committed.
 class Application {
  public:
   Application(Engine& engine, const HttpOptions& options) : engine_(engine), options_(options) {}
@@ -27,13 +27,15 @@ class Application {
   [[nodiscard]] std::variant<Call, Response> admit(const RequestHead& head) {
     return api::admit(head, options_);
   }
-  Response carry_out(const Call& call, std::string_view body);
+  Response carry_out(const Call& call, std::string_view body) noexcept;
   /// Carries out requests that create one instance each, all of the same workflow, in one transaction. The
   /// n-th answer is the n-th request's; without one, nothing of it has happened, and it is to be carried out
-  /// alone.
-  std::vector<std::optional<Response>> create_together(std::span<const Request> requests);
+  /// alone. No answers at all: there is no memory for them, and all requests have `lack_of_memory`.
+  std::vector<std::optional<Response>> create_together(std::span<const Request> requests) noexcept;
 
  private:
+  Response answer(const Call& call, std::string_view body);
+  std::vector<std::optional<Response>> answer_together(std::span<const Request> requests);
   Response internal_failure(const Error& error);
 
   Engine& engine_;

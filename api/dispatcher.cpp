@@ -1,10 +1,13 @@
 #include "api/dispatcher.hpp"
 
+#include "api/failure.hpp"
 #include "api/session.hpp"
 
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <iterator>
+#include <new>
 #include <utility>
 
 namespace cairn::api {
@@ -21,27 +24,46 @@ bool may_be_grouped(const Request& request) noexcept {
          request.body.size() <= grouped_body_max;
 }
 
-// The first `count`, which are removed.
+// Moves the first `count`; there is room for them.
 template <class T>
-std::vector<T> take_first(std::vector<T>& from, std::size_t count) {
+void move_first(std::vector<T>& from, std::size_t count, std::vector<T>& to) {
   const auto end = from.begin() + static_cast<std::ptrdiff_t>(count);
-  std::vector<T> taken{std::make_move_iterator(from.begin()), std::make_move_iterator(end)};
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(end));
   from.erase(from.begin(), end);
-  return taken;
+}
+
+void tell_lack_of_memory(const std::vector<Asker>& askers) {
+  for (const Asker& asker : askers) asker.session->on_response(asker.turn, lack_of_memory());
 }
 
 }  // namespace
 
-void Dispatcher::dispatch(Asker asker, Request request) {
-  if (!may_be_grouped(request)) return carry_out(std::move(asker), std::move(request));
-  const auto [entry, is_idle] = waiting_.try_emplace(request.call.where.workflow);
-  entry->second.askers.push_back(std::move(asker));
-  entry->second.requests.push_back(std::move(request));
-  if (is_idle) create_waiting(std::string{entry->first});
+void Dispatcher::dispatch(const Asker& asker, Request request) {
+  if (!may_be_grouped(request)) return carry_out(asker, std::move(request));
+  const std::string workflow = request.call.where.workflow;
+  const auto [entry, is_idle] = waiting_.try_emplace(workflow);
+  try {
+    wait(entry->second, asker, std::move(request));
+  } catch (const std::bad_alloc&) {
+    if (is_idle) waiting_.erase(entry);
+    throw;
+  }
+  if (is_idle) create_waiting(workflow);
 }
 
-void Dispatcher::carry_out(Asker asker, Request request) {
-  asio::post(handlers_, [this, asker = std::move(asker), request = std::move(request)]() mutable {
+// Both or none: the n-th request stays the n-th asker's.
+void Dispatcher::wait(Group& group, const Asker& asker, Request request) {
+  group.requests.push_back(std::move(request));
+  try {
+    group.askers.push_back(asker);
+  } catch (const std::bad_alloc&) {
+    group.requests.pop_back();
+    throw;
+  }
+}
+
+void Dispatcher::carry_out(const Asker& asker, Request request) {
+  asio::post(handlers_, [this, asker, request = std::move(request)]() mutable {
     Response response = application_.carry_out(request.call, request.body);
     asio::post(io_, [asker = std::move(asker), response = std::move(response)]() mutable {
       asker.session->on_response(asker.turn, std::move(response));
@@ -51,30 +73,52 @@ void Dispatcher::carry_out(Asker asker, Request request) {
 
 void Dispatcher::create_waiting(const std::string& workflow) {
   const auto entry = waiting_.find(workflow);
-  Group& waiting = entry->second;
-  if (waiting.requests.empty()) {
+  if (entry->second.requests.empty()) {
     waiting_.erase(entry);
     return;
   }
-  const std::size_t count = std::min(waiting.requests.size(), group_max);
-  Group group{take_first(waiting.askers, count), take_first(waiting.requests, count)};
-  asio::post(handlers_, [this, workflow, group = std::move(group)]() mutable {
-    Answers answers = application_.create_together(group.requests);
-    asio::post(io_, [this, workflow, group = std::move(group), answers = std::move(answers)]() mutable {
-      on_created(workflow, std::move(group), std::move(answers));
+  std::shared_ptr<Group> group;
+  try {
+    group = take_group(entry->second);
+    asio::post(handlers_, [this, workflow, group] {
+      Answers answers = application_.create_together(group->requests);
+      asio::post(io_, [this, workflow, group, answers = std::move(answers)]() mutable {
+        on_created(workflow, *group, std::move(answers));
+      });
     });
-  });
+  } catch (const std::bad_alloc&) {
+    const Group left = std::move(entry->second);
+    waiting_.erase(entry);
+    if (group) tell_lack_of_memory(group->askers);
+    tell_lack_of_memory(left.askers);
+  }
+}
+
+// Throws before anything is taken.
+std::shared_ptr<Dispatcher::Group> Dispatcher::take_group(Group& waiting) {
+  const std::size_t count = std::min(waiting.requests.size(), group_max);
+  auto group = std::make_shared<Group>();
+  group->askers.reserve(count);
+  group->requests.reserve(count);
+  move_first(waiting.askers, count, group->askers);
+  move_first(waiting.requests, count, group->requests);
+  return group;
 }
 
 // The next group begins before the answers of this one are written.
-void Dispatcher::on_created(const std::string& workflow, Group group, Answers answers) {
+void Dispatcher::on_created(const std::string& workflow, Group& group, Answers answers) {
   create_waiting(workflow);
+  if (answers.empty()) return tell_lack_of_memory(group.askers);
   for (std::size_t index = 0; index < answers.size(); ++index) {
-    Asker& asker = group.askers[index];
+    const Asker& asker = group.askers[index];
     if (answers[index]) {
       asker.session->on_response(asker.turn, *std::move(answers[index]));
-    } else {
-      carry_out(std::move(asker), std::move(group.requests[index]));
+      continue;
+    }
+    try {
+      carry_out(asker, std::move(group.requests[index]));
+    } catch (const std::bad_alloc&) {
+      asker.session->on_response(asker.turn, lack_of_memory());
     }
   }
 }

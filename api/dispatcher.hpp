@@ -33,7 +33,8 @@ class Dispatcher {
   Dispatcher(Application& application, boost::asio::io_context& io, std::size_t handlers)
       : application_(application), io_(io), handlers_(handlers) {}
 
-  void dispatch(Asker asker, Request request);
+  /// Throws `std::bad_alloc`: then it was not taken.
+  void dispatch(const Asker& asker, Request request);
   /// What no handler has begun will not begin.
   void stop() { handlers_.stop(); }
   /// Waits for the handlers; from any thread.
@@ -47,9 +48,11 @@ class Dispatcher {
   };
   using Answers = std::vector<std::optional<Response>>;
 
-  void carry_out(Asker asker, Request request);
+  void carry_out(const Asker& asker, Request request);
+  static void wait(Group& group, const Asker& asker, Request request);
   void create_waiting(const std::string& workflow);
-  void on_created(const std::string& workflow, Group group, Answers answers);
+  static std::shared_ptr<Group> take_group(Group& waiting);
+  void on_created(const std::string& workflow, Group& group, Answers answers);
 
   Application& application_;
   boost::asio::io_context& io_;

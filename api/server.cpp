@@ -23,6 +23,7 @@ using boost::system::error_code;
 constexpr std::size_t refused_max = 64;  // connections beyond the limit that hear why; further ones wait to
                                          // be accepted
 constexpr std::chrono::milliseconds accept_again_after{100};
+constexpr std::chrono::milliseconds breath{10};
 
 Response too_many_connections() {
   Response response = refusal(503, "busy", "too many connections");
@@ -61,7 +62,21 @@ void Server::run_io() noexcept {
       io.run();
       return;
     } catch (const std::exception& error) {
-      write_log(options.log, LogLevel::error, std::string{"http: a session failed: "} + error.what());
+      write_log(options.log, LogLevel::error, "http: a session failed; its reason follows");
+      write_log(options.log, LogLevel::error, error.what());
+      accept_again();
+    }
+  }
+}
+
+// What failed may have been about to accept the next connection.
+void Server::accept_again() noexcept {
+  while (!accepting_) {
+    try {
+      accept();
+      if (!accepting_) return;  // there are connections enough
+    } catch (const std::bad_alloc&) {
+      std::this_thread::sleep_for(breath);  // nobody is served without memory
     }
   }
 }
@@ -103,11 +118,14 @@ void Server::close_all() {
 
 void Server::accept() {
   if (accepting_ || stopping || sessions_.size() >= options.connections + refused_max) return;
+  // Without memory for the socket, Asio throws, and calls nobody.
+  std::shared_ptr<bool> until_called{&accepting_, [](bool* accepting) { *accepting = false; }};
   accepting_ = true;
-  acceptor_.async_accept([this](const error_code& error, tcp::socket socket) {
-    accepting_ = false;
-    on_accept(error, std::move(socket));
-  });
+  acceptor_.async_accept(
+      [this, until_called = std::move(until_called)](const error_code& error, tcp::socket socket) mutable {
+        until_called.reset();
+        on_accept(error, std::move(socket));
+      });
 }
 
 void Server::on_accept(const error_code& error, tcp::socket socket) {

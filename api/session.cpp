@@ -8,6 +8,7 @@
 #include <boost/asio/write.hpp>
 
 #include <array>
+#include <new>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -41,13 +42,13 @@ Session::Session(asio::ip::tcp::socket socket, SessionHost& host)
     : socket_(std::move(socket)), host_(host), timer_(host.io), reader_(host.options) {}
 
 void Session::serve() {
-  begin_request(host_.options.header_timeout);
+  attempt([&] { begin_request(host_.options.header_timeout); });
 }
 
 void Session::refuse(Response response) {
   refused_ = true;
   response.close = true;
-  respond(std::move(response));
+  attempt([&] { respond(std::move(response)); });
 }
 
 void Session::wind_down() {
@@ -91,7 +92,7 @@ void Session::read() {
     self->awaits_bytes_ = false;
     if (!self->is_reading() && self->phase_ != Phase::lingering) return;
     if (error) return self->close();
-    self->on_readable();
+    self->attempt([&] { self->on_readable(); });
   });
 }
 
@@ -170,7 +171,7 @@ void Session::grant_body() {
                       if (self->phase_ != Phase::granting) return;
                       if (error) return self->close();
                       self->phase_ = Phase::body;
-                      self->read();
+                      self->attempt([&] { self->read(); });
                     });
 }
 
@@ -194,12 +195,22 @@ void Session::on_request() {
   ++host_.requests;
   phase_ = Phase::working;
   wait_for(host_.options.handler_timeout);
-  host_.dispatcher.dispatch({shared_from_this(), turn_}, {std::move(call_), reader_.take_body()});
+  const std::uint64_t turn = turn_;
+  try {
+    host_.dispatcher.dispatch({shared_from_this(), turn}, {std::move(call_), reader_.take_body()});
+  } catch (const std::bad_alloc&) {
+    on_response(turn, lack_of_memory());
+  }
 }
 
 void Session::on_response(std::uint64_t turn, Response response) {
   --host_.requests;
-  if (turn == turn_ && phase_ == Phase::working) respond(std::move(response));
+  if (turn != turn_ || phase_ != Phase::working) return;
+  try {
+    respond(std::move(response));
+  } catch (const std::bad_alloc&) {
+    close();  // the answers of others follow
+  }
 }
 
 void Session::respond(Response response) {
@@ -218,7 +229,7 @@ void Session::respond(Response response) {
   asio::async_write(socket_, buffers, [self = shared_from_this()](const error_code& error, std::size_t) {
     if (self->phase_ != Phase::writing) return;
     if (error) return self->close();
-    self->on_written();
+    self->attempt([&] { self->on_written(); });
   });
 }
 
@@ -259,8 +270,10 @@ void Session::set_alarm() {
   timer_.async_wait([self = shared_from_this()](const error_code& error) {
     if (error || self->phase_ == Phase::closed) return;
     self->alarm_ = Clock::time_point::max();
-    if (Clock::now() < self->deadline_) return self->set_alarm();
-    self->on_deadline();
+    self->attempt([&] {
+      if (Clock::now() < self->deadline_) return self->set_alarm();
+      self->on_deadline();
+    });
   });
 }
 

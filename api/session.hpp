@@ -58,6 +58,17 @@ class Session : public std::enable_shared_from_this<Session> {
   using Clock = std::chrono::steady_clock;
   enum class Phase { waiting, head, body, granting, working, writing, lingering, closed };
 
+  /// What the loop calls. If it throws, such as for lack of memory, nobody would end the connection later.
+  template <class Part>
+  void attempt(Part part) {
+    try {
+      part();
+    } catch (...) {
+      close();
+      throw;
+    }
+  }
+
   void begin_request(Duration patience);
   void read();
   void on_readable();

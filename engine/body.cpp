@@ -4,17 +4,18 @@
 #include <cxxabi.h>
 
 #include <exception>
+#include <new>
 
 namespace cairn::detail {
 
-BodyResult result_of_current_exception() {
-  BodyResult result;
-  result.output.clear();
+namespace {
+
+void describe_current_exception(BodyResult& result) {
   try {
     throw;
   } catch (const NonRetryableError& error) {
-    result.error = ErrorRecord{error.name(), error.what()};
     result.retryable = false;
+    result.error = ErrorRecord{error.name(), error.what()};
   } catch (const StepError& error) {
     result.error = error.record();
   } catch (const InstanceError& error) {
@@ -25,6 +26,19 @@ BodyResult result_of_current_exception() {
     throw;
   } catch (...) {
     result.error = ErrorRecord{"Error", "an exception that is no std::exception"};
+  }
+}
+
+}  // namespace
+
+BodyResult result_of_current_exception() {
+  BodyResult result;
+  result.output.clear();
+  try {
+    describe_current_exception(result);
+  } catch (const std::bad_alloc&) {
+    // Short enough to need no memory itself.
+    result.error = ErrorRecord{"Error", "out of memory"};
   }
   return result;
 }

@@ -30,10 +30,17 @@ Catalogue::Reservation::~Reservation() {
 void Catalogue::add(const std::shared_ptr<const detail::Definition>& definition,
                     const std::vector<std::int64_t>& versions) {
   const std::unique_lock lock{mutex_};
-  versions_.insert(versions.begin(), versions.end());
-  definitions_[definition->name].push_back(definition);
   names_[definition->version] = {definition->name, definition->workflow_id, definition->options.version,
                                  definition->version_id};
+  versions_.insert(versions.begin(), versions.end());
+  // Last, since it is what counts; and no name stays that has no definition.
+  const auto [entry, is_new] = definitions_.try_emplace(definition->name);
+  try {
+    entry->second.push_back(definition);
+  } catch (...) {
+    if (is_new) definitions_.erase(entry);
+    throw;
+  }
 }
 
 bool Catalogue::runs(std::int64_t version) const {

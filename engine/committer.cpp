@@ -7,7 +7,7 @@
 namespace cairn::engine {
 
 Committer::Turn Committer::take(std::vector<Input> inputs, Time now) {
-  if (prepare(std::move(inputs), now)) write(now);
+  if (prepare(inputs, now)) write(now);
   return finish(now);
 }
 
@@ -18,8 +18,8 @@ constexpr std::size_t loaded_together = 64;
 
 }  // namespace
 
-bool Committer::prepare(std::vector<Input> inputs, Time now) {
-  for (std::span<Input> rest{inputs}; !rest.empty();) {
+bool Committer::prepare(std::span<Input> inputs, Time now) {
+  for (std::span<Input> rest = inputs; !rest.empty();) {
     const std::span<Input> piece = rest.first(std::min(rest.size(), loaded_together));
     foresee(piece);
     for (Input& input : piece) conductor_.take(std::move(input), now);
@@ -60,11 +60,10 @@ void Committer::listen(std::vector<BodyDone> results, Time now) {
 }
 
 void Committer::foresee(std::span<const Input> inputs) {
-  const std::vector<EventTarget> targets = conductor_.foresee(inputs);
-  if (targets.empty()) return;
   try {
-    conductor_.answer(targets, store_.awaiting(targets));
-  } catch (const Error&) {
+    const std::vector<EventTarget> targets = conductor_.foresee(inputs);
+    if (!targets.empty()) conductor_.answer(targets, store_.awaiting(targets));
+  } catch (const std::exception&) {
     // Then they are written, and the store says again what is wrong with it.
   }
 }

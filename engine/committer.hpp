@@ -27,7 +27,7 @@ class Committer {
   };
   /// A turn in its three parts. `prepare` says whether there is a group to `write`; `finish` follows in any
   /// case. `now` is the same in all.
-  [[nodiscard]] bool prepare(std::vector<Input> inputs, Time now);
+  [[nodiscard]] bool prepare(std::span<Input> inputs, Time now);
   void write(Time now);
   [[nodiscard]] Turn finish(Time now);
   /// The three parts one after the other.

@@ -17,7 +17,7 @@ constexpr std::size_t woken_max = 10'000;
 Conductor::Conductor(const ConductorOptions& options, Key next_key)
     : options_(options), timers_(options.timer_span, options.timer_capacity), next_key_(next_key) {}
 
-void Conductor::take(Input input, Time now) {
+void Conductor::take(Input&& input, Time now) {
   std::visit([&](auto& kind) { handle(kind, now); }, input);
 }
 

@@ -50,7 +50,7 @@ class Conductor {
  public:
   Conductor(const ConductorOptions& options, Key next_key);
 
-  void take(Input input, Time now);
+  void take(Input&& input, Time now);
 
   /// Which of these inputs are events that may go straight to a wait, of instances that are not in memory.
   /// What the store's `awaiting` says of them is given to `answer`, before the inputs are taken.
@@ -84,7 +84,7 @@ class Conductor {
 
   /// After a fault inside: whom to tell that nothing comes any more, and which bodies to ask to stop. No
   /// other call may follow but the questions below.
-  [[nodiscard]] Actions abandon(const std::exception_ptr& error);
+  [[nodiscard]] Actions abandon() noexcept;
 
   /// When `Tick` is wanted next; nothing: only other inputs matter.
   [[nodiscard]] std::optional<Time> next_time() const;

@@ -1,6 +1,7 @@
 #include "engine/conductor.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace cairn::engine {
@@ -138,14 +139,17 @@ void Conductor::halt() {
   watchers_.clear();
 }
 
-Actions Conductor::abandon(const std::exception_ptr& error) {
+Actions Conductor::abandon() noexcept {
   Actions actions;
-  actions.notifications = std::move(actions_.notifications);
-  for (auto& [key, watch] : watchers_)
-    actions.notifications.push_back({std::move(watch.callback), error, {}});
-  watchers_.clear();
-  for (auto& [key, resident] : residents_) {
-    for (auto& [seq, flight] : resident.flights) actions.stops.push_back(flight.stop);
+  actions.notifications = std::exchange(actions_.notifications, {});
+  actions.watchers = std::exchange(watchers_, {});
+  try {
+    for (auto& [key, resident] : residents_) {
+      for (auto& [seq, flight] : resident.flights) actions.stops.push_back(flight.stop);
+    }
+  } catch (const std::bad_alloc&) {
+    // The others are not asked: they end when they end.
+    return actions;
   }
   return actions;
 }

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <future>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -102,8 +103,9 @@ std::shared_ptr<const detail::Definition> Engine::Implementation::add(
       if (row.tag == tag && row.version != defined.version) versions.push_back(row.version);
     }
   }
+  // The engine first: what the catalogue has counts as defined, and is not registered a second time.
+  runner_->post(engine::Register{definition, versions});
   catalogue_.add(definition, versions);
-  runner_->post(engine::Register{definition, std::move(versions)});
   return definition;
 }
 
@@ -114,21 +116,31 @@ void Engine::Implementation::start() {
   runner_->set_periodic(options_.sweep_interval, [this] { sweep_in_background(); });
   try {
     runner_->start();
+    runner_->post(engine::Begin{});
   } catch (const std::system_error& error) {
     started_ = false;
     throw Error{Errc::internal, std::string{"the engine's threads cannot be started: "} + error.what()};
+  } catch (...) {
+    started_ = false;
+    throw;
   }
-  runner_->post(engine::Begin{});
 }
 
 bool Engine::Implementation::stop(Duration deadline) {
   engine::WorkflowCode::refuse_here("stop");
   stopped_ = true;
   const bool rests = runner_->halt(deadline);
-  if (!rests)
-    runner_->log(LogLevel::warning,
-                 "stop: bodies still run when the deadline has passed: " + runner_->running_steps());
+  if (!rests) complain_of_bodies();
   return rests;
+}
+
+void Engine::Implementation::complain_of_bodies() const noexcept {
+  constexpr const char* words = "stop: bodies still run when the deadline has passed: ";
+  try {
+    runner_->log(LogLevel::warning, words, runner_->running_steps().c_str());
+  } catch (const std::bad_alloc&) {
+    runner_->log(LogLevel::warning, words, "there is no memory to name them");
+  }
 }
 
 // Handles keep this object, and workflows may hold handles: only without definitions does it ever end. What
@@ -190,7 +202,7 @@ void Engine::Implementation::sweep_in_background() {
     const bool repeated = error.code() == Errc::clock_unconfirmed && std::exchange(clock_warned_, true);
     if (!repeated) runner_->log(LogLevel::warning, error.what());
   } catch (const std::exception& error) {
-    runner_->log(LogLevel::warning, std::string{"sweep: "} + error.what());
+    runner_->log(LogLevel::warning, "sweep: ", error.what());
   }
 }
 

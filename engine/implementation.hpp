@@ -62,6 +62,7 @@ class Engine::Implementation final : public detail::Core {
   void check_batch(const std::vector<detail::NewInstanceText>& instances, bool single) const;
   CreateBatch make_batch(const detail::Definition& definition, std::vector<detail::NewInstanceText> instances,
                          OnConflict on_conflict) const;
+  void complain_of_bodies() const noexcept;
   void sweep_in_background();
   void complain_of_what_is_due(Health& health) const;
 

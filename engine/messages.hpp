@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -108,6 +109,11 @@ struct Actions {
   std::vector<std::stop_source> stops = {};  ///< ask these bodies to stop
   std::vector<Notify> notifications = {};
   std::vector<LogLine> log = {};
+  /// After a fault: those who wait for an end that they are not told here any more, and what nobody has
+  /// heard.
+  std::multimap<Key, Watch> watchers = {};
+  std::vector<Input> unheard = {};
+  std::vector<Input> unheard_meanwhile = {};
 };
 
 /// What is wrong, and since when.

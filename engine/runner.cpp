@@ -2,39 +2,52 @@
 
 #include "engine/workflow_code.hpp"
 
+#include <algorithm>
 #include <exception>
+#include <new>
+#include <span>
 #include <utility>
 
 namespace cairn::engine {
 
 namespace {
 
+BodyDone done(const RunBody& run, detail::BodyResult result) {
+  return {.key = run.key,
+          .residency = run.residency,
+          .started_seq = run.started_seq,
+          .result = std::move(result)};
+}
+
+}  // namespace
+
 /// One execution of a body, as the body sees it.
-class Execution final : public detail::BodyRun {
+class Runner::Execution final : public detail::BodyRun, public std::enable_shared_from_this<Execution> {
  public:
-  Execution(RunBody run, IoRuntime& io, std::function<void(BodyDone)> done)
+  Execution(RunBody&& run, Runner& runner)
       : run_(std::move(run)),
         context_(run_.attempt, run_.step, run_.idempotency_key, run_.stop.get_token()),
-        io_(io),
-        done_(std::move(done)) {}
+        runner_(runner) {}
 
   StepContext& context() noexcept override { return context_; }
-  void* io_context() override { return io_.context(); }
-  void finish(detail::BodyResult result) override {
-    done_({.key = run_.key,
-           .residency = run_.residency,
-           .started_seq = run_.started_seq,
-           .result = std::move(result)});
+  void* io_context() override { return runner_.io_.context(); }
+  void finish(detail::BodyResult result) override { runner_.post(done(run_, std::move(result))); }
+
+  /// Lets the body begin. One that cannot, such as for lack of memory, has failed.
+  void start() {
+    const std::shared_ptr<detail::Body> body = run_.body;
+    try {
+      body->start(shared_from_this());
+    } catch (...) {
+      finish(detail::result_of_current_exception());
+    }
   }
 
  private:
   RunBody run_;  // holds the body: an awaitable one is still on its own stack when its frame may go
   StepContext context_;
-  IoRuntime& io_;
-  std::function<void(BodyDone)> done_;
+  Runner& runner_;
 };
-
-}  // namespace
 
 Runner::Runner(Store& store, Conductor& conductor, std::shared_ptr<Clock> clock, LogSink log,
                std::size_t workers)
@@ -44,19 +57,35 @@ Runner::Runner(Store& store, Conductor& conductor, std::shared_ptr<Clock> clock,
       log_(std::move(log)),
       pool_(workers),
       io_([this](const char* error) {
-        this->log(LogLevel::error, std::string{"a handler on the loop of awaitable bodies threw: "} + error);
-      }) {}
+        this->log(LogLevel::error, "a handler on the loop of awaitable bodies threw: ", error);
+      }),
+      fault_error_(std::make_exception_ptr(Error{Errc::internal, "the engine has failed; its log says why"})),
+      // The fault may have come before the commit or behind it.
+      unknown_error_(std::make_exception_ptr(
+          Error{Errc::outcome_unknown, "the engine has failed meanwhile; its log says why"})) {
+  make_room(0);
+}
 
 Runner::~Runner() {
   join();
 }
 
-void Runner::log(LogLevel level, const std::string& line) const noexcept {
+void Runner::log(LogLevel level, std::string_view line) const noexcept {
   try {
     if (log_) log_(level, line);
   } catch (...) {
     // A sink that throws loses its line; the engine goes on.
   }
+}
+
+void Runner::log(LogLevel level, const char* begin, const char* rest) const noexcept {
+  std::string line;
+  try {
+    line.append(begin).append(rest);
+  } catch (const std::bad_alloc&) {
+    return log(level, rest);
+  }
+  log(level, line);
 }
 
 Runner::Condition Runner::condition() const {
@@ -80,9 +109,9 @@ Outcome Runner::call(Change change) {
     failure = std::make_exception_ptr(error);
     done = true;
   };
-  submit(Intake{std::move(change), std::move(reply)}, done);
+  const bool taken = submit(Intake{std::move(change), std::move(reply)}, done);
   if (failure) std::rethrow_exception(failure);
-  if (!outcome) std::rethrow_exception(fault_error());
+  if (!outcome) std::rethrow_exception(taken ? unknown_error_ : fault_error_);
   return *std::move(outcome);
 }
 
@@ -99,19 +128,23 @@ std::pair<CreateBatch, Created> Runner::call(CreateBatch batch) {
     failure = std::make_exception_ptr(error);
     done = true;
   };
-  submit(Intake{std::move(batch), std::move(reply)}, done);
+  const bool taken = submit(Intake{std::move(batch), std::move(reply)}, done);
   if (failure) std::rethrow_exception(failure);
-  if (!done) std::rethrow_exception(fault_error());
+  if (!done) std::rethrow_exception(taken ? unknown_error_ : fault_error_);
   return answer;
 }
 
-std::exception_ptr Runner::fault_error() {
-  return std::make_exception_ptr(Error{Errc::internal, "the engine has failed; its log says why"});
+// Whoever brings an input may be refused for lack of memory; the result of a body may not. So there is always
+// room for as many results as are to come, and for a halt.
+void Runner::make_room(std::size_t results) {
+  const std::size_t wanted = inputs_.size() + expected_ + results + 2;
+  if (inputs_.capacity() < wanted) inputs_.reserve(std::max(wanted, 2 * inputs_.capacity()));
 }
 
-void Runner::submit(Input input, const std::atomic<bool>& done) {
+bool Runner::submit(Input input, const std::atomic<bool>& done) {
   std::unique_lock lock{mutex_};
-  if (broken_) return;
+  if (broken_) return false;
+  make_room(0);
   ++calls_;
   inputs_.push_back(std::move(input));
   Round& round = rounds_[round_];
@@ -126,11 +159,12 @@ void Runner::submit(Input input, const std::atomic<bool>& done) {
     if (next) ++waiting_;
     lock.unlock();
     round.wait(signals);
-    if (done) return;  // who led looks after the rest
+    if (done) return true;  // who led looks after the rest
     lock.lock();
     if (next && &round == &rounds_[round_]) --waiting_;
   }
   hand_over(lock);
+  return true;
 }
 
 // Leaves nothing undone that nobody else would do: before the start and after the end no thread looks after
@@ -160,13 +194,17 @@ void Runner::post(Input input, bool may_lead) {
   std::unique_lock lock{mutex_};
   if (broken_) {
     lock.unlock();
-    if (const auto* watch = std::get_if<Watch>(&input)) watch->callback(fault_error(), {});
+    if (const auto* watch = std::get_if<Watch>(&input)) watch->callback(fault_error_, {});
     return;
   }
   const bool begins = std::holds_alternative<Begin>(input);
   const bool returning = std::holds_alternative<BodyDone>(input);
+  if (!returning && !std::holds_alternative<Halt>(input)) make_room(0);
   inputs_.push_back(std::move(input));
-  if (returning) ++results_;
+  if (returning) {
+    ++results_;
+    --expected_;
+  }
   if (returning && StepPool::here()) listen(lock);
   // A thread of the pool takes a turn at most, then goes back to its bodies; the others do not lead for a
   // call that does not wait. But what is asked for after a start finds the engine running.
@@ -180,26 +218,48 @@ void Runner::perform(Actions actions, bool returning) noexcept {
   returning = returning && actions.stops.empty() && actions.notifications.empty();
   run_bodies(std::move(actions.bodies), returning);
   for (std::stop_source& stop : actions.stops) stop.request_stop();
-  for (Notify& notify : actions.notifications) {
-    try {
-      notify.callback(notify.error, std::move(notify.ended));
-    } catch (...) {
-      log(LogLevel::error, "a completion handler threw; it was ignored");
+  for (Notify& notify : actions.notifications) tell(notify.callback, notify.error, std::move(notify.ended));
+  tell_fault(actions);
+}
+
+void Runner::tell(const detail::EndedCallback& callback, const std::exception_ptr& error,
+                  detail::Ended ended) const noexcept {
+  try {
+    callback(error, std::move(ended));
+  } catch (...) {
+    log(LogLevel::error, "a completion handler threw; it was ignored");
+  }
+}
+
+void Runner::tell_fault(Actions& actions) const noexcept {
+  for (auto& [key, watch] : actions.watchers) tell(watch.callback, fault_error_, {});
+  for (const std::vector<Input>* unheard : {&actions.unheard, &actions.unheard_meanwhile}) {
+    for (const Input& input : *unheard) {
+      const auto* watch = std::get_if<Watch>(&input);
+      if (watch != nullptr && watch->callback) tell(watch->callback, fault_error_, {});
     }
   }
 }
 
-void Runner::run_bodies(std::vector<RunBody> bodies, bool returning) {
+// A body for which there is no memory has failed, as one that finds none itself.
+void Runner::run_bodies(std::vector<RunBody> bodies, bool returning) noexcept {
   if (bodies.empty()) return;
-  std::vector<StepPool::Job> jobs;
-  jobs.reserve(bodies.size());
-  for (RunBody& body : bodies) {
-    jobs.emplace_back([this, body = std::move(body)]() mutable {
-      const std::shared_ptr<detail::Body> runs = body.body;
-      runs->start(std::make_shared<Execution>(std::move(body), io_,
-                                              [this](BodyDone done) { post(std::move(done)); }));
-    });
+  std::vector<std::shared_ptr<Execution>> executions;
+  try {
+    executions.reserve(bodies.size());
+    for (RunBody& body : bodies) executions.push_back(std::make_shared<Execution>(std::move(body), *this));
+    run(executions, returning);
+  } catch (...) {
+    const detail::BodyResult failed = detail::result_of_current_exception();
+    for (const auto& execution : executions) execution->finish(failed);
+    for (const RunBody& body : std::span{bodies}.subspan(executions.size())) post(done(body, failed));
   }
+}
+
+void Runner::run(const std::vector<std::shared_ptr<Execution>>& executions, bool returning) {
+  std::vector<StepPool::Job> jobs;
+  jobs.reserve(executions.size());
+  for (const auto& execution : executions) jobs.emplace_back([execution] { execution->start(); });
   pool_.submit(std::move(jobs), returning);
 }
 

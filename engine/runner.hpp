@@ -18,6 +18,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -44,7 +45,8 @@ class Runner {
   /// can as well take a turn.
   void post(Input input, bool may_lead = false);
 
-  /// Starts the threads. Called once, and again after it has thrown because one could not be made.
+  /// Starts the threads. Called once, and again after it has thrown because one could not be made, or because
+  /// what followed it has.
   void start();
   /// Bodies are asked to stop, nothing new begins. Waits up to `deadline` (real time); true when no body runs
   /// any more.
@@ -67,16 +69,23 @@ class Runner {
   [[nodiscard]] Condition condition() const;
 
   [[nodiscard]] Time now() const { return clock_->now(); }
-  void log(LogLevel level, const std::string& line) const noexcept;
+  void log(LogLevel level, std::string_view line) const noexcept;
+  /// The same for a line of two parts; without memory to put them together, the second one alone.
+  void log(LogLevel level, const char* begin, const char* rest) const noexcept;
 
  private:
-  static std::exception_ptr fault_error();
-  void submit(Input input, const std::atomic<bool>& done);
+  class Execution;
+
+  void make_room(std::size_t results);
+  void expect(std::size_t results);
+  /// Whether it was taken: then a fault leaves it unknown what became of it.
+  [[nodiscard]] bool submit(Input input, const std::atomic<bool>& done);
   void gather(std::unique_lock<std::mutex>& lock);
   void hand_over(std::unique_lock<std::mutex>& lock);
   void nudge_timer();
   /// `returning`: the calling thread ends its body when it has led.
-  void lead(std::unique_lock<std::mutex>& lock, bool returning = false);
+  /// Ends the process rather than leaving others to wait for a leader that is none.
+  void lead(std::unique_lock<std::mutex>& lock, bool returning = false) noexcept;
   Round& close_round() noexcept;
   [[nodiscard]] Committer::Turn take_turn(std::unique_lock<std::mutex>& lock) noexcept;
   void begin_storing() noexcept;
@@ -88,10 +97,15 @@ class Runner {
   [[nodiscard]] Demand demand() const;
   [[nodiscard]] std::optional<Time> maintain(Demand demand) noexcept;
   void complain(std::optional<Outage>& outage, Errc code, const char* message) noexcept;
-  [[nodiscard]] Actions give_up(const char* fault);
-  void turn_away(Actions& actions);
+  void note_outage() noexcept;
+  [[nodiscard]] Actions give_up(const char* fault) noexcept;
+  void turn_away(Actions& actions) noexcept;
+  void tell(const detail::EndedCallback& callback, const std::exception_ptr& error,
+            detail::Ended ended) const noexcept;
+  void tell_fault(Actions& actions) const noexcept;
   void perform(Actions actions, bool returning) noexcept;
-  void run_bodies(std::vector<RunBody> bodies, bool returning);
+  void run_bodies(std::vector<RunBody> bodies, bool returning) noexcept;
+  void run(const std::vector<std::shared_ptr<Execution>>& executions, bool returning);
   void keep_time();
   void work_periodically(std::unique_lock<std::mutex>& lock);
 
@@ -101,6 +115,9 @@ class Runner {
   const LogSink log_;
   StepPool pool_;
   IoRuntime io_;
+  // Made while there is memory for them.
+  const std::exception_ptr fault_error_;
+  const std::exception_ptr unknown_error_;
 
   mutable std::mutex mutex_;
   std::array<Round, 2> rounds_;    // of the callers in this turn and of those in the next one, by turns
@@ -110,7 +127,8 @@ class Runner {
   std::condition_variable timer_;  // the timer thread has something to do
   std::condition_variable heard_;  // for the leader, that nobody listens any more
   std::vector<Input> inputs_;
-  std::size_t results_ = 0;  // of bodies, among the inputs
+  std::size_t results_ = 0;   // of bodies, among the inputs
+  std::size_t expected_ = 0;  // results of bodies that are still to come; there is room for them
   bool leading_ = false;
   bool storing_ = false;    // the leader is in the store, and leaves the conductor to others
   bool listening_ = false;  // a thread of the pool has the conductor meanwhile

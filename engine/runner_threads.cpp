@@ -9,7 +9,7 @@ namespace cairn::engine {
 
 void Runner::start() {
   pool_.start();
-  timer_thread_ = std::thread{[this] { keep_time(); }};
+  if (!timer_thread_.joinable()) timer_thread_ = std::thread{[this] { keep_time(); }};
   const std::unique_lock lock{mutex_};
   started_ = true;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <new>
+#include <string_view>
 #include <utility>
 
 // One thread leads at a time: it takes what all have brought, has it written, and sees to what follows.
@@ -37,7 +39,7 @@ Round& Runner::close_round() noexcept {
   return closed;
 }
 
-void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) {
+void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) noexcept {
   leading_ = true;
   gather(lock);
   const auto begin = std::chrono::steady_clock::now();
@@ -49,7 +51,7 @@ void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) {
   bodies_ = conductor_.bodies();
   next_time_ = conductor_.next_time();
   condition_.running = conductor_.running();
-  if (condition_.store || conductor_.outage()) condition_.store = conductor_.outage();
+  note_outage();
   if (broken_) turn_away(turn.actions);
   if (watching_ > 0) turns_.notify_all();
   // Those who have their answer go. A checkpoint keeps the next turn waiting, but nobody's commit.
@@ -76,19 +78,30 @@ void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) {
 Committer::Turn Runner::take_turn(std::unique_lock<std::mutex>& lock) noexcept {
   std::vector<Input> inputs = std::exchange(inputs_, {});
   results_ = 0;
+  bool has_room = true;
+  try {
+    make_room(0);
+  } catch (const std::bad_alloc&) {
+    has_room = false;
+  }
   lock.unlock();
   const auto calls = std::count_if(inputs.begin(), inputs.end(),
                                    [](const Input& input) { return std::holds_alternative<Intake>(input); });
   const Time now = clock_->now();
   Committer::Turn turn;
   bool has_group = false;
-  attempt(turn.actions, [&] { has_group = committer_.prepare(std::move(inputs), now); });
+  attempt(turn.actions, [&] {
+    if (!has_room) throw std::bad_alloc{};
+    has_group = committer_.prepare(inputs, now);
+  });
   if (has_group) {
     begin_storing();
     attempt(turn.actions, [&] { committer_.write(now); });
     end_storing();
   }
   if (!broken_) attempt(turn.actions, [&] { turn = committer_.finish(now); });
+  if (!turn.actions.bodies.empty()) attempt(turn.actions, [&] { expect(turn.actions.bodies.size()); });
+  if (broken_) turn.actions.unheard = std::move(inputs);
   lock.lock();
   answered_ = static_cast<std::size_t>(calls);
   return turn;
@@ -110,6 +123,12 @@ void Runner::begin_storing() noexcept {
   }
 }
 
+void Runner::expect(std::size_t results) {
+  const std::lock_guard lock{mutex_};
+  make_room(results);
+  expected_ += results;
+}
+
 void Runner::end_storing() {
   std::unique_lock lock{mutex_};
   storing_ = false;
@@ -120,15 +139,19 @@ void Runner::end_storing() {
 // brought, a handful at a time: so the next group is ready when this one is written, and two processors have
 // work.
 void Runner::listen(std::unique_lock<std::mutex>& lock) {
-  while (storing_ && !listening_ && !broken_ && results_ >= handful) hear(lock);
+  try {
+    while (storing_ && !listening_ && !broken_ && results_ >= handful) hear(lock);
+  } catch (const std::bad_alloc&) {
+    // Nothing was taken: the leader hears them itself, in its next turn.
+  }
 }
 
 void Runner::hear(std::unique_lock<std::mutex>& lock) {
+  std::vector<BodyDone> results;
+  results.reserve(results_);
   const auto first = std::stable_partition(inputs_.begin(), inputs_.end(), [](const Input& input) {
     return !std::holds_alternative<BodyDone>(input);
   });
-  std::vector<BodyDone> results;
-  results.reserve(results_);
   for (auto input = first; input != inputs_.end(); ++input)
     results.push_back(std::get<BodyDone>(std::move(*input)));
   inputs_.erase(first, inputs_.end());
@@ -164,31 +187,51 @@ void Runner::attempt(Actions& actions, Part part) noexcept {
 
 // The conductor's state cannot be trusted after a fault. The record can: the next start goes on from it.
 // Those who wait for the end of an instance are told.
-Actions Runner::give_up(const char* fault) {
+Actions Runner::give_up(const char* fault) noexcept {
   broken_ = true;
   complain(condition_.fault, Errc::internal, fault);
-  Actions actions = conductor_.abandon(fault_error());
-  actions.log.push_back(
-      {LogLevel::error, std::string{"a fault inside the engine; it runs nothing any more: "} + fault});
+  Actions actions = conductor_.abandon();
+  try {
+    actions.log.push_back(
+        {LogLevel::error, std::string{"a fault inside the engine; it runs nothing any more: "} + fault});
+  } catch (const std::bad_alloc&) {
+    return actions;  // its health says so
+  }
   return actions;
 }
 
+namespace {
+
 // Without memory for the words, the log has them.
-void Runner::complain(std::optional<Outage>& outage, Errc code, const char* message) noexcept {
+void note(std::optional<Outage>& outage, Time since, Errc code, std::string_view message) noexcept {
+  outage = Outage{since, code, {}};
   try {
-    const std::lock_guard lock{mutex_};
-    outage = Outage{outage ? outage->since : clock_->now(), code, message};
-  } catch (const std::exception&) {
+    outage->message = message;
+  } catch (const std::bad_alloc&) {
     return;
   }
 }
 
-// What came meanwhile is not looked at any more.
-void Runner::turn_away(Actions& actions) {
-  for (Input& input : std::exchange(inputs_, {})) {
-    if (auto* watch = std::get_if<Watch>(&input))
-      actions.notifications.push_back({std::move(watch->callback), fault_error(), {}});
+}  // namespace
+
+void Runner::complain(std::optional<Outage>& outage, Errc code, const char* message) noexcept {
+  const std::lock_guard lock{mutex_};
+  note(outage, outage ? outage->since : clock_->now(), code, message);
+}
+
+// With the lock.
+void Runner::note_outage() noexcept {
+  const std::optional<Outage>& outage = conductor_.outage();
+  if (outage) {
+    note(condition_.store, outage->since, outage->code, outage->message);
+  } else {
+    condition_.store.reset();
   }
+}
+
+// What came meanwhile is not looked at any more.
+void Runner::turn_away(Actions& actions) noexcept {
+  actions.unheard_meanwhile = std::exchange(inputs_, {});
 }
 
 // Of the turn that is about to begin: quiet, when it is the timer thread that takes it, to tidy up.
@@ -210,7 +253,7 @@ std::optional<Time> Runner::maintain(Demand demand) noexcept {
   } catch (const std::exception& error) {
     untidy_ = true;
     complain(condition_.house_keeping, Errc::store_failed, error.what());
-    log(LogLevel::warning, std::string{"house-keeping failed, and is tried again later: "} + error.what());
+    log(LogLevel::warning, "house-keeping failed, and is tried again later: ", error.what());
   }
   return std::nullopt;
 }

@@ -1,6 +1,7 @@
 #include "engine/step_pool.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace cairn::engine {
@@ -21,7 +22,7 @@ void StepPool::submit(std::vector<Job> jobs, bool returning) {
   std::size_t wanted = jobs.size();
   {
     const std::unique_lock lock{mutex_};
-    for (Job& job : jobs) jobs_.push_back(std::move(job));
+    jobs_.insert(jobs_.end(), std::make_move_iterator(jobs.begin()), std::make_move_iterator(jobs.end()));
     if (returning && current_pool == this && wanted > 0) --wanted;
     wanted = std::min(wanted, idle_);
   }

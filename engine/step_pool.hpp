@@ -25,6 +25,7 @@ class StepPool {
   void start();
   /// Called by a thread of the pool that is about to end its job (`returning`), it leaves one of them to that
   /// thread: waking another costs more than a short body does.
+  /// Takes all of them, or throws `std::bad_alloc` and none.
   void submit(std::vector<Job> jobs, bool returning);
   /// Waits until every job has ended, then ends the threads.
   void join();

@@ -45,11 +45,11 @@ class AwaitableBody final : public TypedBody<T> {
 
   /// Runs on the io_context, and so does everything that touches the signal.
   void spawn(boost::asio::io_context& io, const std::shared_ptr<BodyRun>& run) {
-    auto signal = std::make_shared<boost::asio::cancellation_signal>();
-    auto stop = std::make_shared<StopCallback>(run->context().stop_token(), [&io, signal] {
-      boost::asio::post(io, [signal] { signal->emit(boost::asio::cancellation_type::terminal); });
-    });
     try {
+      auto signal = std::make_shared<boost::asio::cancellation_signal>();
+      auto stop = std::make_shared<StopCallback>(run->context().stop_token(), [&io, signal] {
+        boost::asio::post(io, [signal] { signal->emit(boost::asio::cancellation_type::terminal); });
+      });
       auto done = [this, run, signal, stop](std::exception_ptr error, auto... value) mutable {
         stop.reset();
         run->finish(this->capture([&]() -> T {

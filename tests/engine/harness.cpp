@@ -170,7 +170,7 @@ engine::Committer::Turn Harness::take(std::vector<engine::Input> inputs) {
       others.push_back(std::move(input));
     }
   }
-  if (committer.prepare(std::move(others), now_)) {
+  if (committer.prepare(others, now_)) {
     committer.write(now_);
     committer.listen(std::move(results), now_);
     return committer.finish(now_);

@@ -4,22 +4,24 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
+#include <limits>
 #include <stdexcept>
 
 namespace cairn::testing {
 namespace {
 
-// One thread: harnesses open stores without background checkpoints.
-bool armed = false;
-bool lasts = false;
-bool has_fired = false;
-std::size_t failing = 0;
-std::size_t requests = 0;
+std::atomic<bool> armed = false;
+std::atomic<bool> has_fired = false;
+std::atomic<std::size_t> first = 0;  // request that fails
+std::atomic<std::size_t> past = 0;   // the first one behind it that does not
+std::atomic<std::size_t> requests = 0;
+thread_local int spared_depth = 0;
 
 bool fails() noexcept {
-  if (!armed) return false;
+  if (spared_depth > 0 || !armed) return false;
   const std::size_t number = requests++;
-  if (lasts ? number < failing : number != failing) return false;
+  if (number < first || number >= past) return false;
   has_fired = true;
   return true;
 }
@@ -44,9 +46,10 @@ void FailingMemory::take_over() {
     throw std::logic_error("SQLite was used before its memory was taken over");
 }
 
-void FailingMemory::plan(std::size_t k, bool for_long) {
-  failing = k;
-  lasts = for_long;
+void FailingMemory::plan(std::size_t k, std::size_t count) {
+  first = k;
+  past = count > std::numeric_limits<std::size_t>::max() - k ? std::numeric_limits<std::size_t>::max()
+                                                             : k + count;
   requests = 0;
   has_fired = false;
 }
@@ -57,6 +60,14 @@ void FailingMemory::arm(bool on) {
 
 bool FailingMemory::fired() {
   return has_fired;
+}
+
+FailingMemory::Spared::Spared() {
+  ++spared_depth;
+}
+
+FailingMemory::Spared::~Spared() {
+  --spared_depth;
 }
 
 bool grants_memory() noexcept {

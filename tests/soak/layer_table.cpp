@@ -11,12 +11,16 @@ std::vector<Layer> all_layers() {
       {"power_loss", CAIRN_POWER_LOSS, {}, {"CAIRN_FAULT_SEED={seed}"}},
       {"io_error", CAIRN_IO_ERROR, {}, {"CAIRN_FAULT_SEED={seed}"}},
       {"memory", CAIRN_MEMORY, {}, {"CAIRN_FAULT_SEED={seed}"}},
+      {"engine_memory", CAIRN_ENGINE_MEMORY, {}, {"CAIRN_FAULT_SEED={seed}"}},
       {"kill_storm", CAIRN_KILL_STORM, {}, {"CAIRN_CRASH_SEED={seed}"}},
       {"simulation", CAIRN_SIMULATION, {}, {"CAIRN_SIMULATION_ROUND={seed}"}},
       {"interleaving", CAIRN_INTERLEAVING, {}, {"CAIRN_FAULT_SEED={seed}"}},
       {"differential", CAIRN_DIFFERENTIAL, {}, {"CAIRN_DIFFERENTIAL_SEED={seed}"}},
       {"crash", CAIRN_CRASH, {}, {"CAIRN_CRASH_SEED={seed}"}},
   };
+#ifdef CAIRN_HTTP_MEMORY
+  layers.push_back({"http_memory", CAIRN_HTTP_MEMORY, {}, {"CAIRN_FAULT_SEED={seed}"}});
+#endif
   // The fuzzers need a build of their own, with another compiler.
   if (std::filesystem::exists(CAIRN_FUZZERS "/fuzz_http"))
     layers.push_back({"fuzz", CAIRN_FUZZ_RUN, {}, {"CAIRN_FUZZ_SEED={seed}"}});
