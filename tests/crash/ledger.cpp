@@ -17,9 +17,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> words{"begun", "effect", "failed"};
 
-// Ends every line that was written whole, and stands in none.
-constexpr char whole = ';';
-
 Line::Kind kind_of(const std::string& word) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] == word) return static_cast<Line::Kind>(i);
@@ -43,9 +40,9 @@ AppendOnlyFile::~AppendOnlyFile() {
 }
 
 void AppendOnlyFile::append(const std::string& line, bool flush) {
-  if (line.find_first_of({whole, '\n'}) != std::string::npos)
+  if (line.find_first_of({end_of_line, '\n'}) != std::string::npos)
     throw std::invalid_argument("not one line: " + line);
-  const std::string text = '\n' + line + whole;
+  const std::string text = '\n' + line + end_of_line;
   if (::write(descriptor_, text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
       (flush && ::fsync(descriptor_) != 0)) {
     throw std::system_error{errno, std::generic_category(), "append"};
@@ -77,7 +74,7 @@ std::vector<Line> read_ledger(const std::filesystem::path& file) {
 std::vector<std::string> read_appended(const std::filesystem::path& file) {
   std::vector<std::string> lines;
   for (std::string& line : read_lines(file)) {
-    if (line.empty() || line.back() != whole) continue;
+    if (line.empty() || line.back() != end_of_line) continue;
     line.pop_back();
     lines.push_back(std::move(line));
   }

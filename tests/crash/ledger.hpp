@@ -21,6 +21,9 @@ struct Line {
 
 [[nodiscard]] Line line_of(Line::Kind kind, const std::string& instance, const StepContext& step);
 
+// Ends every line that was written whole, and stands in none.
+constexpr char end_of_line = ';';
+
 // A file that only grows. What was appended survives the process; `flush` makes it survive the machine too.
 // A line is one write, so that threads do not mix theirs. Linux can cut off a write by a kill, where it meets
 // a page's end: what is written says where it begins and that it is whole, and a part of a line is none.

@@ -55,7 +55,7 @@ class EngineMemoryTest : public ::testing::TestWithParam<std::tuple<Lack, std::s
     expect_promises_kept(folder);
     if (HasFailure()) {
       for (const std::string& line : read_lines(folder / "err")) std::cout << "  " << line << '\n';
-      for (const std::string& line : read_lines(folder / "journal"))
+      for (const std::string& line : read_appended(folder / "journal"))
         std::cout << "  journal: " << line << '\n';
     }
     return became;
@@ -64,7 +64,7 @@ class EngineMemoryTest : public ::testing::TestWithParam<std::tuple<Lack, std::s
  private:
   void expect_promises_kept(const Folder& folder) {
     LedgerCheck check;
-    const MemoryModel model{read_lines(folder / "journal")};
+    const MemoryModel model{read_appended(folder / "journal")};
     const auto look = [&](bool at_the_end) {
       const std::vector<Line> ledger = read_ledger(folder / "ledger");
       const auto [faults, record] = read_remains(folder / "state.db", folder / "aside");

@@ -1,5 +1,7 @@
 #include "tests/faults/memory_scene.hpp"
 
+#include "tests/crash/ledger.hpp"
+
 #include <cairn/asio.hpp>
 
 #include <boost/asio.hpp>
@@ -77,15 +79,15 @@ PlainFile::~PlainFile() {
 }
 
 void PlainFile::append(std::initializer_list<std::string_view> words) noexcept {
-  std::array<char, 512> line{};
-  std::size_t length = 0;
+  std::array<char, 512> line{'\n'};
+  std::size_t length = 1;
   for (const std::string_view word : words) {
     if (length + word.size() + 1 > line.size()) std::abort();
     std::memcpy(line.data() + length, word.data(), word.size());
     length += word.size();
     line[length++] = ' ';
   }
-  line[length - 1] = '\n';
+  line[length - 1] = end_of_line;
   if (::write(descriptor_, line.data(), length) != static_cast<ssize_t>(length)) std::abort();
 }
 

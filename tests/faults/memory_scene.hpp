@@ -36,7 +36,8 @@ constexpr int event_of_acts = 11;
 /// Kept for a moment only, so that there is something to sweep.
 constexpr std::string_view brief_instance = "brief-1";
 
-/// Lines of one write each, put together without memory of the heap.
+/// Lines of one write each, as those of `AppendOnlyFile` (tests/crash/ledger.hpp), put together without
+/// memory of the heap.
 class PlainFile {
  public:
   explicit PlainFile(const std::filesystem::path& file);

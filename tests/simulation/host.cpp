@@ -114,7 +114,8 @@ void Host::give(engine::Input input) {
 bool Host::prepare() {
   more_ = false;
   clock_.pass(Duration{1});  // no two groups have the same time
-  return committer_->prepare(std::exchange(inputs_, {}), clock_.now);
+  std::vector<engine::Input> inputs = std::exchange(inputs_, {});
+  return committer_->prepare(inputs, clock_.now);
 }
 
 void Host::hear(std::vector<engine::BodyDone> results) {
