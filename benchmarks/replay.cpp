@@ -44,15 +44,24 @@ class TimedStore final : public cairn::testing::ForwardingStore {
       : ForwardingStore(std::move(store)), trace_(std::move(trace)) {}
 
   [[nodiscard]] std::vector<std::optional<cairn::History>> load(std::span<const cairn::Key> keys) override {
-    const Clock::time_point begin = Clock::now();
-    std::vector<std::optional<cairn::History>> histories = ForwardingStore::load(keys);
-    trace_->read_end = Clock::now();
-    trace_->reading = trace_->read_end - begin;
-    trace_->reads += keys.size();
-    return histories;
+    return timed([&] { return ForwardingStore::load(keys); });
+  }
+  [[nodiscard]] std::vector<std::optional<cairn::History>> awaiting(
+      std::span<const cairn::EventTarget> targets) override {
+    return timed([&] { return ForwardingStore::awaiting(targets); });
   }
 
  private:
+  template <class Read>
+  std::vector<std::optional<cairn::History>> timed(const Read& read) {
+    const Clock::time_point begin = Clock::now();
+    std::vector<std::optional<cairn::History>> histories = read();
+    trace_->read_end = Clock::now();
+    trace_->reading = trace_->read_end - begin;
+    trace_->reads += histories.size();
+    return histories;
+  }
+
   std::shared_ptr<Trace> trace_;
 };
 

@@ -1,6 +1,7 @@
 // The question: is every effect there, and none again after its result was recorded, however often the
 // program is killed?
 
+#include "tests/counts.hpp"
 #include "tests/crash/child.hpp"
 #include "tests/crash/folder.hpp"
 #include "tests/crash/kills.hpp"
@@ -14,6 +15,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <iostream>
 #include <random>
 #include <string>
@@ -134,6 +136,7 @@ TEST_F(LedgerTest, HasEveryEffectAndNoneAfterItsResultWasRecorded) {
   expect_promises_kept();
   expect_all_done(life);
   std::cout << kills << " kills in " << life << " lives\n";
+  tell_count("kills", static_cast<std::uint64_t>(kills));
 }
 
 }  // namespace
