@@ -62,10 +62,17 @@ void Server::run_io() noexcept {
       io.run();
       return;
     } catch (const std::exception& error) {
-      write_log(options.log, LogLevel::error, "http: a session failed; its reason follows");
-      write_log(options.log, LogLevel::error, error.what());
+      complain(error.what());
       accept_again();
     }
+  }
+}
+
+void Server::complain(const char* reason) const noexcept {
+  try {
+    write_log(options.log, LogLevel::error, std::string{"http: a session failed: "} + reason);
+  } catch (const std::bad_alloc&) {
+    write_log(options.log, LogLevel::error, "http: a session failed, and there is no memory to say why");
   }
 }
 

@@ -27,6 +27,7 @@ class Server final : public SessionHost {
  private:
   void listen(const HttpOptions& options);
   void accept();
+  void complain(const char* reason) const noexcept;
   void accept_again() noexcept;
   void on_accept(const boost::system::error_code& error, boost::asio::ip::tcp::socket socket);
   void on_accept_failed(const boost::system::error_code& error);
