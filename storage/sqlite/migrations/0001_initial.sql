@@ -54,7 +54,9 @@ CREATE TABLE instance (
   paused_for        INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
-CREATE UNIQUE INDEX instance_by_id ON instance (workflow, id);
+-- The id first: ids that cairn makes rise with time, so those of new instances come last, whatever their workflow.
+-- SQLite adds the last entry of an index without looking for its place.
+CREATE UNIQUE INDEX instance_by_id ON instance (id, workflow);
 CREATE INDEX instance_by_status ON instance (workflow, status);
 CREATE INDEX instance_by_wake ON instance (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX instance_by_expiry ON instance (expires) WHERE expires IS NOT NULL;
