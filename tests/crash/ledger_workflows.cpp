@@ -1,8 +1,9 @@
 #include "tests/crash/ledger_workflows.hpp"
 
+#include "tests/crash/fan.hpp"
+
 #include <boost/asio.hpp>
 
-#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -40,7 +41,10 @@ std::size_t LedgerWorkflows::expected_bodies(const std::string& workflow) {
 
 void LedgerWorkflows::define_all(Engine& engine) {
   engine.define("chain", [this](Context& ctx, int number) { return chain(ctx, number); });
-  engine.define("fan", [this](Context& ctx, int number) { return fan(ctx, number); });
+  engine.define("fan", [this](Context& ctx, int number) {
+    const auto note = [this](const auto&... what) { return this->note(what...); };
+    return fan(ctx, step_options, fan_width, number, note);
+  });
   engine.define("nap", [this](Context& ctx, int number) { return nap(ctx, number); });
   engine.define("stubborn", [this](Context& ctx, int number) { return stubborn(ctx, number); });
   engine.define("signal", [this](Context& ctx, int number) { return signal(ctx, number); });
@@ -77,18 +81,6 @@ Task<int> LedgerWorkflows::chain(Context& ctx, int number) {
                                [&](StepContext& step) { return note(instance, step, number + 1); });
   }
   co_return number;
-}
-
-Task<int> LedgerWorkflows::fan(Context& ctx, int number) {
-  const std::string instance = ctx.instance_id();
-  const std::vector<int> elements(fan_width, number);
-  const auto note_element = [this, instance](int element, StepContext& step) {
-    return note(instance, step, element);
-  };
-  const std::vector<int> noted = co_await ctx.map("element", step_options, elements, note_element);
-  const int sum = std::accumulate(noted.begin(), noted.end(), 0);
-  co_return co_await ctx.step("join", step_options,
-                              [&](StepContext& step) { return note(instance, step, sum); });
 }
 
 Task<int> LedgerWorkflows::nap(Context& ctx, int number) {

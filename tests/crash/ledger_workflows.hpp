@@ -32,7 +32,6 @@ class LedgerWorkflows {
 
  private:
   Task<int> chain(Context& ctx, int number);     // four steps, one after the other
-  Task<int> fan(Context& ctx, int number);       // six side by side, then one
   Task<int> nap(Context& ctx, int number);       // a sleep between two steps
   Task<int> stubborn(Context& ctx, int number);  // a step whose first attempt fails
   Task<int> signal(Context& ctx, int number);    // waits for the event "go" between two steps

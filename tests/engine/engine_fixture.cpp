@@ -200,16 +200,6 @@ std::size_t count_threads() {
 // -------------------------------------------------------------------------------------------------------
 // engines
 
-std::pair<Errc, std::string> refusal(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return {error.code(), error.what()};
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {};
-}
-
 Task<void> nap(Context& ctx) {
   co_await ctx.sleep("nap", 1h);
 }

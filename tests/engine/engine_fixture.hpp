@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/refusal.hpp"
 #include "tests/storage/store_fixture.hpp"
 
 #include <cairn/asio.hpp>
@@ -26,6 +27,7 @@ namespace cairn::tests {
 
 using namespace std::chrono_literals;
 using cairn::testing::Folder;
+using cairn::testing::refusal;
 
 /// A clock that stands still until it is moved, and then wakes whoever waits on it.
 class ManualClock final : public Clock {
@@ -113,9 +115,6 @@ class Crowd {
   std::vector<pid_t> ids_;
   std::vector<std::thread> threads_;
 };
-
-/// The code of the `Error` that `call` throws, and its message.
-std::pair<Errc, std::string> refusal(const std::function<void()>& call);
 
 /// Threads of this process.
 std::size_t count_threads();

@@ -1,5 +1,6 @@
 #include "tests/faults/memory_scene.hpp"
 
+#include "tests/crash/fan.hpp"
 #include "tests/crash/ledger.hpp"
 
 #include <cairn/asio.hpp>
@@ -13,7 +14,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <numeric>
 #include <stdexcept>
 #include <system_error>
 
@@ -156,15 +156,8 @@ Task<int> MemoryWorkflows::nap(Context& ctx, int number) {
 }
 
 Task<int> MemoryWorkflows::fan(Context& ctx, int number) {
-  const std::string instance = ctx.instance_id();
-  const std::vector<int> elements(3, number);
-  const auto note_element = [this, instance](int element, StepContext& step) {
-    return note(instance, step, element);
-  };
-  const std::vector<int> noted = co_await ctx.map("element", step_options, elements, note_element);
-  const int sum = std::accumulate(noted.begin(), noted.end(), 0);
-  co_return co_await ctx.step("join", step_options,
-                              [&](StepContext& step) { return note(instance, step, sum); });
+  const auto note = [this](const auto&... what) { return this->note(what...); };
+  return testing::fan(ctx, step_options, 3, number, note);
 }
 
 Task<int> MemoryWorkflows::ask(Context& ctx, int number) {

@@ -1,5 +1,6 @@
 // Who may own a file, under which names, and what the owner does when the file is taken from under it.
 
+#include "tests/refusal.hpp"
 #include "tests/storage/store_fixture.hpp"
 
 #include <cairn/check.hpp>
@@ -16,7 +17,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -42,16 +42,6 @@ class FileOwner : public ::testing::Test {
     const std::vector<Change> define{
         Define{"orders", std::to_string(store.ownership().commit_seq), "a", "b"}};
     store.apply(define, at(1'000));
-  }
-
-  static std::pair<Errc, std::string> refusal(const std::function<void()>& call) {
-    try {
-      call();
-    } catch (const Error& error) {
-      return {error.code(), error.what()};
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return {};
   }
 
  private:
