@@ -146,6 +146,7 @@ void Conductor::answer(const ReadHistory& read, std::optional<History> history, 
   --lane(loading_.at(read.key)).running;
   --running_;
   loading_.erase(read.key);
+  if (!history || is_finished(history->row.status)) starved_.erase(read.key);
   if (!history || halting_) return;
   const Registry::Entry* entry = registry_.find(history->row.version);
   const Status status = history->row.status;
@@ -325,8 +326,11 @@ void Conductor::ring_alarms(Time now) {
     }
     const bool able = !resident.condemned && !resident.over && !resident.wants_slot;
     const std::optional<Time> due = able ? resident.next_due() : std::nullopt;
-    if (due && *due <= now) wake(resident, now);
-    set_alarm(resident);
+    if (due && *due <= now) {
+      wake(resident, now);  // sets its alarm, or it is gone
+    } else {
+      set_alarm(resident);
+    }
   }
 }
 

@@ -180,6 +180,9 @@ class Conductor {
   void run_frames(Resident& resident);
   void emit(Resident& resident, Advance advance);
 
+  // conductor_starved.cpp
+  bool begin_anew_if_starved(Resident& resident, Advance& advance);
+
   // conductor_commit.cpp
   void committed(const CreateBatch& batch, const Created& created);
   void committed(const Control& control, const Controlled& controlled);
@@ -212,6 +215,7 @@ class Conductor {
   std::vector<std::pair<std::int64_t, Key>> deferred_;  // to begin once it is durable, with their workflows
   std::vector<std::pair<std::int64_t, Key>> suspects_;  // held back, with their workflows
   std::size_t suspects_running_ = 0;                    // places taken
+  std::map<Key, int> starved_;                          // how often in a row their code has found no memory
 
   std::vector<Read> reads_;
   Group group_;    // that is being put together

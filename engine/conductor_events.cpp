@@ -1,7 +1,6 @@
 #include "engine/conductor.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 // Events. One that is waited for goes straight to its wait: one change says what the wait has returned and
@@ -65,7 +64,7 @@ Resident* Conductor::recipient(const SendEvent& event, Time now) {
   if (resident == nullptr) return nullptr;
   take_slot(*resident);
   settle(*resident, {}, now);
-  return resident;
+  return find(event.key);
 }
 
 // Events of one type are taken in their order: none that has come before it is on its way to the record. One
@@ -83,8 +82,7 @@ bool Conductor::can_go_straight(Resident* resident, const SendEvent& event, Time
 void Conductor::deliver(Resident& resident, SendEvent& event, Reply& reply, Time now) {
   resident.events.push_back({unnumbered, event.type, event.payload, now});
   resident.arrival = std::make_unique<Arrival>(std::move(event), std::move(reply));
-  settle(resident, {}, now);
-  assert(!resident.arrival);  // its wait is open, and is asked before anything else
+  settle(resident, {}, now);  // its wait is open, and is asked before anything else
 }
 
 void Conductor::write_event(SendEvent event, Reply reply) {

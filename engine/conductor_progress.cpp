@@ -4,6 +4,7 @@
 #include <cairn/codec.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace cairn::engine {
@@ -42,7 +43,7 @@ bool empty(const Advance& advance) {
 }  // namespace
 
 // The heart: lets the frames run as far as they come, and turns what they ask for into changes. One `Advance`
-// per delivery, because its results come before its starts.
+// per delivery, because its results come before its starts. `resident` may be gone afterwards.
 void Conductor::settle(Resident& resident, Advance advance, Time now) {
   const auto contradicts = [&] { return resident.frames->contradiction().has_value(); };
   run_frames(resident);
@@ -61,8 +62,10 @@ void Conductor::settle(Resident& resident, Advance advance, Time now) {
     advance.results.push_back(*std::move(result));
     run_frames(resident);
   }
+  if (begin_anew_if_starved(resident, advance)) return;
   conclude(resident, advance, now);
   emit(resident, std::move(advance));
+  assert(!resident.arrival);  // the change that delivers it has taken it
   set_alarm(resident);
 }
 

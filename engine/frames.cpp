@@ -6,6 +6,8 @@
 #include <cairn/id.hpp>
 
 #include <algorithm>
+#include <exception>
+#include <new>
 #include <utility>
 
 namespace cairn::engine {
@@ -203,8 +205,10 @@ void Frames::run() {
     drain();
   } while (!contradiction_ && deliver_recorded());
   if (strict_ && !contradiction_ && (unasked_ > 0 || !asked_ends_.empty())) {
-    contradiction_ = std::string{finished() ? "the workflow ended" : "the workflow waits"} +
-                     " where the record has " + first_unasked();
+    const char* const does = starved()    ? "the workflow finds no memory"
+                             : finished() ? "the workflow ended"
+                                          : "the workflow waits";
+    contradiction_ = std::string{does} + " where the record has " + first_unasked();
   }
 }
 
@@ -229,6 +233,18 @@ std::vector<Sequence> Frames::take_started() {
 
 bool Frames::finished() const {
   return root_->frame().done();
+}
+
+bool Frames::starved() const noexcept {
+  const std::exception_ptr& error = root_->frame().promise().error();
+  if (!error) return false;
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::bad_alloc&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
 }
 
 detail::Resolution Frames::result() {

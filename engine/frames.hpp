@@ -66,6 +66,9 @@ class Frames final : public detail::FrameTree {
   [[nodiscard]] bool finished() const;
   /// The output, or what the workflow function threw. Once, after `finished`.
   [[nodiscard]] detail::Resolution result();
+  /// Whether the function has ended because it found no memory. That decides nothing: it can go on from the
+  /// record.
+  [[nodiscard]] bool starved() const noexcept;
   /// Why the code contradicts the record, if it does. Then nothing more is run.
   [[nodiscard]] const std::optional<std::string>& contradiction() const noexcept { return contradiction_; }
 

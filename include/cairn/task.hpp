@@ -53,6 +53,7 @@ class TaskPromiseBase {
   void rethrow() const {
     if (error_) std::rethrow_exception(error_);
   }
+  [[nodiscard]] const std::exception_ptr& error() const noexcept { return error_; }
 
   // Workflow code awaits cairn's awaitables alone: anything else would suspend where no record brings it
   // back.

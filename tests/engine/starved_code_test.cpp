@@ -1,0 +1,124 @@
+// Workflow code that finds no memory.
+
+#include "tests/engine/harness.hpp"
+
+#include <new>
+
+namespace cairn::testing {
+namespace {
+
+// What the code of a workflow comes to a number of times before it goes through.
+class Starving {
+ public:
+  void fail(int times) { left_ = times; }
+  void pass() {
+    if (left_ > 0 && left_-- > 0) throw std::bad_alloc{};
+  }
+
+ private:
+  int left_ = 0;
+};
+
+constexpr int tries_max = 5;
+
+class StarvedCode : public ConductorTest {
+ protected:
+  void SetUp() override {
+    ConductorTest::SetUp();
+    h.define("it", [this](Context& ctx) -> Task<int> {
+      before_.pass();
+      int first = co_await ctx.step("first", [] { return 1; });
+      behind_.pass();
+      co_await ctx.sleep("nap", 1h);
+      Event event = co_await ctx.wait_for_event("answer", {.type = "go", .timeout = 24h});
+      last_.pass();
+      co_return first + event.payload.get<int>();
+    });
+  }
+
+  Starving before_;  // at each beginning of the frames
+  Starving behind_;  // the first step
+  Starving last_;
+};
+
+TEST_F(StarvedCode, BeginsAnewWhenItHasJustBeenCreated) {
+  before_.fail(1);
+  const Key key = h.create("it", "a");
+  EXPECT_EQ(h.status(key), Status::running);
+  h.run_bodies();
+  EXPECT_EQ(h.status(key), Status::waiting);
+}
+
+TEST_F(StarvedCode, IsNotTakenForOtherCodeWhenItsRecordIsReplayed) {
+  const Key key = h.create("it", "a");
+  h.run_bodies();
+  h.crash();
+  before_.fail(1);
+  h.move(1h);
+  EXPECT_EQ(h.status(key), Status::waiting);
+  h.send(key, "go", "2");
+  EXPECT_EQ(h.output(key), "3");
+}
+
+TEST_F(StarvedCode, KeepsTheResultThatItWasToGoOnWith) {
+  behind_.fail(1);
+  const Key key = h.create("it", "a");
+  h.run_bodies();
+  EXPECT_EQ(h.status(key), Status::waiting);
+  EXPECT_EQ(h.history(key).steps.at(0).attempt, 1) << "its body has run once";
+}
+
+TEST_F(StarvedCode, WakesFromItsSleepAllTheSame) {
+  const Key key = h.create("it", "a");
+  h.run_bodies();
+  before_.fail(1);
+  h.move(1h);
+  last_.fail(1);
+  h.send(key, "go", "2");
+  EXPECT_EQ(h.output(key), "3");
+  EXPECT_TRUE(h.history(key).events.empty()) << "the event was taken once";
+}
+
+TEST_F(StarvedCode, TakesAnEventThatComesWhenItIsNotInMemory) {
+  const Key key = h.create("it", "a");
+  h.run_bodies();
+  h.move(1h);
+  h.move(1min);
+  ASSERT_EQ(h.conductor().residents(), 0U);
+  before_.fail(1);
+  EXPECT_EQ(h.send(key, "go", "2").refused, std::nullopt);
+  EXPECT_EQ(h.output(key), "3");
+}
+
+TEST_F(StarvedCode, EndsItsInstanceWhenItNeverFindsAny) {
+  last_.fail(tries_max + 1);
+  const Key key = h.create("it", "a");
+  h.run_bodies();
+  h.move(1h);
+  h.send(key, "go", "2");
+  EXPECT_EQ(h.status(key), Status::errored);
+  EXPECT_EQ(h.error(key).name, "Error") << h.error(key).message;
+}
+
+TEST_F(StarvedCode, IsParkedWhenItsReplayNeverFindsAny) {
+  const Key key = h.create("it", "a");
+  h.run_bodies();
+  h.crash();
+  before_.fail(tries_max + 1);
+  h.move(1h);
+  EXPECT_EQ(h.status(key), Status::paused);
+  EXPECT_EQ(h.error(key).message, "the workflow finds no memory where the record has step \"first-1\"");
+  h.resume(key);
+  EXPECT_EQ(h.status(key), Status::waiting);
+}
+
+TEST_F(StarvedCode, HasAllItsTriesAgainOnceItHasGoneOn) {
+  before_.fail(tries_max);
+  const Key key = h.create("it", "a");
+  behind_.fail(tries_max);
+  h.run_bodies();
+  EXPECT_EQ(h.status(key), Status::waiting);
+}
+
+}  // namespace
+}  // namespace cairn::testing
