@@ -31,6 +31,17 @@ void describe_current_exception(BodyResult& result) {
 
 }  // namespace
 
+bool is_lack_of_memory(const std::exception_ptr& error) noexcept {
+  if (!error) return false;  // an end of the thread
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::bad_alloc&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 BodyResult result_of_current_exception() {
   BodyResult result;
   result.output.clear();

@@ -194,6 +194,7 @@ Resident* Conductor::admit(const History& history, const Registry::Entry& entry)
   std::unique_ptr<Frames> frames;
   try {
     frames = std::make_unique<Frames>(entry.definition, info, history, options_.limits, !entry.adopted);
+    if (has_starved_enough(history.row.key)) frames->endure(true);
   } catch (const Error& damage) {
     park(history.row, damage);
     return nullptr;

@@ -181,7 +181,8 @@ class Conductor {
   void emit(Resident& resident, Advance advance);
 
   // conductor_starved.cpp
-  bool begin_anew_if_starved(Resident& resident, Advance& advance);
+  bool begin_anew_if_starved(Resident& resident, Advance& advance, Time now);
+  bool has_starved_enough(Key key) const;
 
   // conductor_commit.cpp
   void committed(const CreateBatch& batch, const Created& created);

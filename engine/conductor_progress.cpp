@@ -45,12 +45,12 @@ bool empty(const Advance& advance) {
 // The heart: lets the frames run as far as they come, and turns what they ask for into changes. One `Advance`
 // per delivery, because its results come before its starts. `resident` may be gone afterwards.
 void Conductor::settle(Resident& resident, Advance advance, Time now) {
-  const auto contradicts = [&] { return resident.frames->contradiction().has_value(); };
+  const auto stopped = [&] { return resident.frames->contradiction() || resident.frames->starved(); };
   run_frames(resident);
-  while (!contradicts()) {
+  while (!stopped()) {
     record_interrupted(resident, advance, now);
     run_frames(resident);
-    if (contradicts()) break;
+    if (stopped()) break;
     add_starts(resident, advance, now);
     if (resident.frames->finished()) break;
     std::optional<StepResult> result = deliver_due(resident, now);
@@ -62,7 +62,7 @@ void Conductor::settle(Resident& resident, Advance advance, Time now) {
     advance.results.push_back(*std::move(result));
     run_frames(resident);
   }
-  if (begin_anew_if_starved(resident, advance)) return;
+  if (begin_anew_if_starved(resident, advance, now)) return;
   conclude(resident, advance, now);
   emit(resident, std::move(advance));
   assert(!resident.arrival);  // the change that delivers it has taken it

@@ -7,30 +7,33 @@ namespace cairn::engine {
 
 namespace {
 
-// In a row. Code that asks for what it can never get ends its instance then, as with any other exception.
-constexpr int tries_max = 5;
+// In a row. For code that asks for what it can never get, the next time is one like any other exception.
+constexpr int starved_max = 5;
 
 }  // namespace
 
 // Workflow code that found no memory has decided nothing. What is to be done stands in the record, from which
-// the instance goes on as after a crash: at once, behind those that wait for a slot. True: `resident` may be
-// gone.
-bool Conductor::begin_anew_if_starved(Resident& resident, Advance& advance) {
+// the instance goes on as after a crash: at once, behind those that wait for a slot. What it has asked for
+// before is recorded, for it will ask for it again in that order. True: `resident` may be gone.
+bool Conductor::begin_anew_if_starved(Resident& resident, Advance& advance, Time now) {
   if (!resident.frames->starved()) {
-    if (!starved_.empty()) starved_.erase(resident.key);
+    if (starved_.erase(resident.key) > 0) resident.frames->endure(false);
     return false;
   }
-  if (++starved_[resident.key] > tries_max) {
-    starved_.erase(resident.key);
-    return false;
-  }
+  ++starved_[resident.key];
   log(LogLevel::warning, "workflow code of " + resident.definition->name + " (key " +
                              std::to_string(resident.key) +
                              ") found no memory; it begins anew from its record");
   resident.rebuild = true;
+  add_starts(resident, advance, now);
   emit(resident, std::move(advance));
   condemn(resident);
   return true;
+}
+
+bool Conductor::has_starved_enough(Key key) const {
+  const auto found = starved_.find(key);
+  return found != starved_.end() && found->second >= starved_max;
 }
 
 }  // namespace cairn::engine

@@ -6,8 +6,6 @@
 #include <cairn/id.hpp>
 
 #include <algorithm>
-#include <exception>
-#include <new>
 #include <utility>
 
 namespace cairn::engine {
@@ -181,7 +179,7 @@ void Frames::start_new(detail::StepCall& call, std::int32_t count) {
 
 void Frames::drain() {
   const WorkflowCode scope;
-  while (!ready_.empty() && !contradiction_) {
+  while (!ready_.empty() && !contradiction_ && !starved()) {
     const std::coroutine_handle<> frame = ready_.front();
     ready_.pop_front();
     frame.resume();
@@ -203,11 +201,11 @@ bool Frames::deliver_recorded() {
 void Frames::run() {
   do {
     drain();
-  } while (!contradiction_ && deliver_recorded());
-  if (strict_ && !contradiction_ && (unasked_ > 0 || !asked_ends_.empty())) {
-    const char* const does = starved()    ? "the workflow finds no memory"
-                             : finished() ? "the workflow ended"
-                                          : "the workflow waits";
+  } while (!contradiction_ && !starved() && deliver_recorded());
+  if (strict_ && !contradiction_ && !starved() && (unasked_ > 0 || !asked_ends_.empty())) {
+    const char* const does = lacks_memory_ ? "the workflow finds no memory"
+                             : finished()  ? "the workflow ended"
+                                           : "the workflow waits";
     contradiction_ = std::string{does} + " where the record has " + first_unasked();
   }
 }
@@ -233,18 +231,6 @@ std::vector<Sequence> Frames::take_started() {
 
 bool Frames::finished() const {
   return root_->frame().done();
-}
-
-bool Frames::starved() const noexcept {
-  const std::exception_ptr& error = root_->frame().promise().error();
-  if (!error) return false;
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::bad_alloc&) {
-    return true;
-  } catch (...) {
-    return false;
-  }
 }
 
 detail::Resolution Frames::result() {

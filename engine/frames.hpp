@@ -66,9 +66,14 @@ class Frames final : public detail::FrameTree {
   [[nodiscard]] bool finished() const;
   /// The output, or what the workflow function threw. Once, after `finished`.
   [[nodiscard]] detail::Resolution result();
-  /// Whether the function has ended because it found no memory. That decides nothing: it can go on from the
-  /// record.
-  [[nodiscard]] bool starved() const noexcept;
+  /// Whether a frame has ended because it found no memory. Then nothing more is run: what the others would do
+  /// now, they would not do before that frame has gone on.
+  [[nodiscard]] bool starved() const noexcept { return lacks_memory_ && !endures_; }
+  /// From now on such an end is one like any other, or no longer so.
+  void endure(bool endures) noexcept {
+    endures_ = endures;
+    lacks_memory_ = false;
+  }
   /// Why the code contradicts the record, if it does. Then nothing more is run.
   [[nodiscard]] const std::optional<std::string>& contradiction() const noexcept { return contradiction_; }
 
@@ -165,6 +170,7 @@ class Frames final : public detail::FrameTree {
   std::size_t steps_ = 0;    // of this run, sleeps not counted
   Sequence next_seq_ = 1;
   std::optional<std::string> contradiction_;
+  bool endures_ = false;
 };
 
 /// The step's options as JSON text, as readers see them (`retries`, `timeout`), and back.

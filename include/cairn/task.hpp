@@ -49,11 +49,13 @@ class TaskPromiseBase {
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
   FinalAwaiter final_suspend() const noexcept { return {}; }
-  void unhandled_exception() noexcept { error_ = std::current_exception(); }
+  void unhandled_exception() noexcept {
+    error_ = std::current_exception();
+    if (is_lack_of_memory(error_)) tree->note_lack_of_memory();
+  }
   void rethrow() const {
     if (error_) std::rethrow_exception(error_);
   }
-  [[nodiscard]] const std::exception_ptr& error() const noexcept { return error_; }
 
   // Workflow code awaits cairn's awaitables alone: anything else would suspend where no record brings it
   // back.

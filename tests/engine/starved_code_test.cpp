@@ -36,6 +36,12 @@ class StarvedCode : public ConductorTest {
     });
   }
 
+  static Task<int> branch(Context& ctx, std::string name, Starving* starving) {
+    co_await ctx.sleep(name, 1h);
+    if (starving != nullptr) starving->pass();
+    co_return co_await ctx.step(name, [] { return 1; });
+  }
+
   Starving before_;  // at each beginning of the frames
   Starving behind_;  // the first step
   Starving last_;
@@ -88,6 +94,24 @@ TEST_F(StarvedCode, TakesAnEventThatComesWhenItIsNotInMemory) {
   before_.fail(1);
   EXPECT_EQ(h.send(key, "go", "2").refused, std::nullopt);
   EXPECT_EQ(h.output(key), "3");
+}
+
+// Both sleeps end at once. Had the right branch gone on, its step would be recorded before the left one's,
+// which comes first when the record is replayed.
+TEST_F(StarvedCode, StopsItsOtherBranchesAsWell) {
+  h.define("branches", [this](Context& ctx) -> Task<int> {
+    auto [left, right] = co_await all(branch(ctx, "left", &behind_), branch(ctx, "right", nullptr));
+    co_return left + right;
+  });
+  for (const int times : {1, tries_max}) {
+    SCOPED_TRACE(times);
+    const Key key = h.create("branches", "a" + std::to_string(times));
+    behind_.fail(times);
+    h.move(1h);
+    h.run_bodies();
+    EXPECT_EQ(h.status(key), Status::complete) << h.error(key).message;
+    EXPECT_EQ(h.output(key), "2");
+  }
 }
 
 TEST_F(StarvedCode, EndsItsInstanceWhenItNeverFindsAny) {

@@ -6,6 +6,7 @@
 
 #include <coroutine>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,9 +49,16 @@ class FrameTree {
   /// them grows the stack, and none is destroyed beneath its own feet.
   void schedule(std::coroutine_handle<> frame) { ready_.push_back(frame); }
 
+  /// A frame has ended because it found no memory.
+  void note_lack_of_memory() noexcept { lacks_memory_ = true; }
+
  protected:
   std::deque<std::coroutine_handle<>> ready_;
+  bool lacks_memory_ = false;
 };
+
+/// Whether it is a `std::bad_alloc`.
+[[nodiscard]] bool is_lack_of_memory(const std::exception_ptr& error) noexcept;
 
 /// Throws what `resolution.error` says: `TimeoutError` or `StepError`.
 [[noreturn]] void throw_step_error(const ErrorRecord& error);
