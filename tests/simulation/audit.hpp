@@ -40,6 +40,8 @@ class Audit {
   void opened(const Store& store);
   /// A body was started by the owner that is there now.
   void started(Key key, Sequence started_seq, std::int32_t attempt);
+  /// Workflow code was refused memory.
+  void starved() { statistics_.count("code found no memory"); }
   /// Whether the instance is in the store as it should be.
   void compare(const Store& store, Key key);
   /// The same of all instances, with what no change of theirs may have altered; `seen` gets every one.

@@ -5,6 +5,7 @@
 #include "tests/engine/execution.hpp"
 
 #include <algorithm>
+#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -225,6 +226,12 @@ std::string Host::run(const Node& node, StepContext& step) {
     create_instance(id);
   }
   return own + "#" + std::to_string(step.attempt());
+}
+
+void Host::come_to_node() {
+  if (options_.nodes_a_lack == 0 || ++nodes_ % options_.nodes_a_lack != 0) return;
+  audit_.starved();
+  throw std::bad_alloc{};
 }
 
 }  // namespace cairn::testing

@@ -33,6 +33,7 @@ struct HostOptions {
   engine::ConductorOptions conductor = {};
   std::size_t checkpoint_bytes = std::size_t{24} << 10;
   int page_bytes = 1024;
+  std::size_t nodes_a_lack = 0;  ///< every so many-th node that code comes to finds no memory; 0: none does
 };
 
 /// How a body ends.
@@ -86,6 +87,7 @@ class Host : public Bodies {
   /// meanwhile.
   std::optional<engine::BodyDone> run_body(std::size_t index, BodyEnd end);
   std::string run(const Node& node, StepContext& step) override;
+  void come_to_node() override;
   /// What bodies do that make instances: the id that they ask for.
   std::function<void(const std::string& id)> create_instance;
 
@@ -113,6 +115,7 @@ class Host : public Bodies {
   std::deque<engine::RunBody> bodies_;
   std::set<std::string> executions_;  // the ledger: every body that ran, with its attempt
   BodyEnd end_ = BodyEnd::well;
+  std::size_t nodes_ = 0;
   bool more_ = false;
 };
 

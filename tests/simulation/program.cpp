@@ -165,6 +165,7 @@ Task<std::string> run_node(Context& ctx, const Node* node, Bodies* bodies) {
 Task<std::string> run_block(Context& ctx, const Block* block, Bodies* bodies) {
   std::string text;
   for (const Node& node : *block) {
+    bodies->come_to_node();
     if (node.kind == Node::Kind::fail) throw std::runtime_error{"the program fails"};
     if (node.kind == Node::Kind::give_up) throw NonRetryableError{"the program gives up"};
     std::string part = co_await run_node(ctx, &node, bodies);

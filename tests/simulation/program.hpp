@@ -41,12 +41,14 @@ using Author = Block (*)(const Params& params);
 /// Anything, by chance.
 [[nodiscard]] Block random_program(const Params& params);
 
-/// What the bodies of all programs do.
+/// What the bodies of all programs do, and what befalls their code.
 class Bodies {
  public:
   virtual ~Bodies() = default;
   /// What the step gives, or throws.
   virtual std::string run(const Node& node, StepContext& step) = 0;
+  /// Workflow code comes to a node, now or in a replay. May throw that there is no memory.
+  virtual void come_to_node() {}
 };
 
 /// The workflow function: runs the program that its params name. It gives all that its steps gave, in the

@@ -34,6 +34,8 @@ HostOptions options_of(Dice& dice) {
   static constexpr Duration spans[] = {10min, 2h, 24h, 72h};
   options.conductor.timer_span = dice.any_of(spans);
   options.conductor.limits.buffered_events = 3;
+  // Rarer than six in one program, so that none lacks memory as often in a row as ends it.
+  options.nodes_a_lack = dice.one_in(2) ? 100 + dice.pick(400) : 0;
   return options;
 }
 
