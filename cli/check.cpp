@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/words.hpp"
 
 #include <cairn/check.hpp>
 
@@ -8,10 +9,6 @@
 
 namespace cairn::cli {
 namespace {
-
-std::string count(std::uint64_t number, const std::string& word) {
-  return std::to_string(number) + " " + word + (number == 1 ? "" : "s");
-}
 
 std::string as_text(const std::filesystem::path& file, const CheckReport& report) {
   std::string text;

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/words.hpp"
 
 #include <cairn/cairn.hpp>
 
@@ -6,10 +7,6 @@
 
 namespace cairn::cli {
 namespace {
-
-std::string count(std::size_t number, const std::string& word) {
-  return std::to_string(number) + " " + word + (number == 1 ? "" : "s");
-}
 
 std::string as_text(const std::filesystem::path& file, const SweepReport& report) {
   if (report.instances == 0) return file.string() + ": nothing has expired\n";

@@ -15,7 +15,7 @@
 namespace cairn::api {
 namespace {
 
-constexpr std::size_t page_entries_default = 25;
+constexpr std::size_t instances_a_page = 25;
 constexpr std::size_t stride_max = 1'000;  // entries that one read may skip; the limit of `ListFilter`
 constexpr std::size_t item_bytes = 400;
 
@@ -97,9 +97,8 @@ void append_item(std::string& out, const InstanceSummary& instance) {
 Response list_instances(const Backend& backend, const Call& call) {
   const Query query{call.query,
                     {"status", "per_page", "page", "cursor", "direction", "date_start", "date_end"}};
-  const std::size_t per_page = query.number("per_page",
-                                            std::min(page_entries_default, backend.options.page_entries), 1,
-                                            backend.options.page_entries);
+  const std::size_t per_page = query.number(
+      "per_page", std::min(instances_a_page, backend.options.page_entries), 1, backend.options.page_entries);
   const std::size_t page = query.number("page", 1, 1, 1'000'000'000);
   ListFilter filter = read_filter(query);
   const bool by_cursor = !filter.cursor.empty();

@@ -15,7 +15,7 @@
 namespace cairn::api {
 namespace {
 
-constexpr std::size_t page_entries_default = 10;
+constexpr std::size_t workflows_a_page = 10;
 
 void append_workflow(std::string& out, std::string_view id, std::string_view name,
                      std::string_view version_id) {
@@ -32,9 +32,8 @@ void append_workflow(std::string& out, std::string_view id, std::string_view nam
 
 Response list_workflows(const Backend& backend, const Call& call) {
   const Query query{call.query, {"page", "per_page", "search"}};
-  const std::size_t per_page = query.number("per_page",
-                                            std::min(page_entries_default, backend.options.page_entries), 1,
-                                            backend.options.page_entries);
+  const std::size_t per_page = query.number(
+      "per_page", std::min(workflows_a_page, backend.options.page_entries), 1, backend.options.page_entries);
   const std::size_t page = query.number("page", 1, 1, 1'000'000'000);
   const std::string_view search = query.text("search").value_or("");
   std::vector<WorkflowSummary> workflows = backend.engine.workflows();

@@ -37,15 +37,15 @@ std::size_t sectors_of(const DiskOperation& write) {
   return (at + write.bytes.size() + sector - 1) / sector - at / sector;
 }
 
-constexpr std::string_view words[] = {"nothing",    "everything",    "the last", "all but the last",
-                                      "first half", "second half",   "log only", "file only",
-                                      "names only", "all but names", "some",     "some sectors",
-                                      "garbage"};
+constexpr std::string_view loss_words[] = {"nothing",    "everything",    "the last", "all but the last",
+                                           "first half", "second half",   "log only", "file only",
+                                           "names only", "all but names", "some",     "some sectors",
+                                           "garbage"};
 
 }  // namespace
 
 std::string_view to_string(Loss loss) {
-  return words[static_cast<std::size_t>(loss)];
+  return loss_words[static_cast<std::size_t>(loss)];
 }
 
 bool is_random(Loss loss) {

@@ -4,8 +4,6 @@
 
 namespace cairn::testing {
 
-using Kind = DiskOperation::Kind;
-
 std::optional<DiskOperation> operation_of(const CountingVfs::Call& call) {
   if (call.name.empty()) return std::nullopt;  // temporary files are in memory
   DiskOperation operation{.file = std::string{call.name.substr(call.name.rfind('/') + 1)}, .at = call.offset};
@@ -13,11 +11,11 @@ std::optional<DiskOperation> operation_of(const CountingVfs::Call& call) {
   if (call.operation == Operation::write) {
     operation.bytes = call.bytes;
   } else if (call.operation == Operation::truncate) {
-    operation.kind = Kind::truncate;
+    operation.kind = DiskOperation::Kind::truncate;
   } else if (call.operation == Operation::sync) {
-    operation.kind = Kind::sync;
+    operation.kind = DiskOperation::Kind::sync;
   } else if (call.operation == Operation::open && call.file == CountingVfs::File::log) {
-    operation.kind = Kind::create;  // unless it is there
+    operation.kind = DiskOperation::Kind::create;  // unless it is there
   } else {
     return std::nullopt;  // a database is not made by the VFS
   }
@@ -25,9 +23,10 @@ std::optional<DiskOperation> operation_of(const CountingVfs::Call& call) {
 }
 
 DiskOperation operation_of(const FolderCall& call) {
-  DiskOperation operation{.kind = Kind::sync_folder, .file = call.name, .bytes = call.new_name};
-  if (call.kind == FolderCall::Kind::rename) operation.kind = Kind::rename;
-  if (call.kind == FolderCall::Kind::remove) operation.kind = Kind::remove;
+  DiskOperation operation{
+      .kind = DiskOperation::Kind::sync_folder, .file = call.name, .bytes = call.new_name};
+  if (call.kind == FolderCall::Kind::rename) operation.kind = DiskOperation::Kind::rename;
+  if (call.kind == FolderCall::Kind::remove) operation.kind = DiskOperation::Kind::remove;
   return operation;
 }
 
@@ -50,7 +49,7 @@ void DiskLog::record(DiskOperation operation) {
 }
 
 void DiskLog::acknowledge(std::int64_t group) {
-  record({.kind = Kind::acknowledge, .at = group});
+  record({.kind = DiskOperation::Kind::acknowledge, .at = group});
 }
 
 }  // namespace cairn::testing

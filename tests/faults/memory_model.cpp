@@ -13,7 +13,7 @@
 namespace cairn::testing {
 namespace {
 
-using Kind = MemoryAct::Kind;
+using Act = MemoryAct::Kind;
 
 bool took_event(const History& history) {
   return !history.events.empty() || std::ranges::any_of(history.steps, [](const StepRow& step) {
@@ -55,8 +55,8 @@ std::vector<std::string> MemoryModel::faults(const Record& record) const {
   for (std::size_t i = 0; i < told_.size(); ++i) {
     const MemoryAct& act = memory_acts()[i];
     if (act.ids.front() == brief_instance) continue;
-    std::optional<std::string> fault = act.kind == Kind::create ? fault_of_creation(i, record)
-                                                                : fault_of_request(i, record);
+    std::optional<std::string> fault = act.kind == Act::create ? fault_of_creation(i, record)
+                                                               : fault_of_request(i, record);
     if (fault) faults.push_back(*std::move(fault));
   }
   return faults;
@@ -80,12 +80,12 @@ std::optional<std::string> MemoryModel::fault_of_request(std::size_t number, con
   if (found == record.end() || told_[number] != Told::done) return std::nullopt;
   const History& history = found->second;
   const Status status = history.row.status;
-  if (act.kind == Kind::send && !is_finished(status) && !took_event(history))
+  if (act.kind == Act::send && !is_finished(status) && !took_event(history))
     return "the event of " + id + " is lost";
-  if (act.kind == Kind::terminate && !is_followed(number) && status != Status::terminated)
+  if (act.kind == Act::terminate && !is_followed(number) && status != Status::terminated)
     return id + " was terminated, and is not";
-  if (act.kind == Kind::restart && history.row.run < 2) return id + " was restarted, and is not";
-  if (act.kind == Kind::pause && !is_followed(number) && status != Status::paused &&
+  if (act.kind == Act::restart && history.row.run < 2) return id + " was restarted, and is not";
+  if (act.kind == Act::pause && !is_followed(number) && status != Status::paused &&
       status != Status::waiting_for_pause && !is_finished(status))
     return id + " was paused, and is not";
   return std::nullopt;
@@ -102,7 +102,7 @@ bool MemoryModel::is_followed(std::size_t number) const {
 std::vector<std::string> MemoryModel::unfinished(const Record& record) const {
   std::vector<std::string> faults;
   for (const MemoryAct& act : memory_acts()) {
-    if (act.kind != Kind::create) continue;
+    if (act.kind != Act::create) continue;
     for (const std::string& id : act.ids) {
       const auto found = record.find(id);
       if (found == record.end()) continue;

@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t day = 86'400'000;
 
-std::string refusal_of(std::string_view text) {
+std::string duration_refusal(std::string_view text) {
   return refusal([&] { return parse_duration(text); });
 }
 
@@ -93,7 +93,7 @@ TEST(Duration, DecidesEveryTextThatCloudflaresParserWasMeasuredOn) {
     if (ms) {
       EXPECT_EQ(parse_duration(text).count(), *ms) << text;
     } else {
-      EXPECT_PRED1(is_presentable, refusal_of(text)) << text;
+      EXPECT_PRED1(is_presentable, duration_refusal(text)) << text;
     }
   }
 }
@@ -101,21 +101,22 @@ TEST(Duration, DecidesEveryTextThatCloudflaresParserWasMeasuredOn) {
 TEST(Duration, NamesFieldRuleAndTextInARefusal) {
   EXPECT_EQ(refusal([] { return parse_duration("", "timeout"); }),
             "timeout: must be 1 to 64 characters: a number and a unit, such as '5 minutes'; got ''");
-  EXPECT_EQ(refusal_of("-5 seconds"), "duration: must not have a sign; got '-5 seconds'");
-  EXPECT_EQ(refusal_of("+5 seconds"), "duration: must not have a sign; got '+5 seconds'");
-  EXPECT_EQ(refusal_of(" 5 minutes"), "duration: must begin with a digit; got ' 5 minutes'");
-  EXPECT_EQ(refusal_of(".5 seconds"), "duration: must begin with a digit; got '.5 seconds'");
-  EXPECT_EQ(refusal_of("5. seconds"), "duration: must have digits after the decimal point; got '5. seconds'");
-  EXPECT_EQ(refusal_of("250"), "duration: must end with a unit, such as '5 minutes'; got '250'");
-  EXPECT_EQ(refusal_of("5min"),
+  EXPECT_EQ(duration_refusal("-5 seconds"), "duration: must not have a sign; got '-5 seconds'");
+  EXPECT_EQ(duration_refusal("+5 seconds"), "duration: must not have a sign; got '+5 seconds'");
+  EXPECT_EQ(duration_refusal(" 5 minutes"), "duration: must begin with a digit; got ' 5 minutes'");
+  EXPECT_EQ(duration_refusal(".5 seconds"), "duration: must begin with a digit; got '.5 seconds'");
+  EXPECT_EQ(duration_refusal("5. seconds"),
+            "duration: must have digits after the decimal point; got '5. seconds'");
+  EXPECT_EQ(duration_refusal("250"), "duration: must end with a unit, such as '5 minutes'; got '250'");
+  EXPECT_EQ(duration_refusal("5min"),
             "duration: must be digits, optionally with a fraction, then a space and a unit, such as '5 "
             "minutes'; got "
             "'5min'");
-  EXPECT_EQ(refusal_of("5 Minutes"),
+  EXPECT_EQ(duration_refusal("5 Minutes"),
             "duration: must end with one of the units ms, second, minute, hour, day, week, month, year, or "
             "its plural in "
             "s; got '5 Minutes'");
-  EXPECT_EQ(refusal_of("3651 days"), "duration: must be at most 3650 days; got '3651 days'");
+  EXPECT_EQ(duration_refusal("3651 days"), "duration: must be at most 3650 days; got '3651 days'");
 }
 
 TEST(Duration, RefusesWhatIsNotQuiteTheGrammar) {
@@ -162,18 +163,18 @@ TEST(Duration, RefusesWhatIsNotQuiteTheGrammar) {
       "5 ss",
       "5 days\r",
   };
-  for (const std::string& text : table) EXPECT_PRED1(is_presentable, refusal_of(text)) << text;
-  EXPECT_EQ(refusal_of(std::string{"5 \0minutes", 10}).substr(0, 10), "duration: ");
-  EXPECT_EQ(refusal_of(std::string{"5 minutes\0", 10}).substr(0, 10), "duration: ");
-  EXPECT_EQ(refusal_of(std::string{"\0", 1}), "duration: must begin with a digit; got '\\x00'");
+  for (const std::string& text : table) EXPECT_PRED1(is_presentable, duration_refusal(text)) << text;
+  EXPECT_EQ(duration_refusal(std::string{"5 \0minutes", 10}).substr(0, 10), "duration: ");
+  EXPECT_EQ(duration_refusal(std::string{"5 minutes\0", 10}).substr(0, 10), "duration: ");
+  EXPECT_EQ(duration_refusal(std::string{"\0", 1}), "duration: must begin with a digit; got '\\x00'");
 }
 
 TEST(Duration, RefusesOverlongTextWithoutReadingIt) {
-  EXPECT_EQ(refusal_of(std::string(10'000'000, '1') + " ms"),
+  EXPECT_EQ(duration_refusal(std::string(10'000'000, '1') + " ms"),
             "duration: must be 1 to 64 characters: a number and a unit, such as '5 minutes'; got 10000003 "
             "characters");
-  EXPECT_PRED1(is_presentable, refusal_of("0." + std::string(10'000'000, '0') + " ms"));
-  EXPECT_PRED1(is_presentable, refusal_of("1" + std::string(10'000'000, ' ') + "ms"));
+  EXPECT_PRED1(is_presentable, duration_refusal("0." + std::string(10'000'000, '0') + " ms"));
+  EXPECT_PRED1(is_presentable, duration_refusal("1" + std::string(10'000'000, ' ') + "ms"));
   EXPECT_EQ(parse_duration(std::string(60, '0') + "1 ms"), 1ms);
 }
 
@@ -183,7 +184,7 @@ TEST(Duration, RefusesEverySpanAboveTheLargest) {
        {"315360000001 ms", "315360000000.5 ms", "3650.00000001 days", "10 years", "122 months",
         "9223372036854775807 ms", "9223372036854775808 ms", "18446744073709551616 ms",
         "99999999999999999999999999999999999999999999999 years"}) {
-    EXPECT_NE(refusal_of(text).find("must be at most 3650 days"), std::string::npos) << text;
+    EXPECT_NE(duration_refusal(text).find("must be at most 3650 days"), std::string::npos) << text;
   }
   EXPECT_EQ(parse_duration("315360000000.4 ms"), duration_max);
 }

@@ -18,7 +18,7 @@ namespace {
 using tests::is_presentable;
 using tests::refusal;
 
-std::string refusal_of(std::string_view text, std::size_t depth_max = 64) {
+std::string parse_refusal(std::string_view text, std::size_t depth_max = 64) {
   return refusal([&] { return parse_json(text, "params", depth_max); });
 }
 
@@ -91,80 +91,81 @@ TEST(ParseJson, SaysWhereTheTextIsMalformedAndWhy) {
       {"+1", "byte 0: invalid literal"},
   };
   for (const auto& [text, rule] : table)
-    EXPECT_EQ(refusal_of(text), "params: not well-formed JSON at " + rule);
+    EXPECT_EQ(parse_refusal(text), "params: not well-formed JSON at " + rule);
 }
 
 TEST(ParseJson, RefusesAByteOrderMark) {
-  EXPECT_EQ(refusal_of("\xef\xbb\xbf{}"), "params: must not begin with a byte order mark");
-  EXPECT_PRED1(is_presentable, refusal_of("\xef\xbb{}"));
-  EXPECT_PRED1(is_presentable, refusal_of("\xff\xfe{\0}"));
+  EXPECT_EQ(parse_refusal("\xef\xbb\xbf{}"), "params: must not begin with a byte order mark");
+  EXPECT_PRED1(is_presentable, parse_refusal("\xef\xbb{}"));
+  EXPECT_PRED1(is_presentable, parse_refusal("\xff\xfe{\0}"));
 }
 
 TEST(ParseJson, RefusesNulBytesInsteadOfStoppingThere) {
-  EXPECT_EQ(refusal_of(std::string_view{"1\0", 2}), "params: not well-formed JSON at byte 1: a NUL byte");
-  EXPECT_EQ(refusal_of(std::string_view{"{}\0{{{", 6}), "params: not well-formed JSON at byte 2: a NUL byte");
-  EXPECT_EQ(refusal_of(std::string_view{"\0", 1}), "params: not well-formed JSON at byte 0: a NUL byte");
+  EXPECT_EQ(parse_refusal(std::string_view{"1\0", 2}), "params: not well-formed JSON at byte 1: a NUL byte");
+  EXPECT_EQ(parse_refusal(std::string_view{"{}\0{{{", 6}),
+            "params: not well-formed JSON at byte 2: a NUL byte");
+  EXPECT_EQ(parse_refusal(std::string_view{"\0", 1}), "params: not well-formed JSON at byte 0: a NUL byte");
 }
 
 TEST(ParseJson, RefusesAKeyThatStandsTwice) {
-  EXPECT_EQ(refusal_of(R"({"a":1,"b":2,"a":1})"), "params: has the key 'a' twice");
-  EXPECT_EQ(refusal_of(R"({"x":[0,{"a":1,"\u0061":2}]})"), "params/x/1: has the key 'a' twice");
-  EXPECT_EQ(refusal_of(R"({"":{"":1,"":2}})"), "params/: has the key '' twice");
+  EXPECT_EQ(parse_refusal(R"({"a":1,"b":2,"a":1})"), "params: has the key 'a' twice");
+  EXPECT_EQ(parse_refusal(R"({"x":[0,{"a":1,"\u0061":2}]})"), "params/x/1: has the key 'a' twice");
+  EXPECT_EQ(parse_refusal(R"({"":{"":1,"":2}})"), "params/: has the key '' twice");
   EXPECT_EQ(parse_json(R"([{"a":1},{"a":{"a":2}}])"), json::parse(R"([{"a":1},{"a":{"a":2}}])"));
 }
 
 TEST(ParseJson, RefusesIntegersOutside64Bits) {
   const std::string rule = ": must be an integer of 64 bits, or be written with a fraction or an exponent";
-  EXPECT_EQ(refusal_of("18446744073709551616"), "params" + rule);
-  EXPECT_EQ(refusal_of("-9223372036854775809"), "params" + rule);
-  EXPECT_EQ(refusal_of("{\"a\":[1,100000000000000000000000]}"), "params/a/1" + rule);
-  EXPECT_EQ(refusal_of("{\"a/b~c\":-100000000000000000000}"), "params/a~1b~0c" + rule);
+  EXPECT_EQ(parse_refusal("18446744073709551616"), "params" + rule);
+  EXPECT_EQ(parse_refusal("-9223372036854775809"), "params" + rule);
+  EXPECT_EQ(parse_refusal("{\"a\":[1,100000000000000000000000]}"), "params/a/1" + rule);
+  EXPECT_EQ(parse_refusal("{\"a/b~c\":-100000000000000000000}"), "params/a~1b~0c" + rule);
   EXPECT_EQ(parse_json("18446744073709551616.0").get<double>(), 18446744073709551616.0);
   EXPECT_EQ(parse_json("1e300").get<double>(), 1e300);
 }
 
 TEST(ParseJson, RefusesNumbersBeyondADouble) {
-  EXPECT_EQ(refusal_of("1e999"),
+  EXPECT_EQ(parse_refusal("1e999"),
             "params: must not hold a number beyond the range of a double; one ends at byte 4");
-  EXPECT_EQ(refusal_of("[-1e400]").substr(0, 62),
+  EXPECT_EQ(parse_refusal("[-1e400]").substr(0, 62),
             "params: must not hold a number beyond the range of a double; o");
-  EXPECT_PRED1(is_presentable, refusal_of(std::string(400, '9')));
+  EXPECT_PRED1(is_presentable, parse_refusal(std::string(400, '9')));
 }
 
 TEST(ParseJson, CountsDepthInContainers) {
   EXPECT_EQ(parse_json("1", "params", 0), 1);
-  EXPECT_EQ(refusal_of("[]", 0), "params: must not be nested deeper than 0 levels");
+  EXPECT_EQ(parse_refusal("[]", 0), "params: must not be nested deeper than 0 levels");
   EXPECT_NO_THROW(static_cast<void>(parse_json("[{\"a\":[]}]", "params", 3)));
-  EXPECT_EQ(refusal_of("[{\"a\":[]}]", 2), "params: must not be nested deeper than 2 levels");
+  EXPECT_EQ(parse_refusal("[{\"a\":[]}]", 2), "params: must not be nested deeper than 2 levels");
   EXPECT_NO_THROW(static_cast<void>(parse_json(std::string(64, '[') + std::string(64, ']'))));
-  EXPECT_EQ(refusal_of(std::string(65, '[') + std::string(65, ']')),
+  EXPECT_EQ(parse_refusal(std::string(65, '[') + std::string(65, ']')),
             "params: must not be nested deeper than 64 levels");
   EXPECT_NO_THROW(static_cast<void>(parse_json("[[],[[]],[[],[]]]", "params", 3)));
 }
 
 TEST(ParseJson, HoldsTheDepthThatIsAskedForAtTheLimit) {
   const std::string text = std::string(json_depth_limit + 1, '[') + std::string(json_depth_limit + 1, ']');
-  EXPECT_EQ(refusal_of(text, std::numeric_limits<std::size_t>::max()),
+  EXPECT_EQ(parse_refusal(text, std::numeric_limits<std::size_t>::max()),
             "params: must not be nested deeper than 256 levels");
   EXPECT_NO_THROW(static_cast<void>(parse_json(text.substr(1, text.size() - 2), "params", json_depth_limit)));
 }
 
 TEST(ParseJson, ShowsNoMoreOfTheInputThanAnExcerpt) {
   const std::string long_key(1'000'000, 'k');
-  EXPECT_PRED1(is_presentable, refusal_of("{\"" + long_key + "\":1,\"" + long_key + "\":1}"));
-  EXPECT_PRED1(is_presentable, refusal_of("{\"" + long_key + "\":1e}"));
-  EXPECT_PRED1(is_presentable, refusal_of("{\"" + long_key + "\":99999999999999999999}"));
-  EXPECT_PRED1(is_presentable, refusal_of("\"" + long_key));
-  EXPECT_PRED1(is_presentable, refusal_of("{\"\\u0007\xc3\xa9\":{\"a\":1,\"a\":1}}"));
+  EXPECT_PRED1(is_presentable, parse_refusal("{\"" + long_key + "\":1,\"" + long_key + "\":1}"));
+  EXPECT_PRED1(is_presentable, parse_refusal("{\"" + long_key + "\":1e}"));
+  EXPECT_PRED1(is_presentable, parse_refusal("{\"" + long_key + "\":99999999999999999999}"));
+  EXPECT_PRED1(is_presentable, parse_refusal("\"" + long_key));
+  EXPECT_PRED1(is_presentable, parse_refusal("{\"\\u0007\xc3\xa9\":{\"a\":1,\"a\":1}}"));
   std::string long_path;
   for (int i = 0; i < 60; ++i) long_path += "{\"" + std::string(100, 'k') + "\":";
-  EXPECT_PRED1(is_presentable, refusal_of(long_path + "99999999999999999999"));
+  EXPECT_PRED1(is_presentable, parse_refusal(long_path + "99999999999999999999"));
 }
 
 TEST(ParseJson, NamesLongPathsByTheirEnds) {
   std::string text = "99999999999999999999";
   for (int i = 19; i >= 0; --i) text = "{\"" + std::to_string(i) + "\":" + text + "}";
-  EXPECT_EQ(refusal_of(text).substr(0, 49), "params/0/1/2/3/4/5/.../14/15/16/17/18/19: must be");
+  EXPECT_EQ(parse_refusal(text).substr(0, 49), "params/0/1/2/3/4/5/.../14/15/16/17/18/19: must be");
 }
 
 // A random document, well-formed except for one random change.
