@@ -7,7 +7,7 @@
 namespace cairn::testing {
 namespace {
 
-// What the code of a workflow comes to a number of times before it goes through.
+// A place in workflow code that finds no memory the next few times.
 class Starving {
  public:
   void fail(int times) { left_ = times; }
@@ -42,9 +42,9 @@ class StarvedCode : public ConductorTest {
     co_return co_await ctx.step(name, [] { return 1; });
   }
 
-  Starving before_;  // at each beginning of the frames
-  Starving behind_;  // the first step
-  Starving last_;
+  Starving before_;  // passed at each beginning of the frames
+  Starving behind_;  // when the first step, or the left branch's sleep, has ended
+  Starving last_;    // when the event has come
 };
 
 TEST_F(StarvedCode, BeginsAnewWhenItHasJustBeenCreated) {
