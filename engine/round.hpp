@@ -9,8 +9,8 @@ namespace cairn::engine {
 /// costs a system call each, on the way to the next turn.
 ///
 /// Thread-safe. A wait may end early: whoever waits looks at its own state again. It is no
-/// `std::atomic::wait`, which gives up the processor four times before it sleeps (libstdc++ 12): with hundreds
-/// of callers that was a fifth of all time.
+/// `std::atomic::wait`, which gives up the processor four times before it sleeps (libstdc++ 12): with
+/// hundreds of callers that was a fifth of all time.
 class Round {
  public:
   /// What to give to `wait`; asked for before the caller looks whether it has to wait.

@@ -147,24 +147,34 @@ bool Runner::submit(Input input, const std::atomic<bool>& done) {
   make_room(0);
   ++calls_;
   inputs_.push_back(std::move(input));
-  Round& round = rounds_[round_];
+  Round* round = &rounds_[round_];
   while (!done && !broken_) {
     if (!leading_) {
       lead(lock);
-      continue;
+    } else if (wait(lock, *std::exchange(round, &late_), done)) {
+      return true;
     }
-    const int signals = round.signals();
-    if (done) break;
-    const bool next = &round == &rounds_[round_];
-    if (next) ++waiting_;
-    lock.unlock();
-    round.wait(signals);
-    if (done) return true;  // who led looks after the rest
-    lock.lock();
-    if (next && &round == &rounds_[round_]) --waiting_;
   }
   hand_over(lock);
   return true;
+}
+
+// Whether it is done; without the lock then, since who led looks after the rest. The answer comes with the
+// turn of the round, or behind it, if the store has found otherwise than the conductor had thought.
+bool Runner::wait(std::unique_lock<std::mutex>& lock, Round& round, const std::atomic<bool>& done) {
+  const int signals = round.signals();
+  if (done) return false;
+  const bool late = &round == &late_;
+  const bool next = &round == &rounds_[round_];
+  if (late) ++late_waiting_;
+  if (next) ++waiting_;
+  lock.unlock();
+  round.wait(signals);
+  if (!late && done) return true;
+  lock.lock();
+  if (late) --late_waiting_;
+  if (next && &round == &rounds_[round_]) --waiting_;
+  return false;
 }
 
 // Leaves nothing undone that nobody else would do: before the start and after the end no thread looks after
@@ -179,6 +189,10 @@ void Runner::nudge_timer() {
   if (leading_) return;
   if (waiting_ > 0) {
     rounds_[round_].wake_one();
+    return;
+  }
+  if (late_waiting_ > 0) {
+    late_.wake_one();
     return;
   }
   if (watching_ > 0) {

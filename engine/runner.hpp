@@ -80,6 +80,7 @@ class Runner {
   void expect(std::size_t results);
   /// Whether it was taken: then a fault leaves it unknown what became of it.
   [[nodiscard]] bool submit(Input input, const std::atomic<bool>& done);
+  [[nodiscard]] bool wait(std::unique_lock<std::mutex>& lock, Round& round, const std::atomic<bool>& done);
   void gather(std::unique_lock<std::mutex>& lock);
   void hand_over(std::unique_lock<std::mutex>& lock);
   void nudge_timer();
@@ -100,6 +101,7 @@ class Runner {
   void note_outage() noexcept;
   [[nodiscard]] Actions give_up(const char* fault) noexcept;
   void turn_away(Actions& actions) noexcept;
+  void wake_everybody() noexcept;
   void tell(const detail::EndedCallback& callback, const std::exception_ptr& error,
             detail::Ended ended) const noexcept;
   void tell_fault(Actions& actions) const noexcept;
@@ -123,6 +125,8 @@ class Runner {
   std::array<Round, 2> rounds_;    // of the callers in this turn and of those in the next one, by turns
   std::size_t round_ = 0;          // the one of the next turn
   std::size_t waiting_ = 0;        // its threads that wait
+  Round late_;                     // of callers whose answer has not come with their first turn
+  std::size_t late_waiting_ = 0;   // its threads that wait
   std::condition_variable turns_;  // a turn is over, for those who wait for the engine to rest
   std::condition_variable timer_;  // the timer thread has something to do
   std::condition_variable heard_;  // for the leader, that nobody listens any more

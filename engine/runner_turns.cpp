@@ -54,12 +54,12 @@ void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) noexcept {
   note_outage();
   if (broken_) turn_away(turn.actions);
   if (watching_ > 0) turns_.notify_all();
+  const bool late = late_waiting_ > 0;
   // Those who have their answer go. A checkpoint keeps the next turn waiting, but nobody's commit.
   lock.unlock();
   answered.wake_all();
-  if (broken_) {
-    for (Round& round : rounds_) round.wake_all();
-  }
+  if (late) late_.wake_all();
+  if (broken_) wake_everybody();
   begin_storing();
   const std::optional<Time> tidy_at = maintain(demand);
   end_storing();
@@ -167,7 +167,7 @@ void Runner::hear(std::unique_lock<std::mutex>& lock) {
   if (!storing_) heard_.notify_one();
   if (!broken_) return;
   turn_away(fault);
-  for (Round& round : rounds_) round.wake_all();
+  wake_everybody();
   lock.unlock();
   perform(std::move(fault), false);
   lock.lock();
@@ -232,6 +232,11 @@ void Runner::note_outage() noexcept {
 // What came meanwhile is not looked at any more.
 void Runner::turn_away(Actions& actions) noexcept {
   actions.unheard_meanwhile = std::exchange(inputs_, {});
+}
+
+void Runner::wake_everybody() noexcept {
+  for (Round& round : rounds_) round.wake_all();
+  late_.wake_all();
 }
 
 // Of the turn that is about to begin: quiet, when it is the timer thread that takes it, to tidy up.

@@ -117,6 +117,62 @@ TEST_F(GroupTest, AGroupIsOneSyncOfTheLog) {
   EXPECT_EQ(vfs.count(CountingVfs::File::log, CountingVfs::Operation::sync), 2);
 }
 
+// Finds, in the place of the first result, that the instance has been terminated meanwhile.
+class ContraryStore final : public testing::ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+
+  std::vector<Outcome> apply(std::span<const Change> group, Time now) override {
+    std::vector<Change> changes{group.begin(), group.end()};
+    const auto result = std::ranges::find_if(changes, [](const Change& change) {
+      const auto* advance = std::get_if<Advance>(&change);
+      return advance != nullptr && !advance->results.empty();
+    });
+    if (result == changes.end() || has_refused_) return ForwardingStore::apply(group, now);
+    has_refused_ = true;
+    *result = Control{.key = std::get<Advance>(*result).key, .command = Command::terminate};
+    std::vector<Outcome> outcomes = ForwardingStore::apply(changes, now);
+    outcomes[static_cast<std::size_t>(result - changes.begin())] = Advanced{
+        .recorded = false, .continued = false, .found = true, .status = Status::terminated};
+    return outcomes;
+  }
+
+  // Behind that group, when those who were answered have been woken.
+  bool maintain(Demand demand) override {
+    if (has_refused_ && !std::exchange(has_told_, true)) on_refusal();
+    return ForwardingStore::maintain(demand);
+  }
+
+  std::function<void()> on_refusal;
+
+ private:
+  bool has_refused_ = false;
+  bool has_told_ = false;
+};
+
+// The event is written in a second turn, which another thread takes; and no third one follows.
+TEST_F(GroupTest, ACallerWhoseAnswerComesATurnLaterIsToldThen) {
+  auto contrary = std::make_unique<ContraryStore>(open_memory());
+  ContraryStore& store = *contrary;
+  Engine engine{watched(std::move(contrary)), options()};
+  auto workflow = engine.define(
+      "wait", [](Context& ctx) -> Task<void> { co_await ctx.wait_for_event("go", {.type = "go"}); });
+  engine.start();
+  auto waiting = workflow.create({});
+  watch->hold();
+  Crowd first{1, [&](std::size_t) { workflow.create({}); }};
+  watch->wait_until_held();
+  Crowd leader{1, [&](std::size_t) { workflow.create({}); }};  // of the next turn, since it waits longest
+  leader.wait_until_asleep();
+  std::pair<Errc, std::string> refused;
+  Crowd sender{1, [&](std::size_t) { refused = refusal([&] { waiting.send_event("go", 1); }); }};
+  sender.wait_until_asleep();
+  store.on_refusal = [&] { sender.wait_until_asleep(); };
+  watch->release();
+  sender.join();
+  EXPECT_EQ(refused.first, Errc::cannot_send_event);
+}
+
 TEST_F(GroupTest, NobodyIsAnsweredBeforeTheCommitHasReturned) {
   Engine engine{watched(), options()};
   auto workflow = engine.define("nap", nap);
