@@ -38,8 +38,11 @@ std::string name_of(const ConnectionOptions& options) {
 }  // namespace
 
 Connection::Connection(const ConnectionOptions& options, Role role)
-    : database_{name_of(options), open_flags(options, role), static_cast<int>(options.busy.count()),
-                options.vfs},
+    : gatherer_{role == Role::writes && !is_in_memory(options.path)
+                    ? std::make_unique<LogGatherer>(options.vfs)
+                    : nullptr},
+      database_{name_of(options), open_flags(options, role), static_cast<int>(options.busy.count()),
+                gatherer_ ? gatherer_->name() : options.vfs},
       busy_ms_{static_cast<int>(options.busy.count())} {
   set_up(options, role);
 }

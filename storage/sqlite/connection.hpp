@@ -1,5 +1,6 @@
 #pragma once
 
+#include "storage/sqlite/log_gatherer.hpp"
 #include "storage/sqlite/statement.hpp"
 
 #include <cairn/time.hpp>
@@ -99,6 +100,7 @@ class Connection {
   void require(const char* pragma, const std::string& value);
   static int note_log_pages(void* connection, sqlite3* handle, const char* schema, int pages) noexcept;
 
+  std::unique_ptr<LogGatherer> gatherer_;  // of a connection that writes a log
   SQLite::Database database_;
   std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
   std::size_t log_pages_ = 0;

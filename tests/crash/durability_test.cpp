@@ -39,7 +39,7 @@ class Durability : public ::testing::Test {
                                            "-f",
                                            "-y",
                                            "-qq",
-                                           "--string-limit=8192",
+                                           "--string-limit=131072",
                                            "--trace=pwrite64,fsync,fdatasync,write",
                                            "--env=ASAN_OPTIONS=detect_leaks=0",
                                            "--output=" + log_file().string(),
