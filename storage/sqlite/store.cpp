@@ -80,9 +80,13 @@ auto SqliteStore::read_as_writer(Work&& work) {
   return translated("cannot read", [&] {
     std::unique_lock<std::mutex> lock;
     if (!lock_) lock = std::unique_lock{memory_mutex_};
-    if (writer_->connected()) return work(writer_->connection());
-    const ReadPool::Lease lease = reads_.lease();
-    return work(lease.connection());
+    if (!writer_->connected()) {
+      const ReadPool::Lease lease = reads_.lease();
+      return work(lease.connection());
+    }
+    auto histories = work(writer_->connection());
+    writer_->remember(histories);
+    return histories;
   });
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace cairn::sqlite {
 
@@ -17,9 +18,9 @@ struct LiveInstance {
   std::optional<Sequence> last_started = std::nullopt;  // number of its latest step; nothing: not asked yet
 };
 
-// Instances that were changed lately, so that their next change need not read them again: a step then costs
-// its writes alone. What stands here is what the open transaction would read: whoever writes a row writes it
-// here as well, and after a rollback all are forgotten.
+// Instances that were changed or read lately, so that their next change need not read them again: a step then
+// costs its writes alone. What stands here is what the open transaction would read: whoever writes a row
+// writes it here as well, and after a rollback all are forgotten.
 class WorkingSet {
  public:
   // Stays where it is until it is forgotten, or another one is added.
@@ -27,10 +28,15 @@ class WorkingSet {
     const auto found = instances_.find(key);
     return found == instances_.end() ? nullptr : &found->second;
   }
+  // The one that was added first goes for it when there are too many; it is read again if it is needed.
   LiveInstance& add(StoredInstance stored) {
-    // Which one goes does not matter: it is read again when it is needed.
-    if (instances_.size() >= capacity) instances_.erase(instances_.begin());
     const Key key = stored.row.key;
+    if (keys_.size() < capacity) {
+      keys_.push_back(key);
+    } else {
+      instances_.erase(std::exchange(keys_[oldest_], key));
+      oldest_ = (oldest_ + 1) % capacity;
+    }
     return instances_.insert_or_assign(key, LiveInstance{std::move(stored)}).first->second;
   }
   void forget(Key key) { instances_.erase(key); }
@@ -41,6 +47,8 @@ class WorkingSet {
   static constexpr std::size_t capacity = 16'384;
 
   std::unordered_map<Key, LiveInstance> instances_;
+  std::vector<Key> keys_;  // in the order in which they were added, from `oldest_` on; some are forgotten
+  std::size_t oldest_ = 0;
 };
 
 }  // namespace cairn::sqlite

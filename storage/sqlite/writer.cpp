@@ -156,6 +156,16 @@ bool Writer::has_swept(const std::vector<Outcome>& outcomes) {
   });
 }
 
+void Writer::remember(std::span<const std::optional<History>> histories) {
+  for (const std::optional<History>& history : histories) {
+    if (!history || instances_.find(history->row.key) != nullptr) continue;
+    const auto buffered = static_cast<std::int64_t>(history->events.size());
+    instances_.add({history->row, buffered}).last_started = history->steps.empty()
+                                                                ? Sequence{0}
+                                                                : history->steps.back().started_seq;
+  }
+}
+
 // -------------------------------------------------------------------------------------------- when a commit
 // has failed
 

@@ -40,6 +40,9 @@ class Writer {
   // Size of the log, when readers have kept it from beginning anew; else 0. By any thread.
   [[nodiscard]] std::size_t held_log_bytes() const { return log_bytes_at_restart_; }
 
+  // What was read on the writing connection just now: the changes that follow need not read it again.
+  void remember(std::span<const std::optional<History>> histories);
+
   // The writing connection, for reads between two groups; there is none while the outcome of a commit is not
   // known. Its cache outlives a commit, unlike those of other connections. A database in memory has no other.
   [[nodiscard]] bool connected() const { return connection_ != nullptr; }
