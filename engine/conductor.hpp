@@ -75,6 +75,8 @@ class Conductor {
   std::span<const Change> take_group();
   /// The group that was taken last, until its report. May be read while results of bodies are taken.
   [[nodiscard]] std::span<const Change> group() const noexcept { return writing_.changes; }
+  /// Changes that the next group has already.
+  [[nodiscard]] std::size_t prepared() const noexcept { return group_.changes.size(); }
   /// Whether so many have begun since the last group was taken that the others wait for the next turn.
   [[nodiscard]] bool turn_is_full() const noexcept { return begun_in_turn_ >= options_.begins; }
   void committed(std::span<const Outcome> outcomes, Time now);

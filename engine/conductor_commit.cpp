@@ -113,16 +113,16 @@ void Conductor::dispatch(Resident& resident, Sequence started_seq, Time now) {
   const OpenStep& step = resident.frames->open().at(started_seq);
   flight.dispatched = true;
   flight.deadline = saturating_add(now, step.options.timeout);
-  RunBody run{.key = resident.key,
-              .residency = resident.residency,
-              .started_seq = started_seq,
-              .attempt = flight.attempt};
-  run.step = step.name + "-" + std::to_string(step.count);
-  run.idempotency_key = resident.definition->workflow_id + "/" + std::to_string(resident.key) + "/" +
-                        std::to_string(resident.run) + "/" + run.step;
-  run.body = step.call->body;
-  run.stop = flight.stop;
-  actions_.bodies.push_back(std::move(run));
+  actions_.bodies.push_back({.key = resident.key,
+                             .residency = resident.residency,
+                             .started_seq = started_seq,
+                             .run = resident.run,
+                             .attempt = flight.attempt,
+                             .name = step.name,
+                             .count = step.count,
+                             .definition = resident.definition,
+                             .body = step.call->body,
+                             .stop = flight.stop});
 }
 
 void Conductor::notify(Key key, const detail::Ended& ended) {

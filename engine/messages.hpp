@@ -85,11 +85,18 @@ struct RunBody {
   Key key = 0;
   Residency residency = 0;
   Sequence started_seq = 0;
+  std::int32_t run = 1;
   std::int32_t attempt = 1;
-  std::string step = {};  ///< with its counter
-  std::string idempotency_key = {};
+  std::string name = {};  ///< of the step, without its counter
+  std::int32_t count = 1;
+  std::shared_ptr<const detail::Definition> definition = {};
   std::shared_ptr<detail::Body> body = {};
   std::stop_source stop = {};
+
+  // Put together when it is about to run: others wait for the thread that decides so.
+  /// The step's name with its counter.
+  [[nodiscard]] std::string step() const;
+  [[nodiscard]] std::string idempotency_key() const;
 };
 
 /// Tell someone how an instance ended.

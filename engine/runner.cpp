@@ -26,7 +26,7 @@ class Runner::Execution final : public detail::BodyRun, public std::enable_share
  public:
   Execution(RunBody&& run, Runner& runner)
       : run_(std::move(run)),
-        context_(run_.attempt, run_.step, run_.idempotency_key, run_.stop.get_token()),
+        context_(run_.attempt, run_.step(), run_.idempotency_key(), run_.stop.get_token()),
         runner_(runner) {}
 
   StepContext& context() noexcept override { return context_; }
@@ -62,9 +62,7 @@ Runner::Runner(Store& store, Conductor& conductor, std::shared_ptr<Clock> clock,
       fault_error_(std::make_exception_ptr(Error{Errc::internal, "the engine has failed; its log says why"})),
       // The fault may have come before the commit or behind it.
       unknown_error_(std::make_exception_ptr(
-          Error{Errc::outcome_unknown, "the engine has failed meanwhile; its log says why"})) {
-  make_room(0);
-}
+          Error{Errc::outcome_unknown, "the engine has failed meanwhile; its log says why"})) {}
 
 Runner::~Runner() {
   join();
@@ -134,19 +132,12 @@ std::pair<CreateBatch, Created> Runner::call(CreateBatch batch) {
   return answer;
 }
 
-// Whoever brings an input may be refused for lack of memory; the result of a body may not. So there is always
-// room for as many results as are to come, and for a halt.
-void Runner::make_room(std::size_t results) {
-  const std::size_t wanted = inputs_.size() + expected_ + results + 2;
-  if (inputs_.capacity() < wanted) inputs_.reserve(std::max(wanted, 2 * inputs_.capacity()));
-}
-
 bool Runner::submit(Input input, const std::atomic<bool>& done) {
   std::unique_lock lock{mutex_};
   if (broken_) return false;
-  make_room(0);
+  inbox_.make_room();
   ++calls_;
-  inputs_.push_back(std::move(input));
+  inbox_.put(std::move(input));
   Round* round = &rounds_[round_];
   while (!done && !broken_) {
     if (!leading_) {
@@ -180,7 +171,7 @@ bool Runner::wait(std::unique_lock<std::mutex>& lock, Round& round, const std::a
 // Leaves nothing undone that nobody else would do: before the start and after the end no thread looks after
 // what nobody waits for.
 void Runner::hand_over(std::unique_lock<std::mutex>& lock) {
-  while ((!started_ || ending_) && !leading_ && !broken_ && !inputs_.empty()) lead(lock);
+  while ((!started_ || ending_) && !leading_ && !broken_ && !inbox_.empty()) lead(lock);
   nudge_timer();
 }
 
@@ -196,12 +187,12 @@ void Runner::nudge_timer() {
     return;
   }
   if (watching_ > 0) {
-    if (!inputs_.empty() || more_) turns_.notify_all();
+    if (!inbox_.empty() || more_) turns_.notify_all();
     return;
   }
   const bool sooner = (next_time_ && *next_time_ < timer_until_) || (tidy_at_ && *tidy_at_ < timer_until_) ||
                       (next_period_ && timer_until_ == Time::max());
-  if (!inputs_.empty() || more_ || sooner) timer_.notify_one();
+  if (!inbox_.empty() || more_ || sooner) timer_.notify_one();
 }
 
 void Runner::post(Input input, bool may_lead) {
@@ -213,12 +204,8 @@ void Runner::post(Input input, bool may_lead) {
   }
   const bool begins = std::holds_alternative<Begin>(input);
   const bool returning = std::holds_alternative<BodyDone>(input);
-  if (!returning && !std::holds_alternative<Halt>(input)) make_room(0);
-  inputs_.push_back(std::move(input));
-  if (returning) {
-    ++results_;
-    --expected_;
-  }
+  if (!returning && !std::holds_alternative<Halt>(input)) inbox_.make_room();
+  inbox_.put(std::move(input));
   if (returning && StepPool::here()) listen(lock);
   // A thread of the pool takes a turn at most, then goes back to its bodies; the others do not lead for a
   // call that does not wait. But what is asked for after a start finds the engine running.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/committer.hpp"
+#include "engine/inbox.hpp"
 #include "engine/io_runtime.hpp"
 #include "engine/round.hpp"
 #include "engine/step_pool.hpp"
@@ -76,7 +77,6 @@ class Runner {
  private:
   class Execution;
 
-  void make_room(std::size_t results);
   void expect(std::size_t results);
   /// Whether it was taken: then a fault leaves it unknown what became of it.
   [[nodiscard]] bool submit(Input input, const std::atomic<bool>& done);
@@ -130,9 +130,7 @@ class Runner {
   std::condition_variable turns_;  // a turn is over, for those who wait for the engine to rest
   std::condition_variable timer_;  // the timer thread has something to do
   std::condition_variable heard_;  // for the leader, that nobody listens any more
-  std::vector<Input> inputs_;
-  std::size_t results_ = 0;   // of bodies, among the inputs
-  std::size_t expected_ = 0;  // results of bodies that are still to come; there is room for them
+  Inbox inbox_;
   bool leading_ = false;
   bool storing_ = false;    // the leader is in the store, and leaves the conductor to others
   bool listening_ = false;  // a thread of the pool has the conductor meanwhile

@@ -30,7 +30,7 @@ void Runner::keep_time() {
     timer_until_ = Time::max();
     if (leading_ || broken_) {
       timer_.wait(lock);
-    } else if (!inputs_.empty() || more_ || due) {
+    } else if (!inbox_.empty() || more_ || due) {
       lead(lock);
     } else if (next_period_ && *next_period_ <= uptime) {
       work_periodically(lock);
@@ -57,9 +57,9 @@ bool Runner::halt(Duration deadline) {
   const auto until = std::chrono::steady_clock::now() +
                      std::clamp<Duration>(deadline, Duration{0}, std::chrono::hours{24 * 365});
   std::unique_lock lock{mutex_};
-  const auto rests = [this] { return !leading_ && inputs_.empty() && !more_ && bodies_ == 0; };
+  const auto rests = [this] { return !leading_ && inbox_.empty() && !more_ && bodies_ == 0; };
   while (!rests() && !broken_) {
-    if (!leading_ && (!inputs_.empty() || more_)) {
+    if (!leading_ && (!inbox_.empty() || more_)) {
       lead(lock);
       continue;
     }
@@ -86,8 +86,8 @@ std::string Runner::running_steps() {
 void Runner::join() {
   {
     std::unique_lock lock{mutex_};
-    while (started_ && !broken_ && (leading_ || !inputs_.empty() || more_ || bodies_ > 0)) {
-      if (!leading_ && (!inputs_.empty() || more_)) {
+    while (started_ && !broken_ && (leading_ || !inbox_.empty() || more_ || bodies_ > 0)) {
+      if (!leading_ && (!inbox_.empty() || more_)) {
         lead(lock);
         continue;
       }

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::chrono::steady_clock::duration gathering_max = std::chrono::microseconds{200};
 constexpr Duration rest = std::chrono::milliseconds{100};
-constexpr std::size_t handful = 64;  // results: changing roles costs little beside them
+constexpr std::size_t handful = 64;    // results: changing roles costs little beside them
+constexpr std::size_t mouthful = 256;  // results that are heard while a leader may wait for the conductor
 
 }  // namespace
 
@@ -24,7 +25,7 @@ constexpr std::size_t handful = 64;  // results: changing roles costs little bes
 void Runner::gather(std::unique_lock<std::mutex>& lock) {
   if (answered_ < 2 || more_) return;
   const auto until = std::chrono::steady_clock::now() + std::min(turn_took_ / 4, gathering_max);
-  while (inputs_.size() < answered_ && std::chrono::steady_clock::now() < until) {
+  while (inbox_.size() < answered_ && std::chrono::steady_clock::now() < until) {
     lock.unlock();
     std::this_thread::yield();
     lock.lock();
@@ -76,11 +77,14 @@ void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) noexcept {
 
 // Without the lock, but for the moments in which the roles change.
 Committer::Turn Runner::take_turn(std::unique_lock<std::mutex>& lock) noexcept {
-  std::vector<Input> inputs = std::exchange(inputs_, {});
-  results_ = 0;
+  std::vector<Input> inputs = inbox_.take_inputs();
+  std::vector<BodyDone> results;
   bool has_room = true;
   try {
-    make_room(0);
+    inbox_.make_room();
+    // With a group prepared, they are heard while it is written.
+    const bool later = inbox_.results() >= handful && conductor_.prepared() >= handful;
+    if (!later) results = inbox_.take_results(inbox_.results());
   } catch (const std::bad_alloc&) {
     has_room = false;
   }
@@ -92,6 +96,7 @@ Committer::Turn Runner::take_turn(std::unique_lock<std::mutex>& lock) noexcept {
   bool has_group = false;
   attempt(turn.actions, [&] {
     if (!has_room) throw std::bad_alloc{};
+    committer_.listen(std::move(results), now);
     has_group = committer_.prepare(inputs, now);
   });
   if (has_group) {
@@ -110,7 +115,7 @@ Committer::Turn Runner::take_turn(std::unique_lock<std::mutex>& lock) noexcept {
 void Runner::begin_storing() noexcept {
   const std::lock_guard lock{mutex_};
   storing_ = true;
-  if (results_ < handful) return;
+  if (inbox_.results() < handful) return;
   try {
     std::vector<StepPool::Job> jobs;
     jobs.emplace_back([this] {
@@ -125,8 +130,7 @@ void Runner::begin_storing() noexcept {
 
 void Runner::expect(std::size_t results) {
   const std::lock_guard lock{mutex_};
-  make_room(results);
-  expected_ += results;
+  inbox_.expect(results);
 }
 
 void Runner::end_storing() {
@@ -140,22 +144,14 @@ void Runner::end_storing() {
 // work.
 void Runner::listen(std::unique_lock<std::mutex>& lock) {
   try {
-    while (storing_ && !listening_ && !broken_ && results_ >= handful) hear(lock);
+    while (storing_ && !listening_ && !broken_ && inbox_.results() >= handful) hear(lock);
   } catch (const std::bad_alloc&) {
     // Nothing was taken: the leader hears them itself, in its next turn.
   }
 }
 
 void Runner::hear(std::unique_lock<std::mutex>& lock) {
-  std::vector<BodyDone> results;
-  results.reserve(results_);
-  const auto first = std::stable_partition(inputs_.begin(), inputs_.end(), [](const Input& input) {
-    return !std::holds_alternative<BodyDone>(input);
-  });
-  for (auto input = first; input != inputs_.end(); ++input)
-    results.push_back(std::get<BodyDone>(std::move(*input)));
-  inputs_.erase(first, inputs_.end());
-  results_ = 0;
+  std::vector<BodyDone> results = inbox_.take_results(mouthful);
   listening_ = true;
   lock.unlock();
   Actions fault;
@@ -231,7 +227,7 @@ void Runner::note_outage() noexcept {
 
 // What came meanwhile is not looked at any more.
 void Runner::turn_away(Actions& actions) noexcept {
-  actions.unheard_meanwhile = std::exchange(inputs_, {});
+  actions.unheard_meanwhile = inbox_.take_inputs();
 }
 
 void Runner::wake_everybody() noexcept {
@@ -242,7 +238,7 @@ void Runner::wake_everybody() noexcept {
 // Of the turn that is about to begin: quiet, when it is the timer thread that takes it, to tidy up.
 Demand Runner::demand() const {
   const bool rested = tidy_at_ && *tidy_at_ <= clock_->now();
-  return rested && inputs_.empty() && !more_ ? Demand::quiet : Demand::busy;
+  return rested && inbox_.empty() && !more_ ? Demand::quiet : Demand::busy;
 }
 
 // When there is more to do, if there is.

@@ -14,7 +14,7 @@ namespace cairn::testing {
 class Execution final : public detail::BodyRun {
  public:
   explicit Execution(const engine::RunBody& run)
-      : context_(run.attempt, run.step, run.idempotency_key, run.stop.get_token()) {}
+      : context_(run.attempt, run.step(), run.idempotency_key(), run.stop.get_token()) {}
   StepContext& context() noexcept override { return context_; }
   void finish(detail::BodyResult result) override { result_ = std::move(result); }
   void* io_context() override { return nullptr; }

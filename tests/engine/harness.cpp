@@ -207,11 +207,11 @@ void Harness::check_start(const engine::RunBody& body) const {
   const std::optional<History> record = store_.plain().history(body.key);
   ASSERT_TRUE(record) << "a body of an instance that is not there";
   const auto step = std::ranges::find(record->steps, body.started_seq, &StepRow::started_seq);
-  ASSERT_NE(step, record->steps.end()) << body.step << " begins before it is recorded";
-  EXPECT_EQ(with_counter(*step), body.step);
-  EXPECT_EQ(step->attempt, body.attempt) << body.step;
-  EXPECT_FALSE(step->ended_seq) << body.step << " begins although its result is recorded";
-  EXPECT_FALSE(step->due) << body.step << " begins before its attempt is recorded";
+  ASSERT_NE(step, record->steps.end()) << body.step() << " begins before it is recorded";
+  EXPECT_EQ(with_counter(*step), body.step());
+  EXPECT_EQ(step->attempt, body.attempt) << body.step();
+  EXPECT_FALSE(step->ended_seq) << body.step() << " begins although its result is recorded";
+  EXPECT_FALSE(step->due) << body.step() << " begins before its attempt is recorded";
   for (const engine::RunBody& other : bodies_) {
     if (other.key != body.key) continue;
     EXPECT_EQ(other.residency, body.residency) << "a second frame tree beside the first";
@@ -224,7 +224,7 @@ engine::Input Harness::run(std::deque<engine::RunBody>::iterator held) {
   const engine::RunBody body = std::move(*held);
   bodies_.erase(held);
   ++returned_;
-  journal_.push_back(row(body.key).id + "/" + body.step + "#" + std::to_string(body.attempt));
+  journal_.push_back(row(body.key).id + "/" + body.step() + "#" + std::to_string(body.attempt));
   const auto execution = std::make_shared<Execution>(body);
   body.body->start(execution);
   return engine::BodyDone{.key = body.key,

@@ -18,7 +18,7 @@ class IdempotencyKey : public ConductorTest {
     });
   }
 
-  std::string current() { return h.bodies().front().idempotency_key; }
+  std::string current() { return h.bodies().front().idempotency_key(); }
 };
 
 TEST_F(IdempotencyKey, IsTheSameForAllAttempts) {
@@ -46,7 +46,7 @@ TEST_F(IdempotencyKey, IsAnotherForEachInstanceAndWorkflow) {
   h.create_many("w", 3);
   h.create("other");
   std::set<std::string> keys;
-  for (const engine::RunBody& body : h.bodies()) keys.insert(body.idempotency_key);
+  for (const engine::RunBody& body : h.bodies()) keys.insert(body.idempotency_key());
   EXPECT_EQ(keys.size(), 4U);
   h.finish();
 }
@@ -59,7 +59,7 @@ TEST_F(IdempotencyKey, IsAnotherForEachUseOfAName) {
   });
   h.create("map");
   std::set<std::string> keys;
-  for (const engine::RunBody& body : h.bodies()) keys.insert(body.idempotency_key);
+  for (const engine::RunBody& body : h.bodies()) keys.insert(body.idempotency_key());
   EXPECT_EQ(keys.size(), 3U);
   h.finish();
 }

@@ -160,12 +160,12 @@ TEST_F(Parallel, BranchesThatShareANameSurviveAPauseAnywhere) {
         }
         const bool last = (order >> (round % 4) & 1) != 0;
         while (one.status(key) == Status::waiting_for_pause) {
-          one.run_body(last ? std::string{one.bodies().back().step} : one.bodies().front().step);
+          one.run_body(last ? std::string{one.bodies().back().step()} : one.bodies().front().step());
         }
         if (one.status(key) == Status::paused) {
           one.resume(key);
         } else if (!one.bodies().empty()) {
-          one.run_body(last ? std::string{one.bodies().back().step} : one.bodies().front().step);
+          one.run_body(last ? std::string{one.bodies().back().step()} : one.bodies().front().step());
         }
       }
       one.crash();

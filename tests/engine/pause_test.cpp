@@ -135,7 +135,7 @@ TEST_F(Paused, InstanceWaitsForEveryBody) {
   EXPECT_TRUE(h.bodies().empty());
   h.resume(key);
   ASSERT_EQ(h.bodies().size(), 1U);
-  EXPECT_EQ(h.bodies().front().step, "c-1");
+  EXPECT_EQ(h.bodies().front().step(), "c-1");
   h.run_bodies();
   EXPECT_EQ(h.output(key), "6");
   EXPECT_EQ(h.ran("it/a-1#1"), 1U);
@@ -154,7 +154,7 @@ TEST_F(Paused, InstanceThatIsResumedWhileItsBodyRunsGoesOnAfterIt) {
   ASSERT_EQ(h.bodies().size(), 1U);
   h.run_body();
   ASSERT_EQ(h.bodies().size(), 1U);
-  EXPECT_EQ(h.bodies().front().step, "b-1");
+  EXPECT_EQ(h.bodies().front().step(), "b-1");
   h.run_bodies();
   EXPECT_EQ(h.output(key), "3");
   EXPECT_EQ(h.ran("it/a-1#1"), 1U);

@@ -111,7 +111,7 @@ class RandomStorm {
         break;
     }
     if (h.bodies().empty()) return engine::Tick{};
-    return h.take_result(h.bodies()[pick(h.bodies().size())].step);
+    return h.take_result(h.bodies()[pick(h.bodies().size())].step());
   }
 
   std::mt19937 random_;

@@ -109,7 +109,7 @@ TEST_F(Refused, FramesAreCondemnedAndKeptUntilTheirBodiesHaveReturned) {
     EXPECT_EQ(one.conductor().residents(), 1U);
     one.run_body("b-1");
     ASSERT_EQ(one.bodies().size(), 1U);
-    EXPECT_EQ(one.bodies().front().step, "c-1");
+    EXPECT_EQ(one.bodies().front().step(), "c-1");
     one.run_bodies();
     EXPECT_EQ(one.output(key), "7");
     EXPECT_EQ(one.journal().size(), 3U);

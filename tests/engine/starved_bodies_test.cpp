@@ -1,5 +1,6 @@
 // Results of bodies come while the store is written, and there is no memory to hear them.
 
+#include "engine/inbox.hpp"
 #include "tests/forwarding_store.hpp"
 #include "tests/memory_operators.hpp"
 
@@ -80,6 +81,23 @@ TEST(StarvedBodies, AreHeardByTheLeaderWhenNobodyElseHasMemoryForThem) {
   leader.join();
   EXPECT_EQ(instance.wait_for(30s), bodies);
   EXPECT_EQ(engine.health().state, HealthState::ok);
+}
+
+TEST(StarvedBodies, FindTheRoomThatWasKeptForThem) {
+  engine::Inbox inbox;
+  constexpr std::size_t together = 100;
+  for (int round = 0; round < 20; ++round) {
+    inbox.expect(together / 2);
+    inbox.expect(together / 2);
+    scarce = starves = true;
+    for (std::size_t i = 0; i < together; ++i) inbox.put(engine::BodyDone{});
+    scarce = starves = false;
+    inbox.expect(1);
+    static_cast<void>(inbox.take_results(static_cast<std::size_t>(7 * round)));
+    scarce = starves = true;
+    inbox.put(engine::BodyDone{});
+    scarce = starves = false;
+  }
 }
 
 }  // namespace

@@ -159,7 +159,7 @@ void Host::perform(engine::Actions actions) {
   for (engine::RunBody& body : actions.bodies) {
     check_start(body);
     audit_.started(body.key, body.started_seq, body.attempt);
-    trace_.note("  body", body.key, body.step, body.attempt);
+    trace_.note("  body", body.key, body.step(), body.attempt);
     bodies_.push_back(std::move(body));
   }
   for (std::stop_source& stop : actions.stops) stop.request_stop();
@@ -172,7 +172,7 @@ void Host::perform(engine::Actions actions) {
 void Host::check_start(const engine::RunBody& body) const {
   const std::optional<History> record = audit_.expected().history(body.key);
   const StepRow* step = find_step(record, body.started_seq);
-  const std::string who = body.step + " of " + std::to_string(body.key);
+  const std::string who = body.step() + " of " + std::to_string(body.key);
   findings_.require(step != nullptr, "V6: ", who, " begins before it is recorded");
   if (step == nullptr) return;
   findings_.require(step->attempt == body.attempt && !step->due, "V6: ", who,
@@ -188,14 +188,14 @@ void Host::check_start(const engine::RunBody& body) const {
 
 // The ledger: no attempt twice, and none after the result was recorded.
 void Host::check_run(const engine::RunBody& body) {
-  const std::string execution = body.idempotency_key + "#" + std::to_string(body.attempt);
+  const std::string execution = body.idempotency_key() + "#" + std::to_string(body.attempt);
   findings_.require(executions_.insert(execution).second, "V6: ", execution, " ran twice");
   const std::optional<History> record = audit_.expected().history(body.key);
   const StepRow* step = find_step(record, body.started_seq);
   // A body that an old run has left may end late.
   const std::string run = "/" + std::to_string(body.key) + "/" +
                           std::to_string(record ? record->row.run : 0) + "/";
-  const bool same_run = body.idempotency_key.find(run) != std::string::npos;
+  const bool same_run = body.idempotency_key().find(run) != std::string::npos;
   findings_.require(step == nullptr || !same_run || !step->ended_seq, "V6: ", execution,
                     " ran although its result is recorded");
 }

@@ -133,10 +133,10 @@ bool Simulation::run_body(bool hold_back, bool may_create) {
   if (m_.host.bodies().empty()) return false;
   const std::size_t index = dice_.pick(m_.host.bodies().size());
   // While a group is written, one that creates would wait for the next turn.
-  if (!may_create && m_.host.bodies()[index].step.starts_with(creating_step)) return false;
+  if (!may_create && m_.host.bodies()[index].step().starts_with(creating_step)) return false;
   const std::size_t chance = dice_.pick(20);
   const BodyEnd end = chance < 16 ? BodyEnd::well : chance < 19 ? BodyEnd::badly : BodyEnd::hopelessly;
-  m_.trace.note("  runs", m_.host.bodies()[index].key, m_.host.bodies()[index].step, end);
+  m_.trace.note("  runs", m_.host.bodies()[index].key, m_.host.bodies()[index].step(), end);
   std::optional<engine::BodyDone> done = m_.host.run_body(index, end);
   if (!done) return false;
   if (hold_back) {

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "engine/messages.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace cairn::engine {
+
+/// What has been brought for the conductor and was not heard yet: results of bodies, which may be heard while
+/// a group is written, and everything else, which waits for a turn. Each in the order in which it came.
+///
+/// Whoever brings something else may be refused for lack of memory; the result of a body may not. So there is
+/// always room for as many results as are to come, and for a halt.
+///
+/// Not thread-safe.
+class Inbox {
+ public:
+  Inbox();
+
+  /// Room for another input that is no result. Throws `bad_alloc`.
+  void make_room();
+  /// So many results are to come. Throws `bad_alloc`.
+  void expect(std::size_t results);
+  /// `make_room` or `expect` came before; a halt needs neither.
+  void put(Input&& input);
+
+  [[nodiscard]] bool empty() const noexcept { return inputs_.empty() && results() == 0; }
+  [[nodiscard]] std::size_t size() const noexcept { return inputs_.size() + results(); }
+  [[nodiscard]] std::size_t results() const noexcept { return results_.size() - heard_; }
+
+  /// At most `most` of the results. Throws `bad_alloc`: then none is taken.
+  [[nodiscard]] std::vector<BodyDone> take_results(std::size_t most);
+  /// All but the results. `make_room` is wanted behind it.
+  [[nodiscard]] std::vector<Input> take_inputs() noexcept;
+
+ private:
+  std::vector<Input> inputs_;
+  std::vector<BodyDone> results_;
+  std::size_t heard_ = 0;     // of the results: those were taken
+  std::size_t expected_ = 0;  // results that are still to come
+};
+
+}  // namespace cairn::engine
