@@ -170,6 +170,24 @@ TEST_F(CostTest, ThreeStepsOnAnIdleEngineAreFourCommits) {
   EXPECT_EQ(found.other_syncs, 0) << found;
 }
 
+TEST_F(CostTest, AnEventForAnInstanceThatIsNotInMemoryReadsItsRowOnce) {
+  const auto wait = [](Context& ctx) -> Task<void> { co_await ctx.wait_for_event("go", {.type = "go"}); };
+  {
+    Engine engine = make_engine();
+    auto workflow = engine.define("wait", wait);
+    engine.start();
+    workflow.create({.id = "a"});
+  }
+  Engine engine = make_engine();
+  auto workflow = engine.define("wait", wait);
+  engine.start();
+  auto instance = workflow.get("a");
+  look();
+  instance.send_event("go", 1);
+  EXPECT_EQ(cost().commits, 1) << cost();
+  EXPECT_EQ(statements().count("SELECT key, workflow"), 1U) << statements().text();
+}
+
 TEST_F(CostTest, AnAuditTrailIsOneRowMoreForEachChangeOfStatus) {
   Engine engine = make_engine({.audit_trail = true});
   auto nothing = engine.define("nothing", do_nothing);
