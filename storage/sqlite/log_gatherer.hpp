@@ -11,9 +11,9 @@ namespace cairn::sqlite {
 // hundred pages is one call.
 //
 // It changes nothing of what is in the file when SQLite relies on it. What was gathered is written before
-// anything but a write that follows it, or a read of other bytes, goes to the file; and SQLite tells others of
-// a transaction only when it has flushed the log (`synchronous = FULL`, wal.c: sqlite3WalFrames). A write that
-// fails is reported by the call that it was put off to. Until then nothing was promised.
+// anything but a write that follows it, or a read of other bytes, goes to the file; and SQLite tells others
+// of a transaction only when it has flushed the log (`synchronous = FULL`, wal.c: sqlite3WalFrames). A write
+// that fails is reported by the call that it was put off to. Until then nothing was promised.
 //
 // Registered under a name of its own while it lives; files that were opened through it are closed before.
 class LogGatherer {
