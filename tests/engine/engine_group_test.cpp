@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <optional>
 #include <thread>
 
 // Group commit: who commits, and what shares one commit.
@@ -150,27 +151,52 @@ class ContraryStore final : public testing::ForwardingStore {
   bool has_told_ = false;
 };
 
-// The event is written in a second turn, which another thread takes; and no third one follows.
-TEST_F(GroupTest, ACallerWhoseAnswerComesATurnLaterIsToldThen) {
-  auto contrary = std::make_unique<ContraryStore>(open_memory());
-  ContraryStore& store = *contrary;
-  Engine engine{watched(std::move(contrary)), options()};
+// An event that is written in a turn of several callers, where the store refuses it. Gives the refusal that
+// its sender was told; none, if the sender itself took that turn: which of those who wait takes the next one
+// is the kernel's choice.
+std::optional<Errc> refused_in_a_turn_of_another(Engine& engine, ContraryStore& store, StoreWatch& watch) {
   auto workflow = engine.define(
       "wait", [](Context& ctx) -> Task<void> { co_await ctx.wait_for_event("go", {.type = "go"}); });
   engine.start();
   auto waiting = workflow.create({});
-  watch->hold();
+  watch.hold();
   Crowd first{1, [&](std::size_t) { workflow.create({}); }};
-  watch->wait_until_held();
-  Crowd leader{1, [&](std::size_t) { workflow.create({}); }};  // of the next turn, since it waits longest
-  leader.wait_until_asleep();
-  std::pair<Errc, std::string> refused;
-  Crowd sender{1, [&](std::size_t) { refused = refusal([&] { waiting.send_event("go", 1); }); }};
+  watch.wait_until_held();
+  Crowd before{2, [&](std::size_t) { workflow.create({}); }};
+  before.wait_until_asleep();
+  std::thread::id sending;
+  Errc told = {};
+  Crowd sender{1, [&](std::size_t) {
+                 sending = std::this_thread::get_id();
+                 told = refusal([&] { waiting.send_event("go", 1); }).first;
+               }};
   sender.wait_until_asleep();
-  store.on_refusal = [&] { sender.wait_until_asleep(); };
-  watch->release();
+  Crowd behind{2, [&](std::size_t) { workflow.create({}); }};
+  behind.wait_until_asleep();
+  bool led_itself = false;
+  store.on_refusal = [&] {
+    led_itself = std::this_thread::get_id() == sending;
+    if (!led_itself) sender.wait_until_asleep();
+  };
+  watch.release();
   sender.join();
-  EXPECT_EQ(refused.first, Errc::cannot_send_event);
+  before.join();
+  behind.join();
+  if (led_itself) return std::nullopt;
+  return told;
+}
+
+// The answer comes with the turn after that, which is the last one.
+TEST_F(GroupTest, ACallerWhoseAnswerComesATurnLaterIsToldThen) {
+  constexpr int tries = 100;
+  std::optional<Errc> told;
+  for (int number = 0; number < tries && !told; ++number) {
+    auto contrary = std::make_unique<ContraryStore>(open_memory());
+    ContraryStore& store = *contrary;
+    Engine engine{watched(std::move(contrary)), options()};
+    told = refused_in_a_turn_of_another(engine, store, *watch);
+  }
+  EXPECT_EQ(told, Errc::cannot_send_event);
 }
 
 TEST_F(GroupTest, NobodyIsAnsweredBeforeTheCommitHasReturned) {
