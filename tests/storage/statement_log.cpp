@@ -58,6 +58,11 @@ std::size_t StatementLog::count(std::string_view beginning) const {
   return static_cast<std::size_t>(std::count_if(statements_.begin(), statements_.end(), begins));
 }
 
+std::set<std::string> StatementLog::all() const {
+  const std::lock_guard lock{mutex_};
+  return {statements_.begin(), statements_.end()};
+}
+
 std::string StatementLog::text() const {
   const std::lock_guard lock{mutex_};
   std::string text;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,8 @@ class StatementLog {
   [[nodiscard]] std::size_t size() const;
   // How many of them begin with these words.
   [[nodiscard]] std::size_t count(std::string_view beginning) const;
+  // Each statement once.
+  [[nodiscard]] std::set<std::string> all() const;
   // As text, a line each, for messages.
   [[nodiscard]] std::string text() const;
 

@@ -48,7 +48,7 @@ CREATE TABLE instance (
   buffered          INTEGER NOT NULL DEFAULT 0 CHECK (buffered >= 0),  -- its rows in `event`
   wake_at           INTEGER,
   started           INTEGER,
-  ended             INTEGER CHECK ((ended IS NOT NULL) = (status IN (3, 4, 5))),
+  ended             INTEGER CHECK ((ended IS NOT NULL) = (status BETWEEN 3 AND 5)),
   expires           INTEGER CHECK (expires IS NULL OR ended IS NOT NULL),
   paused_at         INTEGER CHECK ((paused_at IS NOT NULL) = (status IN (2, 6))),
   paused_for        INTEGER NOT NULL DEFAULT 0
