@@ -221,32 +221,6 @@ std::shared_ptr<const detail::Definition> Engine::Implementation::definition(std
 // -----------------------------------------------------------------------------------------------------------
 // control
 
-void Engine::Implementation::send_event(Key key, std::string_view type, std::string payload) {
-  const Use use{*this, "send_event"};
-  Use::refuse_stopped(*this, "send_event");
-  check_event_type(type);
-  const Limits& limits = options_.limits;
-  if (payload.size() > limits.event_bytes) {
-    throw Error{Errc::too_large, "payload: must be at most " + std::to_string(limits.event_bytes) +
-                                     " bytes of JSON; got " + std::to_string(payload.size())};
-  }
-  SendEvent event{.key = key,
-                  .type = std::string{type},
-                  .payload = std::move(payload),
-                  .buffered_max = limits.buffered_events};
-  const auto sent = std::get<Sent>(runner_->call(std::move(event)));
-  if (!sent.refused) return;
-  if (*sent.refused == Errc::cannot_send_event) {
-    throw Error{*sent.refused,
-                "the instance is " + std::string{to_string(sent.status)} + " and takes no more events"};
-  }
-  if (*sent.refused == Errc::too_large) {
-    throw Error{*sent.refused, "the instance has " + std::to_string(limits.buffered_events) +
-                                   " events waiting; the limit is reached"};
-  }
-  throw Error{*sent.refused, "the instance does not exist any more"};
-}
-
 void Engine::Implementation::control(Key key, Command command) {
   const Use use{*this, "control"};
   Use::refuse_stopped(*this, "control");

@@ -52,6 +52,8 @@ class Engine::Implementation final : public detail::Core {
   detail::Ended wait(Key key, std::optional<Duration> limit) override;
   void when_ended(Key key, detail::EndedCallback callback) override;
   void send_event(Key key, std::string_view type, std::string payload) override;
+  void post_event(Key key, std::string_view type, std::string payload,
+                  detail::WrittenCallback callback) override;
   void control(Key key, Command command) override;
 
  private:

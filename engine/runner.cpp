@@ -59,7 +59,7 @@ Runner::Runner(Store& store, Conductor& conductor, std::shared_ptr<Clock> clock,
       io_([this](const char* error) {
         this->log(LogLevel::error, "a handler on the loop of awaitable bodies threw: ", error);
       }),
-      fault_error_(std::make_exception_ptr(Error{Errc::internal, "the engine has failed; its log says why"})),
+      fault_error_(std::make_exception_ptr(fault_)),
       // The fault may have come before the commit or behind it.
       unknown_error_(std::make_exception_ptr(
           Error{Errc::outcome_unknown, "the engine has failed meanwhile; its log says why"})) {}
@@ -200,11 +200,13 @@ void Runner::post(Input input, bool may_lead) {
   if (broken_) {
     lock.unlock();
     if (const auto* watch = std::get_if<Watch>(&input)) watch->callback(fault_error_, {});
+    if (const auto* intake = std::get_if<Intake>(&input)) intake->reply.failed(fault_);
     return;
   }
   const bool begins = std::holds_alternative<Begin>(input);
   const bool returning = std::holds_alternative<BodyDone>(input);
   if (!returning && !std::holds_alternative<Halt>(input)) inbox_.make_room();
+  if (std::holds_alternative<Intake>(input)) ++calls_;
   inbox_.put(std::move(input));
   if (returning && StepPool::here()) listen(lock);
   // A thread of the pool takes a turn at most, then goes back to its bodies; the others do not lead for a

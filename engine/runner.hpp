@@ -118,6 +118,7 @@ class Runner {
   StepPool pool_;
   IoRuntime io_;
   // Made while there is memory for them.
+  const Error fault_{Errc::internal, "the engine has failed; its log says why"};
   const std::exception_ptr fault_error_;
   const std::exception_ptr unknown_error_;
 

@@ -21,7 +21,8 @@
 #include <type_traits>
 #include <utility>
 
-/// Boost.Asio for cairn: bodies that return `boost::asio::awaitable<R>`, and `Instance::async_wait`.
+/// Boost.Asio for cairn: bodies that return `boost::asio::awaitable<R>`, `Instance::async_wait` and
+/// `Instance::async_send_event`.
 ///
 /// An awaitable body runs on the engine's own `io_context`, on one thread; it blocks no thread of the step
 /// pool, and must not block this one. When its attempt passes its timeout, or the engine stops, it receives
@@ -127,4 +128,25 @@ auto cairn::Instance<Out>::async_wait(CompletionToken&& token) const {
         }
       },
       token);
+}
+
+template <class Out>
+template <class CompletionToken>
+auto cairn::Instance<Out>::async_send_event(std::string type, json payload, CompletionToken&& token) const {
+  return boost::asio::async_initiate<CompletionToken, void(std::exception_ptr)>(
+      [core = core_, key = key_](auto handler, const std::string& sent_type, const json& sent) {
+        using Handler = decltype(handler);
+        auto executor = boost::asio::get_associated_executor(handler);
+        auto shared = std::make_shared<Handler>(std::move(handler));
+        detail::WrittenCallback callback =
+            [shared, guard = boost::asio::make_work_guard(executor)](std::exception_ptr error) {
+              boost::asio::post(guard.get_executor(), [shared, error] { std::move (*shared)(error); });
+            };
+        try {
+          core->post_event(key, sent_type, encode(sent, "payload"), callback);
+        } catch (...) {
+          callback(std::current_exception());
+        }
+      },
+      token, std::move(type), std::move(payload));
 }

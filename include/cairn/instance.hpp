@@ -45,6 +45,12 @@ class Instance {
   void send_event(std::string_view type, const json& payload) const {
     core_->send_event(key_, type, encode(payload, "payload"));
   }
+  /// The same without a thread that waits; needs `<cairn/asio.hpp>`. Completes with
+  /// `void(std::exception_ptr)`, when the event is durable; whatever is refused comes that way as well.
+  /// Events that are sent before others are written share their commit. Of an engine that has not started the
+  /// caller writes it itself.
+  template <class CompletionToken>
+  auto async_send_event(std::string type, json payload, CompletionToken&& token) const;
 
   /// Lets running bodies finish, then stands still. Nothing happens if it is paused already. Throws
   /// `cannot_pause` when it has ended.

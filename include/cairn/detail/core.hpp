@@ -34,6 +34,10 @@ struct NewInstanceText {
 /// Called once, from any thread: with the end, or with the `Error` that kept it from coming.
 using EndedCallback = std::function<void(std::exception_ptr, Ended)>;
 
+/// Called once, from any thread, when it is durable (null), or with the `Error` that kept it from being so.
+/// Must not block.
+using WrittenCallback = std::function<void(std::exception_ptr)>;
+
 class Core {
  public:
   virtual ~Core() = default;
@@ -50,6 +54,8 @@ class Core {
   virtual Ended wait(Key key, std::optional<Duration> limit) = 0;
   virtual void when_ended(Key key, EndedCallback callback) = 0;
   virtual void send_event(Key key, std::string_view type, std::string payload) = 0;
+  /// What throws does not call back.
+  virtual void post_event(Key key, std::string_view type, std::string payload, WrittenCallback callback) = 0;
   virtual void control(Key key, Command command) = 0;
 };
 

@@ -1,0 +1,108 @@
+#include "engine/implementation.hpp"
+
+#include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+
+// Events, sent by callers that wait and by callers that are called back.
+namespace cairn {
+
+namespace {
+
+SendEvent make_event(Key key, std::string_view type, std::string payload, const Limits& limits) {
+  check_event_type(type);
+  if (payload.size() > limits.event_bytes) {
+    throw Error{Errc::too_large, "payload: must be at most " + std::to_string(limits.event_bytes) +
+                                     " bytes of JSON; got " + std::to_string(payload.size())};
+  }
+  return {.key = key,
+          .type = std::string{type},
+          .payload = std::move(payload),
+          .buffered_max = limits.buffered_events};
+}
+
+void throw_refusal(const Sent& sent, std::size_t buffered_max) {
+  if (!sent.refused) return;
+  switch (*sent.refused) {
+    case Errc::cannot_send_event:
+      throw Error{*sent.refused,
+                  "the instance is " + std::string{to_string(sent.status)} + " and takes no more events"};
+    case Errc::too_large:
+      throw Error{*sent.refused, "the instance has " + std::to_string(buffered_max) +
+                                     " events waiting; the limit is reached"};
+    default:
+      throw Error{*sent.refused, "the instance does not exist any more"};
+  }
+}
+
+/// Tells the sender once what became of its event. Whatever forgets it untold, such as a fault of the engine,
+/// leaves that unknown.
+class Answer {
+ public:
+  Answer(detail::WrittenCallback callback, std::size_t buffered_max)
+      : callback_(std::move(callback)), buffered_max_(buffered_max) {}
+  Answer(const Answer&) = delete;
+  Answer& operator=(const Answer&) = delete;
+  ~Answer() { tell(unknown_); }
+
+  void tell(const Sent& sent) noexcept {
+    try {
+      throw_refusal(sent, buffered_max_);
+    } catch (...) {
+      return tell(std::current_exception());
+    }
+    tell(std::exception_ptr{});
+  }
+
+  void tell(const std::exception_ptr& error) noexcept {
+    if (std::exchange(told_, true)) return;
+    try {
+      callback_(error);
+    } catch (...) {
+      // Such as a lack of memory for the way to the sender's executor: the engine must not stop for it.
+    }
+  }
+
+ private:
+  static std::exception_ptr unknown() {
+    static const std::exception_ptr error = std::make_exception_ptr(
+        Error{Errc::outcome_unknown, "the engine has failed meanwhile; its log says why"});
+    return error;
+  }
+
+  const std::exception_ptr unknown_ = unknown();  // made while there is memory for it
+  const detail::WrittenCallback callback_;
+  const std::size_t buffered_max_;
+  bool told_ = false;
+};
+
+}  // namespace
+
+void Engine::Implementation::send_event(Key key, std::string_view type, std::string payload) {
+  const Use use{*this, "send_event"};
+  Use::refuse_stopped(*this, "send_event");
+  const Limits& limits = options_.limits;
+  const Outcome outcome = runner_->call(make_event(key, type, std::move(payload), limits));
+  throw_refusal(std::get<Sent>(outcome), limits.buffered_events);
+}
+
+void Engine::Implementation::post_event(Key key, std::string_view type, std::string payload,
+                                        detail::WrittenCallback callback) {
+  const Use use{*this, "async_send_event"};
+  Use::refuse_stopped(*this, "async_send_event");
+  const Limits& limits = options_.limits;
+  SendEvent event = make_event(key, type, std::move(payload), limits);
+  const auto answer = std::make_shared<Answer>(std::move(callback), limits.buffered_events);
+  // From here on the answer alone tells, since an exception would come on top of it.
+  try {
+    engine::Reply reply{
+        .done = [answer](Change&&, const Outcome& outcome) { answer->tell(std::get<Sent>(outcome)); },
+        .failed = [answer](const Error& error) { answer->tell(std::make_exception_ptr(error)); }};
+    runner_->post(engine::Intake{std::move(event), std::move(reply)});
+  } catch (...) {
+    answer->tell(std::current_exception());
+  }
+}
+
+}  // namespace cairn
