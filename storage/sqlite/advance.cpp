@@ -3,6 +3,8 @@
 #include "storage/sqlite/group.hpp"
 #include "storage/sqlite/queries.hpp"
 
+#include <utility>
+
 namespace cairn::sqlite {
 namespace {
 
@@ -53,8 +55,8 @@ class Advancing {
       if (!record(result)) advanced.recorded = false;
     }
     if (storage::has_continuation(change_)) advanced.continued = go_on();
-    save_instance(group_, instance_, row_, buffered_);
     advanced.status = row_.status;
+    save_instance(group_, instance_, std::move(row_), buffered_);
     return advanced;
   }
 

@@ -2,6 +2,8 @@
 #include "storage/sqlite/group.hpp"
 #include "storage/sqlite/queries.hpp"
 
+#include <utility>
+
 namespace cairn::sqlite {
 
 Outcome carry_out(Group& group, const Control& change) {
@@ -20,7 +22,7 @@ Outcome carry_out(Group& group, const Control& change) {
     // The error of a park says why the instance stood still, and it no longer does.
     group.connection.run(queries::delete_output, change.key, change.key);
   }
-  save_instance(group, *instance, row, buffered);
+  save_instance(group, *instance, std::move(row), buffered);
   return controlled;
 }
 

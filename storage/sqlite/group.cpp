@@ -2,19 +2,16 @@
 
 #include "storage/sqlite/queries.hpp"
 
+#include <tuple>
+#include <utility>
+
 namespace cairn::sqlite {
 namespace {
 
-// An update writes the entries of an index anew when one of its columns is named, even if the value stays the
-// same.
-bool same_but_touched(const InstanceRow& before, InstanceRow after) {
-  after.modified = before.modified;
-  return before == after;
-}
-
-bool same_but_woken(const InstanceRow& before, InstanceRow after) {
-  after.wake_at = before.wake_at;
-  return same_but_touched(before, std::move(after));
+// What a change of status can change; key, id, creation and retention stay as they are.
+auto standing(const InstanceRow& row) {
+  return std::tie(row.version, row.status, row.run, row.started, row.ended, row.expires, row.paused_at,
+                  row.paused_for);
 }
 
 bool same_but_moved(const InstanceRow& before, const InstanceRow& after) {
@@ -29,13 +26,17 @@ LiveInstance* load_instance(Group& group, Key key) {
   return stored ? &group.instances.add(*std::move(stored)) : nullptr;
 }
 
-void save_instance(Group& group, LiveInstance& instance, const InstanceRow& after, std::int64_t buffered) {
+// An update writes the entries of an index anew when one of its columns is named, even if the value stays the
+// same.
+void save_instance(Group& group, LiveInstance& instance, InstanceRow after, std::int64_t buffered) {
   Connection& connection = group.connection;
   const InstanceRow& before = instance.stored.row;
-  if (before == after && instance.stored.buffered == buffered) return;
-  if (same_but_touched(before, after)) {
+  const bool stands = standing(before) == standing(after);
+  const bool wakes_as_before = before.wake_at == after.wake_at;
+  if (stands && wakes_as_before) {
+    if (before.modified == after.modified && instance.stored.buffered == buffered) return;
     connection.run(queries::touch_instance, after.key, after.modified, buffered);
-  } else if (same_but_woken(before, after)) {
+  } else if (stands) {
     connection.run(queries::wake_instance, after.key, after.modified, buffered, after.wake_at);
   } else if (same_but_moved(before, after)) {
     connection.run(queries::move_instance, after.key, after.status, group.epoch, after.modified, buffered,
@@ -45,7 +46,7 @@ void save_instance(Group& group, LiveInstance& instance, const InstanceRow& afte
                    after.started, after.paused_at, after.paused_for, after.version, after.run, after.wake_at,
                    after.ended, after.expires);
   }
-  instance.stored = {after, buffered};
+  instance.stored = {std::move(after), buffered};
 }
 
 Forgotten forget_runs(Connection& connection, KeyRange keys) {

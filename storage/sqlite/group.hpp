@@ -31,7 +31,7 @@ struct Group {
 [[nodiscard]] LiveInstance* load_instance(Group& group, Key key);
 
 // Writes what differs between the instance and `after`, and touches no index that need not be.
-void save_instance(Group& group, LiveInstance& instance, const InstanceRow& after, std::int64_t buffered);
+void save_instance(Group& group, LiveInstance& instance, InstanceRow after, std::int64_t buffered);
 
 // Forgets steps, events, output and error of the instances in that range of keys; how many steps and events
 // there were.

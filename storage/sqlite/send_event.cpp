@@ -3,6 +3,8 @@
 #include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/reads.hpp"
 
+#include <utility>
+
 namespace cairn::sqlite {
 
 Outcome carry_out(Group& group, const SendEvent& change) {
@@ -22,7 +24,7 @@ Outcome carry_out(Group& group, const SendEvent& change) {
   sent.awaited = is_awaited(group.connection, change.key, change.type);
   if (sent.awaited) storage::wake_now(row, group.now);
   row.modified = group.now;
-  save_instance(group, *instance, row, instance->stored.buffered + 1);
+  save_instance(group, *instance, std::move(row), instance->stored.buffered + 1);
   return sent;
 }
 
