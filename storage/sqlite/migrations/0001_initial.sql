@@ -57,7 +57,8 @@ CREATE TABLE instance (
 -- The id first: ids that cairn makes rise with time, so those of new instances come last, whatever their workflow.
 -- SQLite adds the last entry of an index without looking for its place.
 CREATE UNIQUE INDEX instance_by_id ON instance (id, workflow);
-CREATE INDEX instance_by_status ON instance (workflow, status);
+-- What is queued last: new instances are, mostly, and what has ended, of which there may be millions, comes before.
+CREATE INDEX instance_by_status ON instance (status DESC, workflow);
 CREATE INDEX instance_by_wake ON instance (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX instance_by_expiry ON instance (expires) WHERE expires IS NOT NULL;
 
