@@ -23,7 +23,7 @@ namespace {
 
 // Instances that are deleted together. The largest piece holds the writer for some 20 ms, which nobody
 // notices while nobody else calls; the smallest one costs a caller about a flush.
-constexpr std::size_t sweep_piece_min = 32;
+constexpr std::size_t sweep_piece_min = 16;
 constexpr std::size_t sweep_piece_max = 500;
 // While others call, a sweep rests after a piece twice as long as that took, and at most so long: else every
 // second commit would be its own, and the log, whose checkpoints everybody feels, would grow twice as fast.
