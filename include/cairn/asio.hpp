@@ -140,7 +140,10 @@ auto cairn::Instance<Out>::async_send_event(std::string type, json payload, Comp
         auto shared = std::make_shared<Handler>(std::move(handler));
         detail::WrittenCallback callback =
             [shared, guard = boost::asio::make_work_guard(executor)](std::exception_ptr error) {
-              boost::asio::post(guard.get_executor(), [shared, error] { std::move (*shared)(error); });
+              boost::asio::post(guard.get_executor(), [shared, error] {
+                Handler told = std::move(*shared);
+                std::move(told)(error);
+              });
             };
         try {
           core->post_event(key, sent_type, encode(sent, "payload"), callback);
