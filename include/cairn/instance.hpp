@@ -46,9 +46,10 @@ class Instance {
     core_->send_event(key_, type, encode(payload, "payload"));
   }
   /// The same without a thread that waits; needs `<cairn/asio.hpp>`. Completes with
-  /// `void(std::exception_ptr)`: null when the event is durable, else the `Error` that `send_event` would have
-  /// thrown, for bad arguments as well. Events on their way share commits, and those of one thread keep their
-  /// order; each takes memory until it is written. Before the engine has started the caller writes it itself.
+  /// `void(std::exception_ptr)`: null when the event is durable, else the `Error` that `send_event` would
+  /// have thrown, for bad arguments as well. Events on their way share commits, and those of one thread keep
+  /// their order; each takes memory until it is written. Before the engine has started the caller writes it
+  /// itself.
   template <class CompletionToken>
   auto async_send_event(std::string type, json payload, CompletionToken&& token) const;
 
