@@ -12,8 +12,11 @@
 #include <csignal>
 #include <ctime>
 #include <exception>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 #include <variant>
@@ -73,10 +76,31 @@ AuditRequest go_on_or_begin(Auditor& auditor, AuditRequest wanted) {
   return *unfinished;
 }
 
+// Standard output, or the file that is to take the whole report.
+class ReportOutput {
+ public:
+  explicit ReportOutput(const std::filesystem::path& file) {
+    if (file.empty()) return;
+    file_.open(file, std::ios::app);
+    if (!file_) throw std::runtime_error{"--report: " + file.string() + " cannot be written"};
+  }
+  std::ostream& stream() { return file_.is_open() ? static_cast<std::ostream&>(file_) : std::cout; }
+
+ private:
+  std::ofstream file_;
+};
+
+void print_what_fits_on_a_screen(const Summary& summary, const Options& options) {
+  std::cout << to_text(summary, options.times, shown_on_a_screen) << "The whole report is in "
+            << options.report.string() << std::endl;
+}
+
 int run(const Options& options) {
   cairn::EngineOptions engine_options;
   engine_options.workers = std::max(2U, std::thread::hardware_concurrency());
-  Auditor auditor{cairn::open_sqlite(options.file), std::move(engine_options), std::cout, options.times};
+  ReportOutput report{options.report};
+  Auditor auditor{cairn::open_sqlite(options.file), std::move(engine_options), report.stream(),
+                  options.times};
   std::unique_ptr<cairn::HttpServer> api;
   if (options.serve) api = open_api(auditor, *options.serve);
 
@@ -88,6 +112,7 @@ int run(const Options& options) {
                                         progress.show(done, total, package);
                                         if (done == total) progress.clear();
                                       });
+  if (!options.report.empty()) print_what_fits_on_a_screen(summary, options);
 
   if (api) {
     serve_until_stopped(auditor);

@@ -71,6 +71,9 @@ std::variant<Options, int> read_options(int argc, const char* const* argv) {
   auto* serve = app.add_option("--serve", port,
                                "serve cairn's API on 127.0.0.1, until SIGINT or SIGTERM (0: any free port)");
   serve->type_name("PORT");
+  app.add_option("--report", options.report,
+                 "append the report to this file, and print what fits on a screen")
+      ->type_name("REPORT");
   app.add_flag("--no-times", no_times,
                "leave out of the report what differs between two runs over the same files");
 

@@ -17,6 +17,7 @@ struct Options {
   AuditRequest request = {};
   std::optional<std::uint16_t> serve = std::nullopt;
   Times times = Times::shown;
+  std::filesystem::path report = {};  // where the whole report goes; empty: to standard output
 };
 
 // Statuses above those of the verdict (`exit_status` in report.hpp).

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iomanip>
+#include <span>
 #include <sstream>
 #include <tuple>
 #include <utility>
@@ -73,25 +74,27 @@ void write_count(std::ostream& text, const char* name, const std::string& count,
   text << '\n';
 }
 
-void write_findings(std::ostream& text, const Summary& summary) {
+void write_findings(std::ostream& text, const Summary& summary, std::size_t shown) {
   const std::int64_t all = count_of_findings(summary.total);
   if (all == 0) return;
   text << "Findings in " << with_commas(summary.with_findings)
        << (summary.with_findings == 1 ? " package\n" : " packages\n");
-  for (const PackageFinding& entry : summary.findings) {
+  shown = std::min(shown, summary.findings.size());
+  for (const PackageFinding& entry : std::span{summary.findings}.first(shown)) {
     text << "  " << std::left << std::setw(12) << to_word(entry.finding.verdict) << entry.package << "  "
          << entry.finding.path;
     if (!entry.finding.reason.empty()) text << ": " << entry.finding.reason;
     text << '\n';
   }
-  const std::int64_t more = all - static_cast<std::int64_t>(summary.findings.size());
+  const std::int64_t more = all - static_cast<std::int64_t>(shown);
   if (more > 0) text << "  and " << with_commas(more) << " more\n";
 }
 
-void write_times(std::ostream& text, const Summary& summary) {
+void write_times(std::ostream& text, const Summary& summary, std::size_t shown) {
   text << "Time  " << in_seconds(summary.milliseconds) << '\n';
   if (!summary.slowest.empty()) text << "Slowest packages, by time spent on hashing\n";
-  for (const SlowPackage& slow : summary.slowest) {
+  shown = std::min(shown, summary.slowest.size());
+  for (const SlowPackage& slow : std::span{summary.slowest}.first(shown)) {
     text << "  " << std::right << std::setw(10) << in_seconds(slow.milliseconds) << "  " << slow.package
          << " (" << with_commas(slow.files) << (slow.files == 1 ? " file, " : " files, ")
          << in_bytes(slow.bytes) << ")\n";
@@ -127,7 +130,7 @@ int exit_status(const Summary& summary) {
   return summary.total.altered > 0 ? 1 : 0;
 }
 
-std::string to_text(const Summary& summary, Times times) {
+std::string to_text(const Summary& summary, Times times, Shown shown) {
   const Tally& total = summary.total;
   std::ostringstream text;
   text << "Audit " << summary.audit << " of " << summary.subject << '\n';
@@ -141,8 +144,8 @@ std::string to_text(const Summary& summary, Times times) {
   write_count(text, "altered", with_commas(total.altered));
   write_count(text, "missing", with_commas(total.missing));
   write_count(text, "unreadable", with_commas(total.unreadable));
-  write_findings(text, summary);
-  if (times == Times::shown) write_times(text, summary);
+  write_findings(text, summary, shown.findings);
+  if (times == Times::shown) write_times(text, summary, shown.slowest);
   return text.str();
 }
 

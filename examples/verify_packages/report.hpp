@@ -71,7 +71,14 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Records, swept, clean, clean_until, with_find
 // Whether the text has what differs between two runs over the same files: times, and what is ordered by them.
 enum class Times { shown, hidden };
 
-[[nodiscard]] std::string to_text(const Summary& summary, Times times);
+// How many entries of its lists a text shows; it counts the other findings.
+struct Shown {
+  std::size_t findings = findings_shown_max;
+  std::size_t slowest = slowest_shown_max;
+};
+inline constexpr Shown shown_on_a_screen{.findings = 3, .slowest = 3};
+
+[[nodiscard]] std::string to_text(const Summary& summary, Times times, Shown shown = {});
 [[nodiscard]] std::string to_text(const Records& records, Times times);
 
 }  // namespace verify

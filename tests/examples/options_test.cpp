@@ -71,6 +71,11 @@ TEST(Options, MayLeaveOutTimes) {
   EXPECT_EQ(options_of({"audits.db", "--no-times"}).times, Times::hidden);
 }
 
+TEST(Options, SayWhereTheWholeReportGoes) {
+  EXPECT_EQ(options_of({"audits.db"}).report, "");
+  EXPECT_EQ(options_of({"audits.db", "--report", "report.txt"}).report, "report.txt");
+}
+
 TEST(Options, RefuseWhatMakesNoSense) {
   EXPECT_THAT(complaint_about({}), HasSubstr("FILE"));
   EXPECT_THAT(complaint_about({"audits.db", "--unknown"}), HasSubstr("--unknown"));

@@ -111,6 +111,14 @@ TEST(Report, ShowsTheFirstFindingsAndCountsTheRest) {
   EXPECT_THAT(to_text(summary, Times::hidden), HasSubstr("  and 5 more\n"));
 }
 
+TEST(Report, FitsOnAScreenOfTwentyFourLines) {
+  std::vector<PackageOutcome> outcomes{{.package = "bare"}};
+  for (int i = 0; i < 40; ++i) outcomes.push_back(with("p" + std::to_string(i), {of(Verdict::altered)}));
+  const std::string text = to_text(summary_of(outcomes), Times::shown, shown_on_a_screen);
+  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 20);
+  EXPECT_THAT(text, HasSubstr("  and 37 more\n"));
+}
+
 TEST(Report, CountsWhatThePackagesThemselvesDidNotKeep) {
   PackageOutcome outcome = with("a", {of(Verdict::altered)});
   outcome.tally.altered = 1'234;
