@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::size_t everything = 1'000'000;
 
+// Of a row or a record that may be gone, when somebody asks for them.
+template <class Record>
+auto words_for(const std::optional<Record>& record) {
+  return [&record] { return record ? text(*record) : "gone"; };
+}
+
 std::string result_of(const StepRow& step) {
   return step.error ? "!" + step.error->name + ":" + step.error->message : step.output;
 }
@@ -127,8 +133,7 @@ void Audit::opened(const Store& store) {
 void Audit::compare(const Store& store, Key key) {
   const std::optional<InstanceRow> should = expected_.row(key);
   const std::optional<InstanceRow> is = store.row(key);
-  findings_.require(should == is, "V20: ", key, " should be ", should ? text(*should) : "gone", " and is ",
-                    is ? text(*is) : "gone");
+  findings_.require(should == is, "V20: ", key, " should be ", words_for(should), " and is ", words_for(is));
 }
 
 void Audit::compare_all(const Store& store, const std::function<void(const History&)>& seen) {
@@ -139,13 +144,13 @@ void Audit::compare_all(const Store& store, const std::function<void(const Histo
                     " instances instead of ", facts_.all().size());
   for (const InstanceRow& row : rows) {
     const Fact* fact = facts_.find(row.key);
-    findings_.require(fact != nullptr && fact->status == row.status && fact->run == row.run &&
-                          fact->id == row.id && fact->expires == row.expires,
-                      "V4, V8: ", text(row), " is not what it was made");
+    findings_.require(
+        fact != nullptr && fact->status == row.status && fact->run == row.run && fact->id == row.id &&
+            fact->expires == row.expires,
+        "V4, V8: ", [&] { return text(row); }, " is not what it was made");
     const std::optional<History> is = store.history(row.key);
     const std::optional<History> should = expected_.history(row.key);
-    findings_.require(is == should, "should be ", should ? text(*should) : "gone", "\nand is ",
-                      is ? text(*is) : "gone");
+    findings_.require(is == should, "should be ", words_for(should), "\nand is ", words_for(is));
     if (is) look(*is);
     if (is) seen(*is);
     if (findings_.any()) return;
@@ -171,7 +176,7 @@ void Audit::look(const History& history) {
   const std::vector<std::string> is = entries_of(history.output);
   const bool lost = std::ranges::find(is, "*") != is.end();
   findings_.require(lost || should == is, "V7: the output of ", row.key,
-                    " is not what its steps gave: ", text(history));
+                    " is not what its steps gave: ", [&] { return text(history); });
 }
 
 void Audit::check(const std::filesystem::path& file) {

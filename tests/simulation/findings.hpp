@@ -2,6 +2,7 @@
 
 #include <sstream>
 #include <string>
+#include <type_traits>
 
 namespace cairn::testing {
 
@@ -9,17 +10,27 @@ namespace cairn::testing {
 /// may be thrown; the scheduler looks here after every step.
 class Findings {
  public:
+  /// A part that is a function is called when its text is needed: most are not.
   template <class... Parts>
   void require(bool holds, const Parts&... parts) {
     if (holds || !first_.empty()) return;
     std::ostringstream text;
-    (text << ... << parts);
+    (put(text, parts), ...);
     first_ = text.str();
   }
   [[nodiscard]] bool any() const { return !first_.empty(); }
   [[nodiscard]] const std::string& first() const { return first_; }
 
  private:
+  template <class Part>
+  static void put(std::ostream& out, const Part& part) {
+    if constexpr (std::is_invocable_v<const Part&>) {
+      out << part();
+    } else {
+      out << part;
+    }
+  }
+
   std::string first_;
 };
 

@@ -116,7 +116,7 @@ void Machine::check_nothing_overdue(Time time) {
   for (const InstanceRow& row : audit.expected().list({.limit = 1'000})) {
     const bool waits = row.status == Status::waiting && (!row.wake_at || *row.wake_at > time);
     findings.require(waits || row.status == Status::paused || is_finished(row.status), "V10: at ",
-                     time.time_since_epoch().count(), " nobody has looked after ", text(row));
+                     time.time_since_epoch().count(), " nobody has looked after ", [&] { return text(row); });
   }
 }
 
