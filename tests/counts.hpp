@@ -20,4 +20,37 @@ inline std::uint64_t number_from(const char* variable, std::uint64_t otherwise) 
   return text == nullptr ? otherwise : std::stoull(text);
 }
 
+// How much each harness does. What stands here is for `scripts/test`; the environment asks for more, as
+// `.ci/run` does, or for less, as the presets of the sanitizers do. No build depends on it.
+
+/// Of the faults that the harnesses of tests/faults make, they make every so many-th.
+inline std::uint64_t fault_stride() {
+  return number_from("CAIRN_FAULT_STRIDE", 12);
+}
+
+/// How often the tests of ledgers and openings kill their program.
+inline std::uint64_t crash_kills() {
+  return number_from("CAIRN_CRASH_KILLS", 50);
+}
+
+/// How often the storm kills its program.
+inline std::uint64_t storm_kills() {
+  return number_from("CAIRN_STORM_KILLS", 120);
+}
+
+/// How many seeds the simulation plays.
+inline std::uint64_t simulation_seeds() {
+  return number_from("CAIRN_SIMULATION_SEEDS", 300);
+}
+
+/// Of all interleavings, every so many-th is played.
+inline std::uint64_t interleaving_stride() {
+  return number_from("CAIRN_INTERLEAVING_STRIDE", 37);
+}
+
+/// How many changes SQLite's store and the one in memory are compared over.
+inline std::uint64_t differential_changes() {
+  return number_from("CAIRN_DIFFERENTIAL_CHANGES", 40'000);
+}
+
 }  // namespace cairn::testing

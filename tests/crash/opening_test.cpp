@@ -1,6 +1,7 @@
 // The question: can a program be killed while it makes a file, or takes it over, without leaving something
 // that the next one stumbles over?
 
+#include "tests/counts.hpp"
 #include "tests/crash/child.hpp"
 #include "tests/crash/folder.hpp"
 #include "tests/crash/kills.hpp"
@@ -76,7 +77,7 @@ TEST_F(Opening, AHalfMadeFileIsMadeAgain) {
       std::chrono::steady_clock::now() - before);
 
   int half_made = 0;
-  for (int i = 0; i < kills_wanted(CAIRN_CRASH_KILLS) / 2; ++i) {
+  for (std::uint64_t i = 0; i < crash_kills() / 2; ++i) {
     remove_file();
     std::uniform_int_distribution<std::int64_t> moment{0, time_to_open.count()};
     const auto child = start(0);

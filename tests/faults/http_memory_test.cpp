@@ -1,6 +1,7 @@
 // There is no memory for a server: every request is answered, or its connection ended, and it goes on
 // serving.
 
+#include "tests/counts.hpp"
 #include "tests/crash/folder.hpp"
 #include "tests/crash/ledger.hpp"
 #include "tests/faults/memory_lives.hpp"
@@ -14,18 +15,16 @@
 namespace cairn::testing {
 namespace {
 
+const std::size_t stride = 2 * fault_stride();
+
 class HttpMemoryTest : public ::testing::TestWithParam<Lack> {};
 
-INSTANTIATE_TEST_SUITE_P(Lacks, HttpMemoryTest,
-                         ::testing::Values(Lack{.name = "Once",
-                                                .requests = 1,
-                                                .stride = CAIRN_HTTP_MEMORY_STRIDE,
-                                                .must = {"caller told"}},
-                                           Lack{.name = "ForAMoment",
-                                                .requests = 20,
-                                                .stride = 2 * CAIRN_HTTP_MEMORY_STRIDE,
-                                                .must = {"caller told"}}),
-                         [](const auto& one) { return one.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Lacks, HttpMemoryTest,
+    ::testing::Values(
+        Lack{.name = "Once", .requests = 1, .stride = stride, .must = {"caller told"}},
+        Lack{.name = "ForAMoment", .requests = 20, .stride = 2 * stride, .must = {"caller told"}}),
+    [](const auto& one) { return one.param.name; });
 
 TEST_P(HttpMemoryTest, EveryRequestIsAnsweredOrItsConnectionEndsAndTheServerGoesOn) {
   const Lack& lack = GetParam();

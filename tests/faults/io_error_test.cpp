@@ -95,7 +95,7 @@ TEST_P(IoErrorTest, WhatWasToldIsTrueAndTheStoreGoesOn) {
   for (const IoFault fault : all_io_faults) {
     // A full disk fails writes alone, which are few, since the log is gathered.
     const bool full = fault == IoFault::full_once || fault == IoFault::full_for_long;
-    const std::size_t stride = full ? std::max(1, CAIRN_FAULT_STRIDE / 12) : CAIRN_FAULT_STRIDE;
+    const std::size_t stride = full ? std::max<std::size_t>(1, fault_stride() / 12) : fault_stride();
     // All operations open the file alike: each begins elsewhere, so that none of those calls is left out.
     for (std::size_t k = (GetParam().name.size() + fault_seed()) % stride;; k += stride) {
       SCOPED_TRACE("fault " + std::to_string(static_cast<int>(fault)) + " at call " + std::to_string(k));
@@ -114,14 +114,14 @@ TEST_P(IoErrorTest, WhatWasToldIsTrueAndTheStoreGoesOn) {
   std::cout << "io_error " << GetParam().name << ": " << runs << " runs" << in_words(told) << in_words(failed)
             << '\n';
   tell_count("runs", runs);
-  EXPECT_GT(runs * CAIRN_FAULT_STRIDE, 200U);
-  if (CAIRN_FAULT_STRIDE == 1) {
+  EXPECT_GT(runs * fault_stride(), 200U);
+  if (fault_stride() == 1) {
     EXPECT_EQ(failed.size(), codes.size()) << "some calls never failed";
   }
 }
 
 TEST_P(IoErrorTest, AlsoWhenAnotherCallFailsWhileItRecovers) {
-  constexpr std::size_t stride = 5 * CAIRN_FAULT_STRIDE;
+  const std::size_t stride = 5 * fault_stride();
   std::size_t runs = 0;
   std::size_t second_failures = 0;
   Counts told;
@@ -149,7 +149,7 @@ TEST_P(IoErrorTest, AlsoWhenAnotherCallFailsWhileItRecovers) {
   std::cout << "io_error " << GetParam().name << ", and another: " << runs << " runs, " << second_failures
             << " second failures" << in_words(told) << '\n';
   tell_count("compound runs", runs);
-  if (CAIRN_FAULT_STRIDE <= 12) {
+  if (fault_stride() <= 12) {
     EXPECT_GT(second_failures, 0U);
   }
 }

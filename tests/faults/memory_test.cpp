@@ -16,8 +16,6 @@
 namespace cairn::testing {
 namespace {
 
-constexpr std::size_t stride = 23 * CAIRN_FAULT_STRIDE;
-
 class MemoryTest : public ::testing::TestWithParam<Operation> {
  protected:
   static void SetUpTestSuite() {
@@ -33,6 +31,7 @@ INSTANTIATE_TEST_SUITE_P(Operations, MemoryTest, ::testing::ValuesIn(operations(
                          [](const auto& one) { return std::string{one.param.name}; });
 
 TEST_P(MemoryTest, WhatWasToldIsTrueAndTheStoreGoesOn) {
+  const std::size_t stride = 23 * fault_stride();
   std::size_t runs = 0;
   std::map<std::string, std::size_t> told;
   for (const bool for_long : {false, true}) {

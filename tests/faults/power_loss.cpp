@@ -104,7 +104,7 @@ Loss PowerLoss::next_loss() {
 
 void PowerLoss::fail(Loss loss) {
   const Image image = disk_.after(loss, random_);
-  if (!is_new(image) || found_[loss]++ % CAIRN_FAULT_STRIDE != 0) return;
+  if (!is_new(image) || found_[loss]++ % stride_ != 0) return;
   ++states_[loss];
   SCOPED_TRACE("operation " + std::to_string(at_) + ", loss " + std::string{to_string(loss)});
   look(image);

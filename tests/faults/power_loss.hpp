@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/counts.hpp"
 #include "tests/faults/recording.hpp"
 #include "tests/storage/store_fixture.hpp"
 
@@ -42,6 +43,7 @@ class PowerLoss {
   void look(const Image& image);
   [[nodiscard]] bool is_new(const Image& image);
 
+  const std::uint64_t stride_ = fault_stride();
   const Recording& recording_;
   std::mt19937 random_;
   Disk disk_;

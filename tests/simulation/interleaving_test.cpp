@@ -73,7 +73,8 @@ INSTANTIATE_TEST_SUITE_P(Halves, InterleavingTest, ::testing::Values(0, 1));
 TEST_P(InterleavingTest, EveryScheduleHoldsWhatIsPromised) {
   const char* chosen = std::getenv("CAIRN_INTERLEAVING");
   // Another seed takes others of every so many schedules.
-  const std::size_t shift = number_from("CAIRN_FAULT_SEED", 0) % CAIRN_INTERLEAVING_STRIDE;
+  const std::size_t stride = interleaving_stride();
+  const std::size_t shift = number_from("CAIRN_FAULT_SEED", 0) % stride;
   Statistics statistics;
   std::unique_ptr<Stage> stage;
   std::size_t number = 0;
@@ -81,8 +82,8 @@ TEST_P(InterleavingTest, EveryScheduleHoldsWhatIsPromised) {
   std::size_t possible = 0;
   enumerate([&](const Schedule& schedule) {
     const std::size_t own = number++;
-    if (chosen != nullptr ? own != std::stoull(chosen) : own % CAIRN_INTERLEAVING_STRIDE != shift) return;
-    if (own / CAIRN_INTERLEAVING_STRIDE % 2 != GetParam() || HasFailure()) return;
+    if (chosen != nullptr ? own != std::stoull(chosen) : own % stride != shift) return;
+    if (own / stride % 2 != GetParam() || HasFailure()) return;
     if (plays++ % plays_of_a_stage == 0) {
       stage.reset();  // one disk at a time
       stage = std::make_unique<Stage>(statistics, chosen != nullptr);
@@ -97,7 +98,7 @@ TEST_P(InterleavingTest, EveryScheduleHoldsWhatIsPromised) {
   tell_count("schedules", possible);
   statistics.print(std::cout);
   if (chosen == nullptr && !HasFailure()) {
-    EXPECT_GT(possible * CAIRN_INTERLEAVING_STRIDE, 20'000U);
+    EXPECT_GT(possible * stride, 20'000U);
   }
 }
 

@@ -122,7 +122,7 @@ TEST_P(SimulationTest, EverySeedHoldsWhatIsPromised) {
     if (seed % 2 == GetParam()) play(seed, statistics, true);
     return;
   }
-  const std::uint64_t seeds = number_from("CAIRN_SIMULATION_SEEDS", CAIRN_SIMULATION_SEEDS);
+  const std::uint64_t seeds = simulation_seeds();
   const std::uint64_t first = 2 + number_from("CAIRN_SIMULATION_ROUND", 0) * 2 * seeds;
   std::uint64_t played = 0;
   for (std::uint64_t seed = first + GetParam(); seed < first + seeds && !HasFailure(); seed += 2, ++played) {

@@ -4,8 +4,8 @@
 
 namespace cairn::soak {
 
-// Each reads its seed from the environment, and makes as much of it as its build says (docs/reliability.md
-// names the variables of CMake). Those that enumerate shift by the seed which of the cases they take.
+// Each reads its seed from the environment, and how much it makes of it (docs/reliability.md names the
+// variables). Those that enumerate shift by the seed which of the cases they take.
 std::vector<Layer> all_layers() {
   std::vector<Layer> layers{
       {"power_loss", CAIRN_POWER_LOSS, {}, {"CAIRN_FAULT_SEED={seed}"}},

@@ -333,9 +333,10 @@ TEST_P(DifferentialTest, SqliteAndMemoryAgreeAfterEveryChange) {
   const std::uint64_t seed = 4 * number_from("CAIRN_DIFFERENTIAL_SEED", 0) + GetParam() + 1;
   SCOPED_TRACE("seed " + std::to_string(seed));
   Comparison comparison{seed};
-  comparison.run(CAIRN_DIFFERENTIAL_CHANGES / 4);
+  const std::uint64_t changes = differential_changes() / 4;
+  comparison.run(changes);
   EXPECT_GE(comparison.outcomes_seen().size(), 60U) << "too few kinds of outcomes to be worth much";
-  tell_count("changes", CAIRN_DIFFERENTIAL_CHANGES / 4);
+  tell_count("changes", changes);
 }
 
 }  // namespace

@@ -10,7 +10,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <string>
 
@@ -22,8 +21,7 @@ using ::testing::IsEmpty;
 constexpr int shards = 4;  // run side by side
 
 int kills_of_a_shard() {
-  const char* given = std::getenv("CAIRN_STORM_KILLS");
-  return (given == nullptr ? CAIRN_STORM_KILLS : std::stoi(given)) / shards;
+  return static_cast<int>(storm_kills()) / shards;
 }
 
 class StormTest : public ::testing::TestWithParam<int> {};

@@ -1,0 +1,12 @@
+# cairn_compile_quickly(<target>...)
+#
+# For programs whose own code takes no time to run: most tests, the command line, the examples. Optimising it takes longer
+# than running it. The presets that are built often say how (`-O0`); without them nothing is changed.
+set(CAIRN_QUICK_OPTIONS "" CACHE STRING "Options to compile programs with that need not be fast")
+mark_as_advanced(CAIRN_QUICK_OPTIONS)
+
+function(cairn_compile_quickly)
+  foreach(target IN LISTS ARGN)
+    target_compile_options(${target} PRIVATE ${CAIRN_QUICK_OPTIONS})
+  endforeach()
+endfunction()
