@@ -207,8 +207,8 @@ class Comparison {
     open();
   }
 
-  void run(int changes) {
-    for (int done = 0; done < changes && !::testing::Test::HasFailure();) {
+  void run(std::uint64_t changes) {
+    for (std::uint64_t done = 0; done < changes && !::testing::Test::HasFailure();) {
       std::vector<Change> group;
       for (int size = done % 7 == 0 ? 3 : 1; size > 0; --size, ++done) group.push_back(generator_.change());
       let_keys_rise(group);
