@@ -146,6 +146,7 @@ void Engine::Implementation::complain_of_bodies() const noexcept {
 // Handles keep this object, and workflows may hold handles: only without definitions does it ever end. What
 // the host gave is destroyed without the lock.
 void Engine::Implementation::close() {
+  ends_ = true;
   runner_->join();
   std::unique_ptr<engine::Runner> runner;
   std::unique_ptr<engine::Conductor> conductor;

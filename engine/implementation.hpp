@@ -3,7 +3,7 @@
 #include "engine/catalogue.hpp"
 #include "engine/clock_guard.hpp"
 #include "engine/conductor.hpp"
-#include "engine/runner.hpp"
+#include "engine/threads/runner.hpp"
 #include "engine/workflow_code.hpp"
 
 #include <cairn/engine.hpp>
@@ -77,6 +77,7 @@ class Engine::Implementation final : public detail::Core {
   bool clock_warned_ = false;  // timer thread alone
   std::atomic<bool> started_ = false;
   std::atomic<bool> stopped_ = false;
+  std::atomic<bool> ends_ = false;  // `close` has begun, and turns new calls away
   std::atomic<std::uint64_t> watches_ = 0;
   std::unique_ptr<engine::Runner> runner_;
 };
@@ -84,10 +85,12 @@ class Engine::Implementation final : public detail::Core {
 /// A call in progress: the store stays open until it has returned.
 class Engine::Implementation::Use {
  public:
-  Use(const Implementation& engine, const char* call) : lock_(engine.closing_) {
+  Use(const Implementation& engine, const char* call) : lock_(engine.closing_, std::defer_lock) {
     engine::WorkflowCode::refuse_here(call);
-    if (engine.store_ == nullptr)
-      throw Error{Errc::engine_stopped, std::string{call} + ": the engine is gone"};
+    // Before the lock: whoever waits for it alone would wait for ever behind callers that come again and
+    // again.
+    if (!engine.ends_) lock_.lock();
+    if (engine.ends_) throw Error{Errc::engine_stopped, std::string{call} + ": the engine is gone"};
   }
   /// For calls that change something.
   static void refuse_stopped(const Implementation& engine, const char* call) {

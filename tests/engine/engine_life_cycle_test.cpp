@@ -1,7 +1,9 @@
 #include "tests/engine/engine_fixture.hpp"
 
 #include <atomic>
+#include <memory>
 #include <stop_token>
+#include <thread>
 
 // Starting, stopping and ending engines, and what is left of them.
 namespace cairn::tests {
@@ -135,6 +137,28 @@ TEST_F(LifeCycleTest, TheDestructorWaitsForBodies) {
   gate.open();
   destroying.join();
   EXPECT_TRUE(returned);
+}
+
+// A lock that readers share is never free while they come again and again.
+TEST_F(LifeCycleTest, TheDestructorReturnsThoughReadersNeverPause) {
+  auto engine = std::make_unique<Engine>(open_memory(), options());
+  auto instance = engine->define("nap", nap).create({});
+  engine->start();
+  std::atomic<int> reading = 0;
+  Crowd readers{8, [&](std::size_t) {
+                  for (bool counted = false;; counted = true) {
+                    try {
+                      static_cast<void>(instance.describe());
+                    } catch (const Error& error) {
+                      EXPECT_EQ(error.code(), Errc::engine_stopped);
+                      return;
+                    }
+                    if (!counted) ++reading;
+                  }
+                }};
+  while (reading < 8) std::this_thread::yield();
+  engine.reset();
+  readers.join();
 }
 
 // A handle may be what a body holds last: the loop's own thread must not be the one to end that thread.

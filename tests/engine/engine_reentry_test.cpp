@@ -1,5 +1,5 @@
 #include "engine/conductor.hpp"
-#include "engine/runner.hpp"
+#include "engine/threads/runner.hpp"
 #include "tests/engine/engine_fixture.hpp"
 #include "tests/engine/watched_store.hpp"
 

@@ -1,6 +1,6 @@
 // Results of bodies come while the store is written, and there is no memory to hear them.
 
-#include "engine/inbox.hpp"
+#include "engine/threads/inbox.hpp"
 #include "tests/forwarding_store.hpp"
 #include "tests/memory_operators.hpp"
 

@@ -39,7 +39,7 @@ struct HostOptions {
 /// How a body ends.
 enum class BodyEnd : std::uint8_t { well, badly, hopelessly };
 
-/// The program that a machine runs: what `engine/runner` does with threads, done by hand on one thread. A
+/// The program that a machine runs: what `engine/threads/runner` does with threads, done by hand on one thread. A
 /// turn is taken in its parts, bodies are held until they are ended, and the machine may die at any moment.
 ///
 /// What must hold at any time is checked as it happens: a body starts only when its attempt is durable, never

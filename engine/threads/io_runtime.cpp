@@ -1,4 +1,4 @@
-#include "engine/io_runtime.hpp"
+#include "engine/threads/io_runtime.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>

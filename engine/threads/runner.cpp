@@ -1,4 +1,4 @@
-#include "engine/runner.hpp"
+#include "engine/threads/runner.hpp"
 
 #include "engine/workflow_code.hpp"
 
@@ -138,61 +138,45 @@ bool Runner::submit(Input input, const std::atomic<bool>& done) {
   inbox_.make_room();
   ++calls_;
   inbox_.put(std::move(input));
-  Round* round = &rounds_[round_];
-  while (!done && !broken_) {
-    if (!leading_) {
-      lead(lock);
-    } else if (wait(lock, *std::exchange(round, &late_), done)) {
-      return true;
-    }
+  std::optional<TurnNumber> turn = turns_.join();
+  for (;;) {
+    if (!turn || wait_for(lock, *turn)) lead(lock);
+    if (done || broken_) break;
+    // The answer comes behind its turn, if the store has found otherwise than the conductor had thought.
+    turn = turns_.join_next_end();
   }
-  hand_over(lock);
+  keep_nothing_left(lock);
   return true;
 }
 
-// Whether it is done; without the lock then, since who led looks after the rest. The answer comes with the
-// turn of the round, or behind it, if the store has found otherwise than the conductor had thought.
-bool Runner::wait(std::unique_lock<std::mutex>& lock, Round& round, const std::atomic<bool>& done) {
-  const int signals = round.signals();
-  if (done) return false;
-  const bool late = &round == &late_;
-  const bool next = &round == &rounds_[round_];
-  if (late) ++late_waiting_;
-  if (next) ++waiting_;
-  lock.unlock();
-  round.wait(signals);
-  if (!late && done) return true;
-  lock.lock();
-  if (late) --late_waiting_;
-  if (next && &round == &rounds_[round_]) --waiting_;
-  return false;
+// Until the turn is over, or this thread has the lead: true then.
+bool Runner::wait_for(std::unique_lock<std::mutex>& lock, TurnNumber turn) {
+  Turns::Sight sight = Turns::Sight::waits;
+  ends_of(turn).wait(lock, [&] {
+    sight = turns_.look(turn);
+    return sight != Turns::Sight::waits || broken_;
+  });
+  return sight == Turns::Sight::leads;
 }
 
-// Leaves nothing undone that nobody else would do: before the start and after the end no thread looks after
-// what nobody waits for.
-void Runner::hand_over(std::unique_lock<std::mutex>& lock) {
-  while ((!started_ || ending_) && !leading_ && !broken_ && !inbox_.empty()) lead(lock);
-  nudge_timer();
+// Before the start and after the end no thread looks after what nobody waits for: whoever brought it does.
+void Runner::keep_nothing_left(std::unique_lock<std::mutex>& lock) {
+  while (!has_keeper() && !broken_ && !inbox_.empty() && turns_.try_lead()) lead(lock);
 }
 
-// Somebody must take the next turn, and look at the time. As long as callers wait, one of them does.
-void Runner::nudge_timer() {
-  if (leading_) return;
-  if (waiting_ > 0) {
-    rounds_[round_].wake_one();
-    return;
-  }
-  if (late_waiting_ > 0) {
-    late_.wake_one();
-    return;
-  }
-  if (watching_ > 0) {
-    if (!inbox_.empty() || more_) turns_.notify_all();
-    return;
-  }
-  const bool sooner = (next_time_ && *next_time_ < timer_until_) || (tidy_at_ && *tidy_at_ < timer_until_) ||
-                      (next_period_ && timer_until_ == Time::max());
-  if (!inbox_.empty() || more_ || sooner) timer_.notify_one();
+// Whoever leads has led.
+void Runner::leave() {
+  wake(turns_.leave(work_is_left()));
+  const bool sooner = (next_time_ && *next_time_ < keeper_until_) ||
+                      (tidy_at_ && *tidy_at_ < keeper_until_) ||
+                      (next_period_ && keeper_until_ == Time::max());
+  if (sooner) wake(Turns::Wake::keeper);
+}
+
+void Runner::wake(Turns::Wake whom) noexcept {
+  if (whom == Turns::Wake::caller) ends_of(turns_.coming()).tell_one();
+  if (whom == Turns::Wake::keeper) keeper_.tell_one();
+  if (watching_ > 0) rested_.tell_all();
 }
 
 void Runner::post(Input input, bool may_lead) {
@@ -211,8 +195,13 @@ void Runner::post(Input input, bool may_lead) {
   if (returning && StepPool::here()) listen(lock);
   // A thread of the pool takes a turn at most, then goes back to its bodies; the others do not lead for a
   // call that does not wait. But what is asked for after a start finds the engine running.
-  if (!leading_ && (StepPool::here() || begins || may_lead)) lead(lock, returning);
-  hand_over(lock);
+  const bool leads = (StepPool::here() || begins || may_lead) && turns_.try_lead();
+  if (leads) {
+    lead(lock, returning);
+  } else {
+    wake(turns_.bring());
+  }
+  keep_nothing_left(lock);
 }
 
 void Runner::perform(Actions actions, bool returning) noexcept {

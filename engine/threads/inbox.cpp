@@ -1,4 +1,4 @@
-#include "engine/inbox.hpp"
+#include "engine/threads/inbox.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -1,10 +1,11 @@
 #pragma once
 
 #include "engine/committer.hpp"
-#include "engine/inbox.hpp"
-#include "engine/io_runtime.hpp"
-#include "engine/round.hpp"
-#include "engine/step_pool.hpp"
+#include "engine/threads/inbox.hpp"
+#include "engine/threads/io_runtime.hpp"
+#include "engine/threads/signal.hpp"
+#include "engine/threads/step_pool.hpp"
+#include "engine/threads/turns.hpp"
 
 #include <cairn/clock.hpp>
 #include <cairn/log.hpp>
@@ -12,7 +13,6 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -28,7 +28,8 @@ namespace cairn::engine {
 /// The threads around the conductor: those that ask, those that run bodies, and one that keeps the time.
 ///
 /// Whoever has an input and finds nobody leading takes a turn for all that wait, as in LevelDB's write queue:
-/// an idle engine adds no thread hop to a call, and a busy one commits bigger groups. Thread-safe.
+/// an idle engine adds no thread hop to a call, and a busy one commits bigger groups. `Turns` says who leads;
+/// no thread waits without a bound (`Signal`). Thread-safe.
 class Runner {
  public:
   Runner(Store& store, Conductor& conductor, std::shared_ptr<Clock> clock, LogSink log, std::size_t workers);
@@ -68,6 +69,8 @@ class Runner {
     std::size_t running = 0;                   ///< instances
   };
   [[nodiscard]] Condition condition() const;
+  /// Of its threads, since it was made.
+  [[nodiscard]] std::uint64_t missed_wakeups() const noexcept { return missed_wakeups_; }
 
   [[nodiscard]] Time now() const { return clock_->now(); }
   void log(LogLevel level, std::string_view line) const noexcept;
@@ -80,14 +83,18 @@ class Runner {
   void expect(std::size_t results);
   /// Whether it was taken: then a fault leaves it unknown what became of it.
   [[nodiscard]] bool submit(Input input, const std::atomic<bool>& done);
-  [[nodiscard]] bool wait(std::unique_lock<std::mutex>& lock, Round& round, const std::atomic<bool>& done);
+  [[nodiscard]] Signal& ends_of(TurnNumber turn) noexcept { return ends_[turn % ends_.size()]; }
+  [[nodiscard]] bool wait_for(std::unique_lock<std::mutex>& lock, TurnNumber turn);
   void gather(std::unique_lock<std::mutex>& lock);
-  void hand_over(std::unique_lock<std::mutex>& lock);
-  void nudge_timer();
-  /// `returning`: the calling thread ends its body when it has led.
+  /// With the lead, which it gives back. `returning`: the calling thread ends its body when it has led.
   /// Ends the process rather than leaving others to wait for a leader that is none.
   void lead(std::unique_lock<std::mutex>& lock, bool returning = false) noexcept;
-  Round& close_round() noexcept;
+  void leave();
+  void wake(Turns::Wake whom) noexcept;
+  [[nodiscard]] bool has_keeper() const noexcept { return started_ && !ending_; }
+  void keep_nothing_left(std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] bool work_is_left() const noexcept { return more_ || !inbox_.empty(); }
+  void rest(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point until);
   [[nodiscard]] Committer::Turn take_turn(std::unique_lock<std::mutex>& lock) noexcept;
   void begin_storing() noexcept;
   void end_storing();
@@ -123,16 +130,15 @@ class Runner {
   const std::exception_ptr unknown_error_;
 
   mutable std::mutex mutex_;
-  std::array<Round, 2> rounds_;    // of the callers in this turn and of those in the next one, by turns
-  std::size_t round_ = 0;          // the one of the next turn
-  std::size_t waiting_ = 0;        // its threads that wait
-  Round late_;                     // of callers whose answer has not come with their first turn
-  std::size_t late_waiting_ = 0;   // its threads that wait
-  std::condition_variable turns_;  // a turn is over, for those who wait for the engine to rest
-  std::condition_variable timer_;  // the timer thread has something to do
-  std::condition_variable heard_;  // for the leader, that nobody listens any more
+  MissedWakeups missed_wakeups_ = 0;
+  Turns turns_;
+  // Those who wait for a turn sleep at the signal of its number; callers of turns long past are awake.
+  std::array<Signal, 4> ends_{Signal{missed_wakeups_}, Signal{missed_wakeups_}, Signal{missed_wakeups_},
+                              Signal{missed_wakeups_}};
+  Signal rested_{missed_wakeups_};  // a turn is over, for those who wait for the engine to rest
+  Signal keeper_{missed_wakeups_};  // the timer thread has something to do
+  Signal heard_{missed_wakeups_};   // for the leader, that nobody listens any more
   Inbox inbox_;
-  bool leading_ = false;
   bool storing_ = false;    // the leader is in the store, and leaves the conductor to others
   bool listening_ = false;  // a thread of the pool has the conductor meanwhile
   bool untidy_ = false;     // the last house-keeping failed; the leader's alone
@@ -143,12 +149,12 @@ class Runner {
   std::atomic<bool> broken_ = false;  // a fault inside the conductor: nothing is run any more
   Condition condition_;               // as of the last turn
   std::size_t bodies_ = 0;            // as of the last turn
-  std::size_t watching_ = 0;          // threads that wait for `turns_`
+  std::size_t watching_ = 0;          // threads that wait for `rested_`
   std::size_t answered_ = 0;          // calls that the last turn has answered
   std::chrono::steady_clock::duration turn_took_ = {};
-  std::optional<Time> next_time_;   // as of the last turn
-  std::optional<Time> tidy_at_;     // the store has more house-keeping to do
-  Time timer_until_ = Time::max();  // the timer thread wakes by itself then
+  std::optional<Time> next_time_;    // as of the last turn
+  std::optional<Time> tidy_at_;      // the store has more house-keeping to do
+  Time keeper_until_ = Time::max();  // the timer thread wakes by itself then
   Duration period_ = {};
   std::function<void()> periodic_;
   std::optional<Duration> next_period_;  // by uptime: leaps of the wall clock neither hold it up nor hurry it

@@ -1,4 +1,4 @@
-#include "engine/runner.hpp"
+#include "engine/threads/runner.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -27,20 +27,21 @@ void Runner::keep_time() {
     const Time now = clock_->now();
     const Duration uptime = clock_->uptime();
     const bool due = (next_time_ && *next_time_ <= now) || (tidy_at_ && *tidy_at_ <= now);
-    timer_until_ = Time::max();
-    if (leading_ || broken_) {
-      timer_.wait(lock);
-    } else if (!inbox_.empty() || more_ || due) {
-      lead(lock);
+    keeper_until_ = Time::max();
+    if (turns_.is_led() || broken_) {
+      keeper_.sleep(lock, Signal::default_bound);  // whoever leads tells when there is something
+    } else if (work_is_left() || due) {
+      if (turns_.try_lead()) lead(lock);
     } else if (next_period_ && *next_period_ <= uptime) {
       work_periodically(lock);
     } else {
-      Time until = now + std::chrono::hours{1};
+      Time until = now + Signal::default_bound;
       if (next_time_) until = std::min(until, *next_time_);
       if (tidy_at_) until = std::min(until, *tidy_at_);
       if (next_period_) until = std::min(until, now + (*next_period_ - uptime));
-      timer_until_ = until;
-      clock_->wait_until(timer_, lock, until);
+      keeper_until_ = until;
+      clock_->wait_until(keeper_.condition(), lock, until);
+      if (turns_.is_left()) keeper_.note_missed();
     }
   }
 }
@@ -57,47 +58,45 @@ bool Runner::halt(Duration deadline) {
   const auto until = std::chrono::steady_clock::now() +
                      std::clamp<Duration>(deadline, Duration{0}, std::chrono::hours{24 * 365});
   std::unique_lock lock{mutex_};
-  const auto rests = [this] { return !leading_ && inbox_.empty() && !more_ && bodies_ == 0; };
-  while (!rests() && !broken_) {
-    if (!leading_ && (!inbox_.empty() || more_)) {
+  rest(lock, until);
+  keep_nothing_left(lock);
+  return !turns_.is_led() && !work_is_left() && bodies_ == 0;
+}
+
+// Until nothing runs and nothing is left to do, or until then. Takes turns where nobody else would.
+void Runner::rest(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point until) {
+  while (!broken_ && (turns_.is_led() || work_is_left() || bodies_ > 0)) {
+    if (work_is_left() && turns_.try_lead()) {
       lead(lock);
       continue;
     }
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= until) return;
     ++watching_;
-    const std::cv_status status = turns_.wait_until(lock, until);
+    rested_.sleep(lock, std::min<std::chrono::nanoseconds>(until - now, Signal::default_bound));
     --watching_;
-    if (status == std::cv_status::timeout) break;
   }
-  hand_over(lock);
-  return rests();
 }
 
 std::string Runner::running_steps() {
   std::unique_lock lock{mutex_};
   ++watching_;
-  while (leading_) turns_.wait(lock);
+  rested_.wait(lock, [this] { return broken_ || turns_.try_lead(); });
   --watching_;
+  if (broken_) return {};  // the conductor is not to be asked any more
   std::string text;
   for (const std::string& step : conductor_.running_steps()) text += (text.empty() ? "" : ", ") + step;
-  nudge_timer();
+  leave();
   return text;
 }
 
 void Runner::join() {
   {
     std::unique_lock lock{mutex_};
-    while (started_ && !broken_ && (leading_ || !inbox_.empty() || more_ || bodies_ > 0)) {
-      if (!leading_ && (!inbox_.empty() || more_)) {
-        lead(lock);
-        continue;
-      }
-      ++watching_;
-      turns_.wait(lock);
-      --watching_;
-    }
+    if (started_) rest(lock, std::chrono::steady_clock::time_point::max());
     ending_ = true;
   }
-  timer_.notify_all();
+  keeper_.tell_all();
   if (timer_thread_.joinable()) timer_thread_.join();
   pool_.join();
   io_.join();

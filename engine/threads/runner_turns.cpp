@@ -1,4 +1,4 @@
-#include "engine/runner.hpp"
+#include "engine/threads/runner.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -13,7 +13,7 @@ namespace cairn::engine {
 namespace {
 
 constexpr std::chrono::steady_clock::duration gathering_max = std::chrono::microseconds{200};
-constexpr Duration rest = std::chrono::milliseconds{100};
+constexpr Duration tidying_pause = std::chrono::milliseconds{100};
 constexpr std::size_t handful = 64;    // results: changing roles costs little beside them
 constexpr std::size_t mouthful = 256;  // results that are heard while a leader may wait for the conductor
 
@@ -32,20 +32,12 @@ void Runner::gather(std::unique_lock<std::mutex>& lock) {
   }
 }
 
-// Whoever comes from now on is of the next turn.
-Round& Runner::close_round() noexcept {
-  Round& closed = rounds_[round_];
-  round_ = (round_ + 1) % rounds_.size();
-  waiting_ = 0;
-  return closed;
-}
-
 void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) noexcept {
-  leading_ = true;
+  if (broken_) return leave();
   gather(lock);
   const auto begin = std::chrono::steady_clock::now();
   const Demand demand = this->demand();
-  Round& answered = close_round();
+  turns_.begin();
   Committer::Turn turn = take_turn(lock);
   turn_took_ = std::chrono::steady_clock::now() - begin;
   more_ = turn.more;
@@ -54,21 +46,18 @@ void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) noexcept {
   condition_.running = conductor_.running();
   note_outage();
   if (broken_) turn_away(turn.actions);
-  if (watching_ > 0) turns_.notify_all();
-  const bool late = late_waiting_ > 0;
+  if (watching_ > 0) rested_.tell_all();
+  Signal& ended = ends_of(turns_.end());
   // Those who have their answer go. A checkpoint keeps the next turn waiting, but nobody's commit.
   lock.unlock();
-  answered.wake_all();
-  if (late) late_.wake_all();
+  ended.tell_all();
   if (broken_) wake_everybody();
   begin_storing();
   const std::optional<Time> tidy_at = maintain(demand);
   end_storing();
   lock.lock();
   tidy_at_ = tidy_at;
-  leading_ = false;
-  if (watching_ > 0) turns_.notify_all();
-  nudge_timer();
+  leave();
   // What follows calls code of the host, which may block, or call the engine: others lead meanwhile.
   lock.unlock();
   perform(std::move(turn.actions), returning);
@@ -136,7 +125,7 @@ void Runner::expect(std::size_t results) {
 void Runner::end_storing() {
   std::unique_lock lock{mutex_};
   storing_ = false;
-  while (listening_) heard_.wait(lock);
+  heard_.wait(lock, [this] { return !listening_; });
 }
 
 // While the leader is in the store, the conductor is free. A thread of the pool has it hear what bodies
@@ -160,7 +149,7 @@ void Runner::hear(std::unique_lock<std::mutex>& lock) {
   more_ = true;
   bodies_ = conductor_.bodies();
   listening_ = false;
-  if (!storing_) heard_.notify_one();
+  if (!storing_) heard_.tell_one();
   if (!broken_) return;
   turn_away(fault);
   wake_everybody();
@@ -231,8 +220,8 @@ void Runner::turn_away(Actions& actions) noexcept {
 }
 
 void Runner::wake_everybody() noexcept {
-  for (Round& round : rounds_) round.wake_all();
-  late_.wake_all();
+  for (Signal& end : ends_) end.tell_all();
+  rested_.tell_all();
 }
 
 // Of the turn that is about to begin: quiet, when it is the timer thread that takes it, to tidy up.
@@ -250,7 +239,7 @@ std::optional<Time> Runner::maintain(Demand demand) noexcept {
       untidy_ = false;
       condition_.house_keeping.reset();
     }
-    if (more) return saturating_add(clock_->now(), demand == Demand::quiet ? Duration{0} : rest);
+    if (more) return saturating_add(clock_->now(), demand == Demand::quiet ? Duration{0} : tidying_pause);
   } catch (const std::exception& error) {
     untidy_ = true;
     complain(condition_.house_keeping, Errc::store_failed, error.what());

@@ -1,4 +1,4 @@
-#include "engine/step_pool.hpp"
+#include "engine/threads/step_pool.hpp"
 
 #include <algorithm>
 #include <iterator>
