@@ -83,6 +83,7 @@ void TurnsModel::step(std::size_t index, std::vector<TurnsModel>& after) const {
       thread.turn = model.turns_.end();
       if (may_be_late_ && taken_ != 0) {
         late.write(true);
+        late.may_be_late_ = false;
         late.threads_[index].turn = late.turns_.end();
         after.push_back(std::move(late));
       }
@@ -178,7 +179,7 @@ void TurnsModel::wake(Turns::Wake whom, std::vector<TurnsModel>& after) const {
 
 std::string TurnsModel::state() const {
   std::string text;
-  const auto add = [&](auto number) { text += std::to_string(number) + ' '; };
+  const auto add = [&](auto number) { text += static_cast<char>(number); };  // none is above 127
   for (const Thread& thread : threads_) {
     add(static_cast<int>(thread.at));
     add(thread.left);
@@ -189,6 +190,7 @@ std::string TurnsModel::state() const {
   add(brought_);
   add(taken_);
   add(late_);
+  add(int{may_be_late_});
   add(turns_.coming());
   add(turns_.callers());
   add(int{turns_.is_led()} + 2 * int{turns_.is_left()} + 4 * int{turns_.is_over(turns_.coming() - 1)});

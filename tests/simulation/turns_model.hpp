@@ -17,7 +17,7 @@ class TurnsModel {
     std::size_t callers = 2;
     int calls = 2;           ///< of each caller
     int posts = 0;           ///< what is brought without waiting
-    bool late = false;       ///< answers may come a turn later than they should
+    bool late = false;       ///< once the answers may come a turn later than they should
     bool has_keeper = true;  ///< before the start of an engine, and after its end, there is none
   };
   explicit TurnsModel(const Size& size);

@@ -18,11 +18,12 @@ class TurnsTest : public ::testing::TestWithParam<TurnsModel::Size> {};
 
 INSTANTIATE_TEST_SUITE_P(
     Models, TurnsTest,
-    ::testing::Values(TurnsModel::Size{.callers = 2, .calls = 3, .posts = 2},
-                      TurnsModel::Size{.callers = 3, .calls = 2, .posts = 1},
-                      TurnsModel::Size{.callers = 2, .calls = 2, .posts = 1, .late = true},
-                      TurnsModel::Size{.callers = 2, .calls = 3, .posts = 2, .has_keeper = false},
-                      TurnsModel::Size{.callers = 4, .calls = 1, .posts = 1}));
+    ::testing::Values(TurnsModel::Size{.callers = 2, .calls = 3, .posts = 0},
+                      TurnsModel::Size{.callers = 2, .calls = 2, .posts = 1},
+                      TurnsModel::Size{.callers = 3, .calls = 1, .posts = 1},
+                      TurnsModel::Size{.callers = 3, .calls = 2, .posts = 0, .has_keeper = false},
+                      TurnsModel::Size{.callers = 2, .calls = 2, .posts = 0, .late = true},
+                      TurnsModel::Size{.callers = 2, .calls = 2, .posts = 2, .has_keeper = false}));
 
 TEST_P(TurnsTest, NobodyWaitsForEverInAnyOrderOfSteps) {
   std::unordered_set<std::string> seen;
@@ -34,7 +35,7 @@ TEST_P(TurnsTest, NobodyWaitsForEverInAnyOrderOfSteps) {
     open.pop_front();
     const std::vector<TurnsModel> after = model.next();
     if (after.empty()) {
-      ASSERT_TRUE(model.has_ended()) << "all sleep: " << model.state();
+      ASSERT_TRUE(model.has_ended()) << "all sleep, and something waits";
       ++ends;
     }
     for (const TurnsModel& next : after) {
