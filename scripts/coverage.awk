@@ -61,5 +61,10 @@ END {
   print ""
   print "## Lines of engine/, storage/ and api/ that no test reaches"
   print ""
+  for (i = 2; i <= gap_count; ++i) {
+    gap = gaps[i]
+    for (j = i; j > 1 && gaps[j - 1] > gap; --j) gaps[j] = gaps[j - 1]
+    gaps[j] = gap
+  }
   for (i = 1; i <= gap_count; ++i) print gaps[i]
 }
