@@ -42,6 +42,10 @@ Health Engine::health() const {
   return implementation_->health();
 }
 
+Metrics Engine::metrics() const {
+  return implementation_->metrics();
+}
+
 Workflow<json, json> Engine::workflow(std::string_view name) const {
   return {implementation_, implementation_->definition(name)};
 }

@@ -57,6 +57,11 @@ Health Engine::Implementation::health() const {
   return health;
 }
 
+Metrics Engine::Implementation::metrics() const {
+  const Use use{*this, "metrics"};
+  return {.missed_wakeups = runner_->missed_wakeups()};
+}
+
 // The store is asked, not the conductor: what should run is in the rows, whatever memory says.
 void Engine::Implementation::complain_of_what_is_due(Health& health) const {
   try {

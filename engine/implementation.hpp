@@ -36,6 +36,7 @@ class Engine::Implementation final : public detail::Core {
   SweepReport sweep();
   void confirm_clock();
   [[nodiscard]] Health health() const;
+  [[nodiscard]] Metrics metrics() const;
   [[nodiscard]] std::shared_ptr<const detail::Definition> definition(std::string_view name) const;
   [[nodiscard]] std::vector<WorkflowSummary> workflows() const { return catalogue_.list(); }
   [[nodiscard]] const EngineOptions& options() const noexcept { return options_; }

@@ -5,6 +5,7 @@
 #include <cairn/id.hpp>
 #include <cairn/limits.hpp>
 #include <cairn/log.hpp>
+#include <cairn/metrics.hpp>
 #include <cairn/store.hpp>
 #include <cairn/workflow.hpp>
 
@@ -109,6 +110,9 @@ class Engine {
   /// How the engine fares, for whoever watches over it. Reads a few rows. Throws `Error` (`engine_stopped`)
   /// only when the engine is gone; what keeps the store from being read is a complaint.
   [[nodiscard]] Health health() const;
+
+  /// What it does, in numbers. Throws `Error` (`engine_stopped`) when the engine is gone.
+  [[nodiscard]] Metrics metrics() const;
 
   /// A defined workflow by name, without types; its latest version. Throws `Error` (`workflow_not_found`).
   [[nodiscard]] Workflow<json, json> workflow(std::string_view name) const;

@@ -146,6 +146,7 @@ TEST_P(StressTest, EveryInstanceEndsOnceAndRight) {
   for (const InstanceSummary& one : all.instances) bring_to_its_end(workflow.get(one.id));
   EXPECT_EQ(bodies.overlapping(), 0);
   EXPECT_TRUE(engine.stop(1min));
+  EXPECT_EQ(engine.metrics().missed_wakeups, 0U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, StressTest, ::testing::Values(1, 2, 3));
