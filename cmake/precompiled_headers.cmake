@@ -1,10 +1,9 @@
-# Two precompiled headers: one for the library's own sources, one for the tests. Only for a top-level build with clang, or
-# where the host sets CAIRN_PRECOMPILED_HEADERS: clang reads from such a header what a source needs, g++ 12 maps all of
-# it, which measured slower than parsing.
+# Two precompiled headers: one for the library's own sources, one for the tests. Only for a top-level build, or where the
+# host sets CAIRN_PRECOMPILED_HEADERS. With them a test program that is not optimised compiles in two thirds of the time.
 # The option for clang keeps ccache able to hit: it hashes what the header holds instead of when it was made.
 
 set(cairn_precompile OFF)
-if(PROJECT_IS_TOP_LEVEL AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
+if(PROJECT_IS_TOP_LEVEL)
   set(cairn_precompile ON)
 endif()
 option(CAIRN_PRECOMPILED_HEADERS "Precompile the heavy headers of cairn's own sources" ${cairn_precompile})
