@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace cairn::engine {
@@ -40,7 +41,15 @@ void Committer::write(Time now) {
     failure_ = error;
   } catch (const std::exception& error) {
     // Such as a lack of memory: nobody can say how far it came.
-    failure_.emplace(Errc::outcome_unknown, error.what());
+    fail(error.what());
+  }
+}
+
+void Committer::fail(const char* why) noexcept {
+  try {
+    failure_.emplace(Errc::outcome_unknown, why);
+  } catch (const std::bad_alloc&) {
+    failure_ = no_memory_;
   }
 }
 

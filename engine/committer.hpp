@@ -42,11 +42,13 @@ class Committer {
   bool maintain(Demand demand) { return store_.maintain(demand); }
 
  private:
+  void fail(const char* why) noexcept;
   void foresee(std::span<const Input> inputs);
   void answer_reads(Time now);
   void answer(const Read& read, Time now);
   void load(std::span<const Key> keys, Time now);
 
+  const Error no_memory_{Errc::outcome_unknown, "there is no memory"};  // made while there is
   Store& store_;
   Conductor& conductor_;
   std::vector<Outcome> outcomes_;  // of the group that was written last

@@ -137,7 +137,8 @@ bool Engine::Implementation::stop(Duration deadline) {
 void Engine::Implementation::complain_of_bodies() const noexcept {
   constexpr const char* words = "stop: bodies still run when the deadline has passed: ";
   try {
-    runner_->log(LogLevel::warning, words, runner_->running_steps().c_str());
+    const std::string steps = runner_->running_steps();
+    if (!steps.empty()) runner_->log(LogLevel::warning, words, steps.c_str());
   } catch (const std::bad_alloc&) {
     runner_->log(LogLevel::warning, words, "there is no memory to name them");
   }

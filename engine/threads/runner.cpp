@@ -167,9 +167,7 @@ void Runner::keep_nothing_left(std::unique_lock<std::mutex>& lock) {
 // Whoever leads has led.
 void Runner::leave() {
   wake(turns_.leave(work_is_left()));
-  const bool sooner = (next_time_ && *next_time_ < keeper_until_) ||
-                      (tidy_at_ && *tidy_at_ < keeper_until_) ||
-                      (next_period_ && keeper_until_ == Time::max());
+  const bool sooner = (next_time_ && *next_time_ < keeper_until_) || (tidy_at_ && *tidy_at_ < keeper_until_);
   if (sooner) wake(Turns::Wake::keeper);
 }
 

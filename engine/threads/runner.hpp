@@ -70,7 +70,9 @@ class Runner {
   };
   [[nodiscard]] Condition condition() const;
   /// Of its threads, since it was made.
-  [[nodiscard]] std::uint64_t missed_wakeups() const noexcept { return missed_wakeups_; }
+  [[nodiscard]] std::uint64_t missed_wakeups() const noexcept {
+    return missed_wakeups_ + pool_.missed_wakeups();
+  }
 
   [[nodiscard]] Time now() const { return clock_->now(); }
   void log(LogLevel level, std::string_view line) const noexcept;
@@ -91,7 +93,7 @@ class Runner {
   void lead(std::unique_lock<std::mutex>& lock, bool returning = false) noexcept;
   void leave();
   void wake(Turns::Wake whom) noexcept;
-  [[nodiscard]] bool has_keeper() const noexcept { return started_ && !ending_; }
+  [[nodiscard]] bool has_keeper() const noexcept { return started_ && !ending_ && !keeper_away_; }
   void keep_nothing_left(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] bool work_is_left() const noexcept { return more_ || !inbox_.empty(); }
   void rest(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point until);
@@ -103,7 +105,7 @@ class Runner {
   template <class Part>
   void attempt(Actions& actions, Part part) noexcept;
   [[nodiscard]] Demand demand() const;
-  [[nodiscard]] std::optional<Time> maintain(Demand demand) noexcept;
+  [[nodiscard]] std::optional<Time> maintain(Demand demand, Actions& actions) noexcept;
   void complain(std::optional<Outage>& outage, Errc code, const char* message) noexcept;
   void note_outage() noexcept;
   [[nodiscard]] Actions give_up(const char* fault) noexcept;
@@ -144,6 +146,7 @@ class Runner {
   bool untidy_ = false;     // the last house-keeping failed; the leader's alone
   bool more_ = false;       // as of the last turn: another one is wanted
   bool started_ = false;
+  bool keeper_away_ = false;  // in code of the host, which may keep it
   bool ending_ = false;
   std::atomic<std::uint64_t> calls_ = 0;
   std::atomic<bool> broken_ = false;  // a fault inside the conductor: nothing is run any more

@@ -7,6 +7,12 @@
 // How the threads of a runner begin, keep the time, and come to rest.
 namespace cairn::engine {
 
+namespace {
+
+constexpr std::chrono::milliseconds asking_max{100};
+
+}  // namespace
+
 void Runner::start() {
   pool_.start();
   if (!timer_thread_.joinable()) timer_thread_ = std::thread{[this] { keep_time(); }};
@@ -26,31 +32,36 @@ void Runner::keep_time() {
   while (!ending_) {
     const Time now = clock_->now();
     const Duration uptime = clock_->uptime();
-    const bool due = (next_time_ && *next_time_ <= now) || (tidy_at_ && *tidy_at_ <= now);
-    keeper_until_ = Time::max();
-    if (turns_.is_led() || broken_) {
-      keeper_.sleep(lock, Signal::default_bound);  // whoever leads tells when there is something
-    } else if (work_is_left() || due) {
-      if (turns_.try_lead()) lead(lock);
-    } else if (next_period_ && *next_period_ <= uptime) {
+    if (next_period_ && *next_period_ <= uptime && !broken_) {
       work_periodically(lock);
-    } else {
-      Time until = now + Signal::default_bound;
-      if (next_time_) until = std::min(until, *next_time_);
-      if (tidy_at_) until = std::min(until, *tidy_at_);
-      if (next_period_) until = std::min(until, now + (*next_period_ - uptime));
-      keeper_until_ = until;
-      clock_->wait_until(keeper_.condition(), lock, until);
-      if (turns_.is_left()) keeper_.note_missed();
+      continue;
     }
+    Time next = now + Signal::default_bound;
+    if (next_time_) next = std::min(next, *next_time_);
+    if (tidy_at_) next = std::min(next, *tidy_at_);
+    if (next_period_) next = std::min(next, now + (*next_period_ - uptime));
+    const bool due = next <= now;
+    if (!broken_ && (due || turns_.is_left()) && turns_.try_lead()) {
+      keeper_away_ = true;  // behind its turn
+      lead(lock);
+      keeper_away_ = false;
+      continue;
+    }
+    // Whoever leads tells when something is left, or is to be done sooner than that.
+    keeper_until_ = due ? Time::max() : next;
+    clock_->wait_until(keeper_.condition(), lock, due ? now + Signal::default_bound : next);
+    if (turns_.is_left()) keeper_.note_missed();
   }
 }
 
 void Runner::work_periodically(std::unique_lock<std::mutex>& lock) {
   next_period_ = clock_->uptime() + period_;
+  keeper_until_ = Time::max();
+  keeper_away_ = true;
   lock.unlock();
   periodic_();
   lock.lock();
+  keeper_away_ = false;
 }
 
 bool Runner::halt(Duration deadline) {
@@ -80,10 +91,15 @@ void Runner::rest(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock:
 
 std::string Runner::running_steps() {
   std::unique_lock lock{mutex_};
-  ++watching_;
-  rested_.wait(lock, [this] { return broken_ || turns_.try_lead(); });
-  --watching_;
-  if (broken_) return {};  // the conductor is not to be asked any more
+  // Whoever leads may be in a store that does not return.
+  const auto until = std::chrono::steady_clock::now() + asking_max;
+  bool leads = false;
+  while (!broken_ && !(leads = turns_.try_lead()) && std::chrono::steady_clock::now() < until) {
+    ++watching_;
+    static_cast<void>(rested_.sleep(lock, asking_max));
+    --watching_;
+  }
+  if (!leads) return "nobody can say which while the store does not answer";
   std::string text;
   for (const std::string& step : conductor_.running_steps()) text += (text.empty() ? "" : ", ") + step;
   leave();

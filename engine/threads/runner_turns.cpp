@@ -48,12 +48,13 @@ void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) noexcept {
   if (broken_) turn_away(turn.actions);
   if (watching_ > 0) rested_.tell_all();
   Signal& ended = ends_of(turns_.end());
+  ended.note_telling();
   // Those who have their answer go. A checkpoint keeps the next turn waiting, but nobody's commit.
   lock.unlock();
   ended.tell_all();
   if (broken_) wake_everybody();
   begin_storing();
-  const std::optional<Time> tidy_at = maintain(demand);
+  const std::optional<Time> tidy_at = maintain(demand, turn.actions);
   end_storing();
   lock.lock();
   tidy_at_ = tidy_at;
@@ -89,9 +90,15 @@ Committer::Turn Runner::take_turn(std::unique_lock<std::mutex>& lock) noexcept {
     has_group = committer_.prepare(inputs, now);
   });
   if (has_group) {
+    std::exception_ptr fault;
     begin_storing();
-    attempt(turn.actions, [&] { committer_.write(now); });
-    end_storing();
+    try {
+      committer_.write(now);
+    } catch (...) {
+      fault = std::current_exception();
+    }
+    end_storing();  // the conductor is given up only when nobody else has it
+    if (fault) attempt(turn.actions, [&] { std::rethrow_exception(fault); });
   }
   if (!broken_) attempt(turn.actions, [&] { turn = committer_.finish(now); });
   if (!turn.actions.bodies.empty()) attempt(turn.actions, [&] { expect(turn.actions.bodies.size()); });
@@ -230,8 +237,9 @@ Demand Runner::demand() const {
   return rested && inbox_.empty() && !more_ ? Demand::quiet : Demand::busy;
 }
 
-// When there is more to do, if there is.
-std::optional<Time> Runner::maintain(Demand demand) noexcept {
+// When there is more to do, if there is. What it has to say is said when another may lead: a log may call the
+// engine.
+std::optional<Time> Runner::maintain(Demand demand, Actions& actions) noexcept {
   try {
     const bool more = !broken_ && committer_.maintain(demand);
     if (untidy_) {
@@ -243,7 +251,12 @@ std::optional<Time> Runner::maintain(Demand demand) noexcept {
   } catch (const std::exception& error) {
     untidy_ = true;
     complain(condition_.house_keeping, Errc::store_failed, error.what());
-    log(LogLevel::warning, "house-keeping failed, and is tried again later: ", error.what());
+    try {
+      actions.log.push_back({LogLevel::warning,
+                             std::string{"house-keeping failed, and is tried again later: "} + error.what()});
+    } catch (const std::bad_alloc&) {
+      // Its health says so.
+    }
   }
   return std::nullopt;
 }

@@ -46,10 +46,10 @@ class Signal {
   /// What a `Clock` waits for. Whoever finds what it waited for when nobody has told it says so.
   [[nodiscard]] std::condition_variable& condition() noexcept { return told_; }
   void note_missed() noexcept;
-
- private:
+  /// Before the lock is left, by whoever tells behind it: a bound that runs out in between is no miss.
   void note_telling() noexcept;
 
+ private:
   MissedWakeups& missed_;
   const std::chrono::nanoseconds bound_;
   std::condition_variable told_;

@@ -26,7 +26,7 @@ void StepPool::submit(std::vector<Job> jobs, bool returning) {
     if (returning && current_pool == this && wanted > 0) --wanted;
     wanted = std::min(wanted, idle_);
   }
-  while (wanted-- > 0) changed_.notify_one();
+  while (wanted-- > 0) changed_.tell_one();
 }
 
 void StepPool::join() {
@@ -36,7 +36,7 @@ void StepPool::join() {
     ending_ = true;
     threads.swap(threads_);
   }
-  changed_.notify_all();
+  changed_.tell_all();
   for (std::thread& thread : threads) thread.join();
 }
 
@@ -49,7 +49,7 @@ void StepPool::work() {
                   [this] { return (!jobs_.empty() && busy_ < allowed_) || (jobs_.empty() && ending_); });
     --idle_;
     if (jobs_.empty()) {
-      changed_.notify_all();  // those who waited behind the last jobs may end as well
+      changed_.tell_all();  // those who waited behind the last jobs may end as well
       return;
     }
     Job job = std::move(jobs_.front());
@@ -68,7 +68,7 @@ void StepPool::lend() {
   // Threads that were added stay: as many as were ever lent at a time.
   if (started_ && !ending_ && threads_.size() <= allowed_) threads_.emplace_back([this] { work(); });
   ++allowed_;
-  changed_.notify_one();
+  changed_.tell_one();
 }
 
 void StepPool::take_back() {

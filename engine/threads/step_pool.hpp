@@ -1,7 +1,9 @@
 #pragma once
 
-#include <condition_variable>
+#include "engine/threads/signal.hpp"
+
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -46,13 +48,16 @@ class StepPool {
   /// Whether the calling thread belongs to a pool.
   [[nodiscard]] static bool here() noexcept;
 
+  [[nodiscard]] std::uint64_t missed_wakeups() const noexcept { return missed_wakeups_; }
+
  private:
   void work();
   void lend();
   void take_back();
 
   std::mutex mutex_;
-  std::condition_variable changed_;
+  MissedWakeups missed_wakeups_ = 0;
+  Signal changed_{missed_wakeups_};
   std::deque<Job> jobs_;
   std::vector<std::thread> threads_;
   std::size_t allowed_;  // jobs that may run at a time: the pool's size and what is lent

@@ -2,13 +2,16 @@
 #include "engine/threads/runner.hpp"
 #include "tests/engine/engine_fixture.hpp"
 #include "tests/engine/watched_store.hpp"
+#include "tests/forwarding_store.hpp"
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <stop_token>
+#include <thread>
 
 // Code of the host that the engine calls may call the engine, and may wait for those who do.
 namespace cairn::tests {
@@ -70,6 +73,35 @@ TEST_F(ReentryTest, ALogSinkMayCallTheEngine) {
   EXPECT_EQ(refusal([&] { alerts->create({.id = "a"}); }).first, Errc::store_failed);
   EXPECT_THAT(alerts->list().instances, SizeIs(1));
   EXPECT_TRUE(alerts->find("alert"));
+}
+
+// House-keeping is done by whoever leads; a sink that creates waits for a turn, and so for another leader.
+TEST_F(ReentryTest, ALogSinkMayCallTheEngineWhenHouseKeepingHasFailed) {
+  class Untidy final : public testing::ForwardingStore {
+   public:
+    Untidy(std::unique_ptr<Store> store, std::atomic<bool>& fails)
+        : ForwardingStore(std::move(store)), fails_(fails) {}
+    bool maintain(Demand /*demand*/) override {
+      if (fails_.exchange(false)) throw Error{Errc::store_failed, "the disk is full"};
+      return false;
+    }
+
+   private:
+    std::atomic<bool>& fails_;
+  };
+  std::atomic<bool> fails = false;
+  EngineOptions alarming = options();
+  std::optional<Workflow<void, void>> alerts;
+  alarming.log = [&](LogLevel, std::string_view line) {
+    if (line.find("house-keeping failed") != std::string_view::npos) alerts->create({.id = "alert"});
+  };
+  Engine engine{std::make_unique<Untidy>(open_memory(), fails), alarming};
+  alerts = engine.define("nap", nap);
+  engine.start();
+  fails = true;
+  alerts->create({.id = "a"});
+  alerts->create({.id = "b"});
+  while (!alerts->find("alert")) std::this_thread::yield();
 }
 
 TEST_F(ReentryTest, ALogSinkMayDefineWhileAnotherDefinitionFails) {
