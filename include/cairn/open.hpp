@@ -19,12 +19,13 @@ struct SqliteOptions {
                              ///< on, it stays on for the file
 };
 
-/// Opens a store in a SQLite file, makes the file if there is none (mode 0600; unless `create` is off), and
-/// becomes its owner.
+/// Opens a store in a SQLite file, makes the file if there is none (mode 0600; unless `create` is off; where
+/// a symbolic link leads), and becomes its owner.
 /// `:memory:` gives a store without a file, for tests: it lives as long as the object.
 ///
 /// Durability: every group is flushed to disk before it is acknowledged (WAL, `synchronous=FULL`).
-/// Throws `Error`: `file_is_owned` (naming the owner's process), `file_is_newer`, `not_a_cairn_file`,
+/// Throws `Error`: `file_is_owned` (naming the owner's process), `file_is_newer`, `not_a_cairn_file` (also
+/// when what a killed owner had acknowledged is missing, as its log; the message says how to go on),
 /// `file_is_read_only`, `store_failed`. In each case the file is untouched.
 [[nodiscard]] std::unique_ptr<Store> open_sqlite(const std::filesystem::path& file,
                                                  const SqliteOptions& options = {});

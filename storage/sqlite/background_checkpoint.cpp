@@ -18,9 +18,12 @@ void BackgroundCheckpoint::begin() {
   });
 }
 
+bool BackgroundCheckpoint::is_done() const {
+  return moved_.valid() && moved_.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
+}
+
 std::optional<std::size_t> BackgroundCheckpoint::take_result() {
-  if (!moved_.valid() || moved_.wait_for(std::chrono::seconds{0}) != std::future_status::ready)
-    return std::nullopt;
+  if (!is_done()) return std::nullopt;
   return moved_.get();
 }
 

@@ -24,6 +24,8 @@ class BackgroundCheckpoint {
   // Throws `std::system_error` when there is no thread for it. One at a time.
   void begin();
   [[nodiscard]] bool runs() const { return moved_.valid(); }
+  // Whether its result can be taken.
+  [[nodiscard]] bool is_done() const;
   // Once it has ended: how many pages of the log are in the file. Throws what made it fail.
   [[nodiscard]] std::optional<std::size_t> take_result();
 

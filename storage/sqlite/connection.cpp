@@ -48,6 +48,7 @@ Connection::Connection(const ConnectionOptions& options, Role role)
 }
 
 void Connection::set_up(const ConnectionOptions& options, Role role) {
+  if (role == Role::writes) require_writable(options);
   sqlite3_db_config(handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(handle(), SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
@@ -70,6 +71,13 @@ void Connection::set_up(const ConnectionOptions& options, Role role) {
             "; PRAGMA auto_vacuum = INCREMENTAL");
   }
   set_up_log(options);
+}
+
+// When the file cannot be opened for writing, be it that for this once there was no descriptor, SQLite opens
+// it for reading instead, and says so only here. Such a connection would never write again.
+void Connection::require_writable(const ConnectionOptions& options) const {
+  if (sqlite3_db_readonly(handle(), "main") == 0) return;
+  throw Error{Errc::store_failed, options.path + " could only be opened for reading"};
 }
 
 void Connection::set_up_log(const ConnectionOptions& options) {

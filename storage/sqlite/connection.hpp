@@ -34,7 +34,8 @@ inline bool is_in_memory(const std::string& path) {
 // time.
 class Connection {
  public:
-  // Throws `SQLite::Exception`, or `Error` when a setting that durability rests on does not hold.
+  // Throws `SQLite::Exception`, or `Error` when a setting that durability rests on does not hold, or when the
+  // file could only be opened for reading.
   Connection(const ConnectionOptions& options, Role role);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -85,6 +86,7 @@ class Connection {
   [[nodiscard]] std::size_t log_number() const { return log_number_; }
 
   // How long the log is since it was last begun anew, and how much of it no checkpoint has moved yet.
+  [[nodiscard]] std::size_t log_pages() const { return log_pages_; }
   [[nodiscard]] std::size_t log_bytes() const { return log_pages_ * page_bytes_; }
   [[nodiscard]] std::size_t unmoved_log_bytes() const { return (log_pages_ - moved_pages_) * page_bytes_; }
 
@@ -96,6 +98,7 @@ class Connection {
  private:
   SQLite::Statement& kept(const char* sql);
   void set_up(const ConnectionOptions& options, Role role);
+  void require_writable(const ConnectionOptions& options) const;
   void set_up_log(const ConnectionOptions& options);
   void require(const char* pragma, const std::string& value);
   static int note_log_pages(void* connection, sqlite3* handle, const char* schema, int pages) noexcept;

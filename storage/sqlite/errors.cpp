@@ -9,14 +9,9 @@ namespace cairn::sqlite {
 Error as_error(const SQLite::Exception& failure, const std::string& doing) {
   const int code = failure.getExtendedErrorCode();
   std::string message = doing + ": " + failure.what() + " (SQLite " + std::to_string(code) + ")";
-  switch (code & 0xff) {
-    case SQLITE_READONLY:
-      return Error{Errc::file_is_read_only, message};
-    case SQLITE_NOTADB:
-      return Error{Errc::not_a_cairn_file, message};
-    default:
-      return Error{Errc::store_failed, message};
-  }
+  // SQLITE_READONLY too: who may write was asked before, so that something could not be opened for writing
+  // for this once.
+  return Error{(code & 0xff) == SQLITE_NOTADB ? Errc::not_a_cairn_file : Errc::store_failed, message};
 }
 
 void rethrow_as_error(const std::string& doing) {

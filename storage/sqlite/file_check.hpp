@@ -11,8 +11,12 @@ namespace cairn::sqlite {
 // "cair": what `file` and SQLite know our files by.
 inline constexpr std::int64_t application_id = 0x63616972;
 
-// The file's own name behind symbolic links, so that every path to it finds the same lock.
+// The file's own name behind symbolic links, so that every path to it finds the same lock. Also of a link to
+// a file that is yet to be made: it is made where the link leads to.
 [[nodiscard]] std::filesystem::path resolve(const std::filesystem::path& file);
+
+// How long a file is; 0 when there is none. Throws `Error` when that cannot be told.
+[[nodiscard]] std::uint64_t bytes_of(const std::filesystem::path& file);
 
 enum class FileState : std::uint8_t {
   missing,  // or empty: to be made

@@ -1,28 +1,15 @@
 #pragma once
 
+#include "storage/sqlite/file_mark.hpp"
 #include "storage/sqlite/open_files.hpp"
+#include "storage/sqlite/os/descriptor.hpp"
 
 #include <cairn/time.hpp>
 
-#include <sys/types.h>
-
+#include <cstdint>
 #include <filesystem>
 
 namespace cairn::sqlite {
-
-// A file descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_{number} {}
-  Descriptor(Descriptor&& other) noexcept : number_{std::exchange(other.number_, -1)} {}
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-  [[nodiscard]] int number() const { return number_; }
-  [[nodiscard]] bool is_open() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
 
 // Keeps a database file for this store alone, until it goes out of scope or its process ends.
 //
@@ -39,16 +26,26 @@ class FileLock {
   // Locks the file itself, which must exist by now. Before SQLite opens it.
   void hold_file();
 
-  // Throws `Error` (`store_failed`) when the name no longer leads to the file that is held, or when this is a
-  // child of the process that opened it.
-  void check() const;
+  [[nodiscard]] const std::filesystem::path& file() const { return file_; }
+  // The file itself, for reading, and for locks on parts of it.
+  [[nodiscard]] const os::Descriptor& held() const { return held_; }
+  [[nodiscard]] const os::FileId& id() const { return id_; }
+
+  // Whether this is the process that opened the file, and not a child of it.
+  [[nodiscard]] bool is_ours() const noexcept;
+
+  // What the last owner has left.
+  [[nodiscard]] const FileMark& found() const { return found_; }
+  // What the next one is to find. Durable only with `durably`, against a loss of power.
+  void leave(FileMark mark, bool durably = false) noexcept;
 
  private:
-  std::filesystem::path file_;
-  pid_t process_;
-  Descriptor lock_;
-  Descriptor held_;
-  OpenFiles::Identity identity_ = {};
+  const std::filesystem::path file_;
+  const int process_;
+  os::Descriptor lock_;
+  FileMark found_;
+  os::Descriptor held_;
+  os::FileId id_;
 };
 
 }  // namespace cairn::sqlite

@@ -2,13 +2,15 @@
 
 #include "storage/sqlite/errors.hpp"
 #include "storage/sqlite/file_check.hpp"
+#include "storage/sqlite/file_mark.hpp"
 #include "storage/sqlite/open_files.hpp"
+#include "storage/sqlite/os/files.hpp"
 #include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/reads.hpp"
 
 #include <cairn/open.hpp>
 
-#include <sys/stat.h>
+#include <sqlite3.h>
 
 namespace cairn::sqlite {
 namespace {
@@ -24,8 +26,7 @@ std::int64_t epoch_of(Connection& connection) {
 
 // An engine has the file open, or has left it without closing it.
 bool FileReader::has_log() const {
-  struct stat found = {};
-  return ::stat((file_.string() + "-wal").c_str(), &found) == 0;
+  return os::look_at(log_name(file_)).has_value();
 }
 
 template <class Work>
@@ -35,9 +36,15 @@ auto FileReader::read(Work&& work) const {
     const auto lock = OpenFiles::of_this_process().lock();
     const auto read_once = [&](bool immutable) {
       check_readable(file_, lock);
-      Connection connection{{.path = file_.string(), .immutable = immutable}, Role::reads};
-      check_opened(connection, file_);
-      return work(connection, epoch_of(connection));
+      try {
+        Connection connection{{.path = file_.string(), .immutable = immutable}, Role::reads};
+        check_opened(connection, file_);
+        return work(connection, epoch_of(connection));
+      } catch (const SQLite::Exception& failure) {
+        // The index of a log that nobody has open cannot be made.
+        if (failure.getErrorCode() != SQLITE_READONLY) throw;
+        throw Error{Errc::file_is_read_only, "cannot read " + file_.string() + ": " + failure.what()};
+      }
     };
     if (!has_log()) {
       auto answer = read_once(true);

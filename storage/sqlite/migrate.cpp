@@ -1,15 +1,10 @@
 #include "storage/sqlite/migrate.hpp"
 
 #include "storage/sqlite/file_check.hpp"
-#include "storage/sqlite/file_lock.hpp"
 #include "storage/sqlite/migrations.hpp"
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "storage/sqlite/os/files.hpp"
 
 #include <array>
-#include <cerrno>
 #include <string>
 #include <system_error>
 
@@ -30,8 +25,8 @@ void carry_out(Connection& connection, const Migration& migration) {
 }
 
 [[noreturn]] void fail(const std::string& file) {
-  const int error = errno;
-  throw Error{Errc::store_failed, file + " cannot be made: " + std::generic_category().message(error)};
+  const std::error_code error = os::why();
+  throw Error{Errc::store_failed, file + " cannot be made: " + error.message()};
 }
 
 // A database with what SQLite puts beside it. The names are made beforehand: it is removed where memory may
@@ -40,7 +35,7 @@ class Remains {
  public:
   explicit Remains(const std::string& file) : names_{file, file + "-wal", file + "-shm", file + "-journal"} {}
   void remove() const noexcept {
-    for (const std::string& name : names_) ::unlink(name.c_str());
+    for (const std::string& name : names_) os::remove(name.c_str());
   }
 
  private:
@@ -48,15 +43,14 @@ class Remains {
 };
 
 // An empty file that somebody has made beforehand passes its permissions on.
-mode_t mode_of(const std::filesystem::path& file) {
-  struct stat found = {};
-  return ::stat(file.c_str(), &found) == 0 ? found.st_mode & mode_t{0777} : mode_t{0600};
+unsigned permissions_of(const std::filesystem::path& file) {
+  constexpr unsigned of_a_new_one = 0600;
+  const auto found = os::look_at(file);
+  return found ? found->permissions : of_a_new_one;
 }
 
 void move_into_place(const std::string& made, const std::filesystem::path& file) {
-  if (::rename(made.c_str(), file.c_str()) != 0) fail(file.string());
-  const Descriptor folder{::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!folder.is_open() || ::fsync(folder.number()) != 0) fail(file.string());
+  if (!os::rename(made.c_str(), file.c_str()) || !os::flush_folder(file.parent_path())) fail(file.string());
 }
 
 }  // namespace
@@ -73,9 +67,9 @@ void create_file(const std::filesystem::path& file, const ConnectionOptions& opt
   const Remains remains{made};
   remains.remove();
   try {
-    const mode_t mode = mode_of(file);
-    const Descriptor descriptor{::open(made.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
-    if (!descriptor.is_open() || ::fchmod(descriptor.number(), mode) != 0) fail(file.string());
+    const unsigned permissions = permissions_of(file);
+    const os::Descriptor descriptor = os::open_file(made, os::Access::make_new, permissions);
+    if (!descriptor.is_open() || !os::set_permissions(descriptor, permissions)) fail(file.string());
     ConnectionOptions new_options = options;
     new_options.path = made;
     Connection connection{new_options, Role::writes};

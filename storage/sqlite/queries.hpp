@@ -19,6 +19,8 @@ inline constexpr char commit[] = "COMMIT";
 
 inline constexpr char owner[] = "SELECT epoch, commit_seq, next_key, next_event, last_time FROM owner";
 
+inline constexpr char root_of_owner[] = "SELECT rootpage FROM sqlite_schema WHERE name = 'owner'";
+
 inline constexpr char take_ownership[] = "UPDATE owner SET epoch = epoch + 1, pid = ?1";
 
 // The last write of every group. It changes nothing when another owner has come.

@@ -24,12 +24,21 @@ ReadPool::Lease ReadPool::lease() {
     }
   }
   try {
-    if (!connection) connection = std::make_unique<Connection>(options_, Role::reads);
+    if (!connection) connection = connect();
   } catch (...) {
     give_back(nullptr);
     throw;
   }
   return Lease{*this, std::move(connection)};
+}
+
+std::unique_ptr<Connection> ReadPool::connect() const {
+  auto connection = std::make_unique<Connection>(options_, Role::reads);
+  const FileChange change = watch_ == nullptr ? FileChange::none : watch_->look();
+  // A log that was removed has been moved into the file.
+  if (change != FileChange::none && change != FileChange::log_removed)
+    throw Error{Errc::store_failed, options_.path + " was changed while it was open"};
+  return connection;
 }
 
 void ReadPool::give_back(std::unique_ptr<Connection> connection) noexcept {

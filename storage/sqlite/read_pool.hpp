@@ -1,6 +1,7 @@
 #pragma once
 
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/file_watch.hpp"
 
 #include <condition_variable>
 #include <cstddef>
@@ -14,7 +15,10 @@ namespace cairn::sqlite {
 // are kept.
 class ReadPool {
  public:
-  explicit ReadPool(ConnectionOptions options) : options_{std::move(options)} { free_.reserve(kept_max); }
+  // No connection is made to a file that has taken the place of the one that `watch` knows (none: in memory).
+  ReadPool(ConnectionOptions options, FileWatch* watch) : options_{std::move(options)}, watch_{watch} {
+    free_.reserve(kept_max);
+  }
 
   // A connection until it goes out of scope. After an exception it is not used again.
   class Lease {
@@ -58,11 +62,13 @@ class ReadPool {
   };
 
  private:
+  [[nodiscard]] std::unique_ptr<Connection> connect() const;
   void give_back(std::unique_ptr<Connection> connection) noexcept;
 
   static constexpr std::size_t kept_max = 4;
 
   const ConnectionOptions options_;
+  FileWatch* const watch_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::unique_ptr<Connection>> free_;

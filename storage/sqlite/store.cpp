@@ -28,18 +28,23 @@ ConnectionOptions reader_options(ConnectionOptions options) {
 // Where the database is, after everything has been asked that can be asked without SQLite.
 struct SqliteStore::Place {
   std::string path;
-  std::unique_ptr<FileLock> lock;
+  std::unique_ptr<LiveFile> live;
 
   static Place of(const std::filesystem::path& file, const FileOptions& options) {
     if (is_in_memory(file.string())) return {file.string(), nullptr};
     const std::filesystem::path path = resolve(file);
     if (check_file(path) == FileState::missing && !options.sqlite.create)
       throw Error{Errc::not_a_cairn_file, path.string() + " does not exist"};
-    auto lock = std::make_unique<FileLock>(path, options.sqlite.lock_wait);
+    auto live = std::make_unique<LiveFile>(path, options.sqlite.lock_wait);
+    const ConnectionOptions connection = connection_options(path.string(), options);
     // Asked again: the owner before us may have made the file, or a newer cairn have migrated it.
-    if (check_file(path) == FileState::missing) create_file(path, connection_options(path.string(), options));
-    lock->hold_file();
-    return {path.string(), std::move(lock)};
+    if (check_file(path) == FileState::missing) {
+      create_file(path, connection);
+    } else {
+      live->required = check_what_was_left(connection, live->lock.found());
+    }
+    live->lock.hold_file();
+    return {path.string(), std::move(live)};
   }
 };
 
@@ -47,14 +52,14 @@ SqliteStore::SqliteStore(const std::filesystem::path& file, const FileOptions& o
     : SqliteStore{Place::of(file, options), options} {}
 
 SqliteStore::SqliteStore(Place place, const FileOptions& options)
-    : lock_{std::move(place.lock)},
-      reads_{reader_options(connection_options(place.path, options))},
+    : file_{std::move(place.live)},
+      reads_{reader_options(connection_options(place.path, options)), file_ ? &file_->watch : nullptr},
       writer_{std::make_unique<Writer>(WriterOptions{.connection = connection_options(place.path, options),
                                                      .log_bytes_max = options.sqlite.wal_bytes_max,
                                                      .checkpoint_bytes = options.checkpoint_bytes,
                                                      .background_checkpoints = options.background_checkpoints,
                                                      .audit_trail = options.sqlite.audit_trail},
-                                       reads_)} {}
+                                       reads_, file_.get())} {}
 
 SqliteStore::~SqliteStore() {
   // The writer closes last, since it alone may move the log into the file; then the file is given up.
@@ -65,8 +70,9 @@ SqliteStore::~SqliteStore() {
 std::vector<Outcome> SqliteStore::apply(std::span<const Change> group, Time now) {
   if (group.empty()) return {};
   return translated("cannot write", [&] {
-    if (lock_) {
-      lock_->check();
+    if (file_) {
+      if (!file_->lock.is_ours())
+        throw Error{Errc::store_failed, file_->lock.file().string() + " was opened before a fork"};
       return writer_->apply(group, now);
     }
     const std::lock_guard lock{memory_mutex_};
@@ -79,7 +85,7 @@ template <class Work>
 auto SqliteStore::read_as_writer(Work&& work) {
   return translated("cannot read", [&] {
     std::unique_lock<std::mutex> lock;
-    if (!lock_) lock = std::unique_lock{memory_mutex_};
+    if (!file_) lock = std::unique_lock{memory_mutex_};
     if (!writer_->connected()) {
       const ReadPool::Lease lease = reads_.lease();
       return work(lease.connection());
@@ -101,7 +107,7 @@ std::vector<std::optional<History>> SqliteStore::awaiting(std::span<const EventT
 }
 
 bool SqliteStore::maintain(Demand demand) {
-  return translated("cannot tidy up", [&] { return lock_ && writer_->maintain(demand); });
+  return translated("cannot tidy up", [&] { return file_ && writer_->maintain(demand); });
 }
 
 Ownership SqliteStore::ownership() const {
@@ -109,18 +115,20 @@ Ownership SqliteStore::ownership() const {
 }
 
 std::vector<Complaint> SqliteStore::complaints() const {
-  const std::size_t bytes = writer_->held_log_bytes();
-  if (bytes == 0) return {};
-  return {{.state = HealthState::degraded,
-           .code = "log_is_held",
-           .message = "a reader of the file keeps its log from beginning anew; the log has " +
-                      std::to_string(bytes >> 20) + " MiB"}};
+  std::vector<Complaint> complaints = writer_->complaints();
+  if (const std::size_t bytes = writer_->held_log_bytes(); bytes > 0) {
+    complaints.push_back({.state = HealthState::degraded,
+                          .code = "log_is_held",
+                          .message = "a reader of the file keeps its log from beginning anew; the log has " +
+                                     std::to_string(bytes >> 20) + " MiB"});
+  }
+  return complaints;
 }
 
 template <class Work>
 auto SqliteStore::read(Work&& work) const {
   return translated("cannot read", [&] {
-    if (lock_) {
+    if (file_) {
       const ReadPool::Lease lease = reads_.lease();
       return work(lease.connection());
     }

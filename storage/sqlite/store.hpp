@@ -1,6 +1,6 @@
 #pragma once
 
-#include "storage/sqlite/file_lock.hpp"
+#include "storage/sqlite/live_file.hpp"
 #include "storage/sqlite/read_pool.hpp"
 #include "storage/sqlite/writer.hpp"
 
@@ -60,7 +60,7 @@ class SqliteStore final : public Store {
   template <class Work>
   auto read_as_writer(Work&& work);
 
-  std::unique_ptr<FileLock> lock_;  // none in memory
+  std::unique_ptr<LiveFile> file_;  // none in memory
   mutable ReadPool reads_;
   mutable std::unique_ptr<Writer> writer_;
   mutable std::mutex memory_mutex_;  // in memory there is one connection for everything

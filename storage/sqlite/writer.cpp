@@ -6,27 +6,31 @@
 #include "storage/sqlite/file_check.hpp"
 #include "storage/sqlite/group.hpp"
 #include "storage/sqlite/migrate.hpp"
+#include "storage/sqlite/os/files.hpp"
 #include "storage/sqlite/queries.hpp"
 
 #include <sqlite3.h>
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <system_error>
 
 namespace cairn::sqlite {
 
 // ---------------------------------------------------------------------------------------------------------
 // opening
 
-Writer::Writer(WriterOptions options, ReadPool& reads)
-    : options_{std::move(options)}, reads_{reads}, background_{options_.connection, reads} {
+Writer::Writer(WriterOptions options, ReadPool& reads, LiveFile* file)
+    : options_{std::move(options)},
+      reads_{reads},
+      file_{file},
+      watch_{file == nullptr ? nullptr : &file->watch},
+      rescue_{options_.connection.path},
+      background_{options_.connection, reads} {
   connection_ = std::make_unique<Connection>(options_.connection, Role::writes);
-  if (!is_in_memory(options_.connection.path)) {
+  if (file_ != nullptr) {
     // Whatever is wrong with the file, closing the connection again must not change it.
     connection_->leave_log_alone(true);
     check_opened(*connection_, options_.connection.path);
+    require_group(*connection_, options_.connection.path, file_->required);
     connection_->leave_log_alone(false);
   }
   migrate(*connection_);
@@ -34,6 +38,8 @@ Writer::Writer(WriterOptions options, ReadPool& reads)
   load();
   epoch_ = counts_.epoch;
   ownership_ = {counts_.epoch, counts_.commit_seq, counts_.next_key, counts_.last_time};
+  if (file_ != nullptr) watch();
+  is_fit_ = true;
 }
 
 // One transaction: so whatever the trail of an older instance begins with was written by an earlier owner.
@@ -41,7 +47,7 @@ void Writer::take_ownership() {
   connection_->run(queries::begin_immediate);
   try {
     if (options_.audit_trail) turn_on_audit_trail(*connection_);
-    connection_->run(queries::take_ownership, ::getpid());
+    connection_->run(queries::take_ownership, os::process_number());
     connection_->run(queries::commit);
   } catch (...) {
     static_cast<void>(connection_->roll_back());
@@ -64,6 +70,15 @@ void Writer::load() {
   }
 }
 
+// From here on nobody takes the file for one that is left alone, or changes it unseen.
+void Writer::watch() {
+  file_->locks.take();
+  watch_->begin(static_cast<std::size_t>(connection_->pragma("page_size")),
+                static_cast<std::size_t>(connection_->number(queries::root_of_owner)));
+  watch_->expect_log(connection_->log_pages(), connection_->moved_log_pages());
+  file_->lock.leave({.state = FileMark::State::open, .group = counts_.commit_seq}, true);
+}
+
 Ownership Writer::ownership() const {
   const std::lock_guard lock{ownership_mutex_};
   return ownership_;
@@ -80,7 +95,9 @@ void Writer::publish(const Counts& counts) {
 // writing
 
 std::vector<Outcome> Writer::apply(std::span<const Change> group, Time now) {
-  if (!connection_) {
+  now_ = now;
+  require_unchanged(Errc::store_failed);
+  if (!connected()) {
     const ReadPool::Pause pause{reads_};
     settle();
   }
@@ -89,11 +106,12 @@ std::vector<Outcome> Writer::apply(std::span<const Change> group, Time now) {
   storage::check_group(group, counts_.next_key, workflow_of_version_);
   Counts counts = counts_;
   std::vector<Outcome> outcomes = write(group, now, counts);
-  Versions defined = versions_in(outcomes);  // afterwards nothing may fail any more
+  Versions defined = versions_in(outcomes);  // afterwards nothing of ours may fail any more
   commit(counts.commit_seq);
   publish(counts);
   workflow_of_version_.merge(defined);
   free_pages_wanted_ = free_pages_wanted_ || has_swept(outcomes);
+  acknowledge();
   return outcomes;
 }
 
@@ -110,9 +128,16 @@ std::vector<Outcome> Writer::write(std::span<const Change> group, Time now, Coun
       throw Error{Errc::file_is_owned, options_.connection.path + " has been taken over by another owner"};
     }
     counts = {epoch_, counts.commit_seq + 1, open.next_key, open.next_event, now};
+  } catch (const SQLite::Exception& failure) {
+    instances_.clear();
+    // SQLite opens a log or an index for reading alone that it cannot open for writing, be it for this once,
+    // and says so only here.
+    const bool may_last = failure.getErrorCode() == SQLITE_READONLY;
+    if (!connection_->roll_back() || may_last) give_up();
+    throw;
   } catch (...) {
     instances_.clear();
-    if (!connection_->roll_back()) disconnect();
+    if (!connection_->roll_back()) give_up();
     throw;
   }
   return outcomes;
@@ -129,7 +154,7 @@ void Writer::commit(std::int64_t commit_seq) {
   } catch (const Error&) {
     throw;
   } catch (...) {
-    disconnect();  // no memory; what came of it is found when the log is read anew
+    give_up();  // no memory; what came of it is found when the log is read anew
     throw;
   }
 }
@@ -144,7 +169,7 @@ Writer::Versions Writer::versions_in(const std::vector<Outcome>& outcomes) {
     return versions;
   } catch (...) {
     instances_.clear();
-    if (!connection_->roll_back()) disconnect();
+    if (!connection_->roll_back()) give_up();
     throw;
   }
 }
@@ -164,135 +189,6 @@ void Writer::remember(std::span<const std::optional<History>> histories) {
                                                                 ? Sequence{0}
                                                                 : history->steps.back().started_seq;
   }
-}
-
-// -------------------------------------------------------------------------------------------- when a commit
-// has failed
-
-namespace {
-
-// A full disk refuses a page, and the mark that ends a transaction is on its last page; so it was not
-// written. This does not hold where SQLite pads the log with copies behind the mark.
-bool cannot_have_been_written(Connection& connection, const SQLite::Exception& failure) {
-  if (failure.getErrorCode() != SQLITE_FULL) return false;
-  int does_not_pad = -1;
-  sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_POWERSAFE_OVERWRITE, &does_not_pad);
-  return does_not_pad == 1;
-}
-
-}  // namespace
-
-// What SQLite rolls back in memory may still be complete in the log, and would come back with the next start.
-// So every connection is closed, and the log read anew: it decides whether the group was written.
-void Writer::resolve(const SQLite::Exception& failure, std::int64_t commit_seq) {
-  const Error failed = as_error(failure, "cannot commit");
-  const bool definite = cannot_have_been_written(*connection_, failure) ||
-                        is_in_memory(options_.connection.path);
-  if (connection_->roll_back() && definite) throw failed;
-  const ReadPool::Pause pause{reads_};
-  disconnect();
-  try {
-    settle();
-  } catch (const std::exception& second) {
-    disconnect();
-    throw Error{Errc::outcome_unknown,
-                std::string{failed.what()} + "; and reading back failed: " + second.what()};
-  }
-  if (counts_.commit_seq != commit_seq || counts_.epoch != epoch_) throw failed;
-}
-
-// Connects anew, and makes sure that what the log was found to hold is also on disk: after a failed flush the
-// kernel may take pages for written that are not. The checkpoint writes them again, elsewhere.
-void Writer::settle() {
-  try {
-    connection_ = std::make_unique<Connection>(options_.connection, Role::writes);
-    if (!connection_->checkpoint(true))
-      throw Error{Errc::store_failed, "the log is in use by another program"};
-    load();
-    publish(counts_);
-  } catch (...) {
-    disconnect();
-    throw;
-  }
-}
-
-void Writer::disconnect() noexcept {
-  instances_.clear();
-  if (!connection_) return;
-  connection_->leave_log_alone(true);
-  connection_.reset();
-}
-
-// ----------------------------------------------------------------------------------------------------
-// house-keeping
-
-bool Writer::maintain(Demand demand) {
-  if (!connection_ || is_in_memory(options_.connection.path)) return false;
-  try {
-    if (tidy_log()) return true;
-    // A piece takes some milliseconds, and the next rows may want the pages.
-    return free_pages_wanted_ && (demand == Demand::busy || give_back_pages());
-  } catch (...) {
-    disconnect();
-    throw;
-  }
-}
-
-// One checkpoint when the log has grown by so much, that it is worth its flushes. Whether one was made, or
-// begun in the background.
-bool Writer::tidy_log() {
-  finish_background_checkpoint();
-  const std::size_t bytes = connection_->log_bytes();
-  if (bytes < log_bytes_at_restart_) log_bytes_at_restart_ = 0;
-  // Where readers have just kept it from beginning anew, it grows a while before that is tried again.
-  const bool is_held = log_bytes_at_restart_ > 0 && bytes < log_bytes_at_restart_ + options_.checkpoint_bytes;
-  if (bytes > options_.log_bytes_max && !is_held) {
-    // Readers keep the log from beginning anew; ours are brief and can be held back, others are tried again
-    // later.
-    const ReadPool::Pause pause{reads_};
-    log_bytes_at_restart_ = connection_->checkpoint(true) ? 0 : bytes;
-  } else if (!background_.runs() && connection_->unmoved_log_bytes() >= options_.checkpoint_bytes) {
-    move_log();
-  } else {
-    return false;
-  }
-  free_pages_wanted_ = true;
-  return true;
-}
-
-void Writer::move_log() {
-  if (options_.background_checkpoints) {
-    try {
-      background_.begin();
-      background_log_number_ = connection_->log_number();
-      return;
-    } catch (const std::system_error&) {
-      // Without a thread, commits wait for it.
-    }
-  }
-  connection_->checkpoint(false);
-}
-
-// A log that grows without end is slow to read, and takes room. So the rest is moved as well: it is short,
-// and the next group begins the log anew.
-void Writer::finish_background_checkpoint() {
-  const std::optional<std::size_t> moved = background_.take_result();
-  if (!moved) return;
-  connection_->note_moved(*moved, background_log_number_);
-  if (connection_->unmoved_log_bytes() < options_.checkpoint_bytes / 2) connection_->checkpoint(false);
-}
-
-// Pages that a sweep has freed are used again by the next rows; a file that has become much too large is cut
-// in pieces.
-bool Writer::give_back_pages() {
-  const std::int64_t free = connection_->number(queries::free_pages);
-  const std::int64_t all = connection_->number(queries::pages);
-  if (free < free_pages_min || free < all / 8) {
-    free_pages_wanted_ = false;
-    return false;
-  }
-  connection_->run(queries::give_back_pages);
-  return true;
 }
 
 }  // namespace cairn::sqlite

@@ -2,7 +2,9 @@
 
 #include "storage/sqlite/background_checkpoint.hpp"
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/live_file.hpp"
 #include "storage/sqlite/read_pool.hpp"
+#include "storage/sqlite/rescue.hpp"
 #include "storage/sqlite/working_set.hpp"
 
 #include <cairn/store.hpp>
@@ -29,13 +31,22 @@ struct WriterOptions {
 // The one connection that writes and makes checkpoints, and the transaction around every group.
 class Writer {
  public:
-  // Migrates the file and becomes its owner. `reads` are this store's other connections to the file.
-  Writer(WriterOptions options, ReadPool& reads);
+  // Migrates the file and becomes its owner. `reads` are this store's other connections to the file; `file`
+  // is none for a database in memory.
+  Writer(WriterOptions options, ReadPool& reads, LiveFile* file);
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  // Moves the log into the file and leaves word that it was closed, unless somebody else still has it open or
+  // has changed it. Every other connection of this store is closed by then.
+  ~Writer();
 
   std::vector<Outcome> apply(std::span<const Change> group, Time now);
   bool maintain(Demand demand);
   [[nodiscard]] Ownership ownership() const;
   [[nodiscard]] std::int64_t epoch() const { return epoch_; }
+
+  // What is wrong with the file. By any thread.
+  [[nodiscard]] std::vector<Complaint> complaints() const;
 
   // Size of the log, when readers have kept it from beginning anew; else 0. By any thread.
   [[nodiscard]] std::size_t held_log_bytes() const { return log_bytes_at_restart_; }
@@ -45,7 +56,7 @@ class Writer {
 
   // The writing connection, for reads between two groups; there is none while the outcome of a commit is not
   // known. Its cache outlives a commit, unlike those of other connections. A database in memory has no other.
-  [[nodiscard]] bool connected() const { return connection_ != nullptr; }
+  [[nodiscard]] bool connected() const { return connection_ && is_fit_; }
   [[nodiscard]] Connection& connection() { return *connection_; }
 
  private:
@@ -61,15 +72,26 @@ class Writer {
   using Versions = std::map<std::int64_t, std::int64_t>;
 
   void take_ownership();
+  void watch();
   void load();
-  void settle();
-  void disconnect() noexcept;
+  void publish(const Counts& counts);
+
   [[nodiscard]] std::vector<Outcome> write(std::span<const Change> group, Time now, Counts& counts);
   void commit(std::int64_t commit_seq);
   void resolve(const SQLite::Exception& failure, std::int64_t commit_seq);
-  void publish(const Counts& counts);
+  void give_up() noexcept;
+  void settle();
+  void connect_anew();
   [[nodiscard]] Versions versions_in(const std::vector<Outcome>& outcomes);
   [[nodiscard]] static bool has_swept(const std::vector<Outcome>& outcomes);
+
+  [[nodiscard]] FileChange look() const;
+  void require_unchanged(Errc otherwise);
+  [[noreturn]] void refuse_changed(FileChange change, Errc code);
+  void save(FileChange change);
+  void acknowledge();
+  void close();
+  bool checkpoint(bool empty);
   bool tidy_log();
   void finish_background_checkpoint();
   void move_log();
@@ -79,12 +101,18 @@ class Writer {
 
   const WriterOptions options_;
   ReadPool& reads_;
-  std::unique_ptr<Connection> connection_;  // none while the outcome of a commit is not known
+  LiveFile* const file_;
+  FileWatch* const watch_;
+  Rescue rescue_;
+  std::unique_ptr<Connection> connection_;
+  bool is_fit_ = false;  // no longer when something failed that may last: the next group begins with another
+  Time now_ = {};        // of the group that is written
   std::int64_t epoch_ = 0;
   Counts counts_;
   WorkingSet instances_;
   Versions workflow_of_version_;
   BackgroundCheckpoint background_;
+  std::optional<FileWatch::Writing> moving_;           // while it runs
   std::size_t background_log_number_ = 0;              // the log of which it moves pages
   std::atomic<std::size_t> log_bytes_at_restart_ = 0;  // when the log could not be begun anew
   bool free_pages_wanted_ = true;                      // whether there may be enough free pages to give back

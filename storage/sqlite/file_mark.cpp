@@ -1,0 +1,94 @@
+#include "storage/sqlite/file_mark.hpp"
+
+#include "storage/sqlite/os/files.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <span>
+#include <string_view>
+
+namespace cairn::sqlite {
+namespace {
+
+constexpr std::size_t process_width = 10;
+constexpr std::size_t state_at = process_width + 1;
+constexpr std::size_t state_width = 7;
+constexpr std::size_t group_at = state_at + state_width + 1;
+constexpr std::size_t group_width = 20;
+constexpr std::size_t length = group_at + group_width + 1;
+
+constexpr std::array<std::string_view, 4> words{"", "closed", "open", "changed"};
+
+using Text = std::array<char, length>;
+
+// As much of it as there is; what is missing is blank.
+Text read_text(const os::Descriptor& lock) noexcept {
+  Text text;
+  text.fill(' ');
+  const auto facts = os::look_at(lock);
+  const std::size_t count = facts ? std::min<std::size_t>(facts->bytes, length) : 0;
+  const std::span<char> found{text.data(), count};
+  if (!os::read_at(lock, 0, std::as_writable_bytes(found))) text.fill(' ');
+  return text;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) text.remove_suffix(1);
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  return text;
+}
+
+}  // namespace
+
+std::filesystem::path lock_name(const std::filesystem::path& file) {
+  return file.string() + ".lock";
+}
+
+std::filesystem::path log_name(const std::filesystem::path& file) {
+  return file.string() + "-wal";
+}
+
+std::filesystem::path index_name(const std::filesystem::path& file) {
+  return file.string() + "-shm";
+}
+
+FileMark read_mark(const os::Descriptor& lock) noexcept {
+  const Text text = read_text(lock);
+  const std::string_view whole{text.data(), text.size()};
+  const std::string_view state = trimmed(whole.substr(state_at, state_width));
+  const std::string_view group = trimmed(whole.substr(group_at));
+  FileMark mark;
+  for (std::size_t number = 1; number < words.size(); ++number) {
+    if (state == words[number]) mark.state = static_cast<FileMark::State>(number);
+  }
+  const auto read = std::from_chars(group.data(), group.data() + group.size(), mark.group);
+  if (read.ec != std::errc{} || mark.group < 0) return {};
+  return mark;
+}
+
+FileMark read_mark(const std::filesystem::path& lock) {
+  const os::Descriptor opened = os::open_file(lock, os::Access::read);
+  return opened.is_open() ? read_mark(opened) : FileMark{};
+}
+
+std::string owner_of(const os::Descriptor& lock) {
+  const Text text = read_text(lock);
+  std::string number;
+  for (const char c : text) {
+    if (c < '0' || c > '9') break;
+    number += c;
+  }
+  return number.empty() ? "another process" : "process " + number;
+}
+
+void write_mark(const os::Descriptor& lock, int process, FileMark mark) noexcept {
+  std::array<char, length + 1> text = {};  // and a zero, which is not written
+  const std::string_view word = words[static_cast<std::size_t>(mark.state)];
+  std::snprintf(text.data(), text.size(), "%-10d\n%-7.*s %20lld\n", process, static_cast<int>(word.size()),
+                word.data(), static_cast<long long>(mark.group));
+  os::write_at(lock, 0, {text.data(), length});
+}
+
+}  // namespace cairn::sqlite

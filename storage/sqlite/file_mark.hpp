@@ -1,0 +1,42 @@
+#pragma once
+
+#include "storage/sqlite/os/descriptor.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace cairn::sqlite {
+
+// What stands in the lock file `FILE.lock`: the process of the owner, and a mark of what the database must
+// hold. The mark is beside the database and never in it, so that no backup of the database carries it.
+//
+//     4711
+//     open                      42
+struct FileMark {
+  enum class State : std::uint8_t {
+    none,     // no lock file, or one of an older cairn
+    closed,   // the last owner has closed the file: all is in it, and any copy may take its place
+    open,     // it is open, or its owner was killed: file and log together hold this group
+    changed,  // it was written over while it was open: its log belongs to other content
+  };
+  State state = State::none;
+  std::int64_t group = 0;  // the number of the last group that was acknowledged
+};
+
+[[nodiscard]] std::filesystem::path lock_name(const std::filesystem::path& file);
+[[nodiscard]] std::filesystem::path log_name(const std::filesystem::path& file);
+[[nodiscard]] std::filesystem::path index_name(const std::filesystem::path& file);
+
+[[nodiscard]] FileMark read_mark(const os::Descriptor& lock) noexcept;
+[[nodiscard]] FileMark read_mark(const std::filesystem::path& lock);
+
+// Who the owner is, for messages; it may be about to write its number.
+[[nodiscard]] std::string owner_of(const os::Descriptor& lock);
+
+// Writes the whole text in one call, some forty bytes over those that are there: a process that is killed
+// leaves the old text or the new one. Takes no memory. That a disk is full is no reason to fail: what stands
+// there then promises less.
+void write_mark(const os::Descriptor& lock, int process, FileMark mark) noexcept;
+
+}  // namespace cairn::sqlite

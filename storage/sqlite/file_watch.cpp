@@ -1,0 +1,163 @@
+#include "storage/sqlite/file_watch.hpp"
+
+#include <cairn/error.hpp>
+
+#include <array>
+#include <cstring>
+#include <string>
+#include <system_error>
+
+namespace cairn::sqlite {
+namespace {
+
+// sqlite.org/fileformat2.html#the_write_ahead_log
+constexpr std::uint64_t log_header_bytes = 32;
+constexpr std::uint64_t frame_header_bytes = 24;
+
+// What the index of the log knows of it (sqlite.org/walformat.html#the_wal_index_file_format).
+struct IndexFacts {
+  std::uint32_t pages = 0;
+  std::uint32_t moved = 0;
+};
+
+// Nothing where there is no index. Throws when it cannot be read.
+std::optional<IndexFacts> read_index(const os::Descriptor& index) {
+  constexpr std::size_t pages_at = 16;
+  constexpr std::size_t moved_at = 96;
+  if (!index.is_open()) return std::nullopt;
+  std::array<std::byte, moved_at + 4> bytes = {};
+  if (!os::read_at(index, 0, bytes))
+    throw Error{Errc::store_failed, "the index of the log cannot be read: " + os::why().message()};
+  IndexFacts facts;
+  std::memcpy(&facts.pages, bytes.data() + pages_at, sizeof facts.pages);
+  std::memcpy(&facts.moved, bytes.data() + moved_at, sizeof facts.moved);
+  return facts;
+}
+
+bool is_another(const std::optional<os::FileFacts>& found, const std::optional<os::FileFacts>& known) {
+  return known && (!found || found->id != known->id);
+}
+
+}  // namespace
+
+FileWatch::FileWatch(const FileLock& lock, const LiveLocks& locks)
+    : lock_{lock}, locks_{locks}, log_{log_name(lock.file())}, index_{index_name(lock.file())} {}
+
+void FileWatch::begin(std::size_t page_bytes, std::size_t owner_page) {
+  const std::lock_guard lock{mutex_};
+  page_bytes_ = page_bytes;
+  owner_page_ = owner_page;
+  page_.resize(page_bytes);
+  page_now_.resize(page_bytes);
+  log_facts_ = seen(log_);
+  index_facts_ = seen(index_);
+  adopt_file();
+}
+
+void FileWatch::expect_log(std::size_t pages, std::size_t moved) noexcept {
+  const std::lock_guard lock{mutex_};
+  log_pages_ = pages;
+  moved_pages_ = moved;
+}
+
+// A look of another thread is over before the writing begins, and does not take it for somebody else's.
+FileWatch::Writing::Writing(FileWatch* watch, Scope scope) noexcept : watch_{watch}, scope_{scope} {
+  if (watch_ == nullptr) return;
+  const std::lock_guard lock{watch_->mutex_};
+  ++watch_->writing_;
+  if (scope_ == Scope::all) ++watch_->settling_;
+}
+
+FileWatch::Writing::~Writing() {
+  if (watch_ == nullptr) return;
+  const std::lock_guard lock{watch_->mutex_};
+  if (--watch_->writing_ == 0) watch_->adopt_file();
+  if (scope_ == Scope::file || --watch_->settling_ > 0 || !watch_->index_facts_) return;
+  const auto index = os::look_at(watch_->locks_.index());
+  watch_->index_facts_->bytes = index ? index->bytes : 0;
+}
+
+FileChange FileWatch::look() {
+  const std::lock_guard lock{mutex_};
+  const FileChange change = look_at_file();
+  return change != FileChange::none ? change : look_at_log();
+}
+
+std::uint64_t FileWatch::names() const {
+  const std::lock_guard lock{mutex_};
+  return file_.names;
+}
+
+std::optional<os::FileFacts> FileWatch::seen(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::optional<os::FileFacts> facts = os::look_at(file, error);
+  if (error) throw Error{Errc::store_failed, file.string() + " cannot be looked at: " + error.message()};
+  return facts;
+}
+
+FileChange FileWatch::look_at_file() {
+  const std::optional<os::FileFacts> facts = seen(lock_.file());
+  if (!facts || facts->id != lock_.id()) {
+    const auto held = os::look_at(lock_.held());
+    return held && held->names == 0 ? FileChange::removed : FileChange::moved;
+  }
+  file_.names = facts->names;
+  if (writing_ > 0) return FileChange::none;
+  if (!is_known_) {
+    adopt_file();
+    return FileChange::none;
+  }
+  if (facts->bytes == file_.bytes && facts->written == file_.written) return FileChange::none;
+  if ((facts->bytes < file_.bytes && !was_moved_by_another()) || is_overwritten())
+    return FileChange::overwritten;
+  file_ = *facts;
+  return FileChange::none;
+}
+
+// Somebody has written to the file. Whoever put an older or another database there has changed the page that
+// every group writes. It may also have been a checkpoint of another program, which is SQLite's to order; or
+// nobody has changed anything (touch).
+bool FileWatch::is_overwritten() {
+  if (!read_owner_page(page_now_)) {
+    throw Error{Errc::store_failed, lock_.file().string() + " cannot be read: " + os::why().message()};
+  }
+  if (page_now_ == page_) return false;
+  if (!was_moved_by_another()) return true;
+  page_.swap(page_now_);
+  return false;
+}
+
+FileChange FileWatch::look_at_log() const {
+  const std::optional<os::FileFacts> log = seen(log_);
+  const std::optional<os::FileFacts> index = seen(index_);
+  if (is_another(log, log_facts_) || is_another(index, index_facts_)) return FileChange::log_removed;
+  if (settling_ > 0) return FileChange::none;
+  if (index_facts_ && index->bytes < index_facts_->bytes) return FileChange::log_cut;
+  if (!log_facts_ || log_pages_ == 0) return FileChange::none;
+  const std::uint64_t least = log_header_bytes + log_pages_ * (frame_header_bytes + page_bytes_);
+  return log->bytes < least && !was_begun_anew_by_another() ? FileChange::log_cut : FileChange::none;
+}
+
+bool FileWatch::was_moved_by_another() const {
+  const std::optional<IndexFacts> index = read_index(locks_.index());
+  return index && (index->moved > moved_pages_ || index->pages < log_pages_);
+}
+
+// A checkpoint of another program may have moved all of the log and emptied it.
+bool FileWatch::was_begun_anew_by_another() const {
+  const std::optional<IndexFacts> index = read_index(locks_.index());
+  return index && index->pages < log_pages_;
+}
+
+// What cannot be read for this once is adopted at the next look.
+void FileWatch::adopt_file() noexcept {
+  const auto facts = os::look_at(lock_.held());
+  is_known_ = facts && read_owner_page(page_);
+  if (facts) file_ = *facts;
+}
+
+bool FileWatch::read_owner_page(std::vector<std::byte>& page) const noexcept {
+  return owner_page_ > 0 && os::read_at(lock_.held(), (owner_page_ - 1) * page_bytes_, page);
+}
+
+}  // namespace cairn::sqlite

@@ -1,0 +1,111 @@
+#include "storage/sqlite/last_owner.hpp"
+
+#include "storage/sqlite/file_check.hpp"
+#include "storage/sqlite/os/files.hpp"
+#include "storage/sqlite/queries.hpp"
+
+#include <cairn/error.hpp>
+
+#include <string>
+#include <system_error>
+#include <vector>
+
+namespace cairn::sqlite {
+namespace {
+
+namespace fs = std::filesystem;
+using State = FileMark::State;
+
+[[noreturn]] void refuse_what_is_left(const fs::path& file, const std::string& why) {
+  throw Error{Errc::not_a_cairn_file, file.string() + " " + why};
+}
+
+// The other names of a file in its folder. There may be more elsewhere.
+std::vector<fs::path> other_names(const fs::path& file, const os::FileId& id) {
+  std::vector<fs::path> names;
+  std::error_code error;
+  for (fs::directory_iterator entry{file.parent_path(), error}, end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path() == file || entry->is_symlink(error)) continue;
+    const auto facts = os::look_at(entry->path());
+    if (facts && facts->id == id) names.push_back(entry->path());
+  }
+  return names;
+}
+
+Required required_by(const FileMark& mark, const fs::path& lock) {
+  return {.group = mark.state == State::open ? mark.group : 0, .lock = lock};
+}
+
+// What the marks beside all names say together. One name is enough when it is that under which the file was
+// open last: its mark or its log says so.
+Required check_names(const fs::path& file, const os::FileFacts& facts, const FileMark& mark) {
+  Required required = required_by(mark, lock_name(file));
+  const std::vector<fs::path> others = other_names(file, facts.id);
+  for (const fs::path& name : others) {
+    if (bytes_of(log_name(name)) > 0) {
+      refuse_what_is_left(file, "has another name, " + name.string() +
+                                    ", and its log lies beside that: open it under that name, and close it");
+    }
+    const fs::path lock = lock_name(name);
+    const Required other = required_by(read_mark(lock), lock);
+    if (other.group > required.group) required = other;
+  }
+  const bool was_open_here = mark.state == State::closed || mark.state == State::open;
+  if (!was_open_here && others.size() + 1 < facts.names) {
+    refuse_what_is_left(
+        file, "has " + std::to_string(facts.names) +
+                  " names (hard links), and nothing says that it was closed under this one: its log may lie "
+                  "beside another. Open it under the name that it was open under last, and close it; or "
+                  "remove the other names if none has a log beside it");
+  }
+  return required;
+}
+
+std::int64_t group_in(Connection& connection) {
+  Use owner = connection.use(queries::owner);
+  std::int64_t epoch = 0;
+  std::int64_t group = 0;
+  if (owner.step()) owner.read(epoch, group);
+  return group;
+}
+
+}  // namespace
+
+Required check_what_was_left(const ConnectionOptions& options, const FileMark& mark) {
+  const fs::path file = options.path;
+  const fs::path lock = lock_name(file);
+  if (mark.state == State::changed) {
+    refuse_what_is_left(
+        file,
+        "was written over while it was open, and its log belongs to other content. To go on with the "
+        "copy that was put there, remove " +
+            log_name(file).string() + ", " + index_name(file).string() + " and " + lock.string() +
+            ", and copy it once more");
+  }
+  const auto facts = os::look_at(file);
+  Required required = facts && facts->names > 1 ? check_names(file, *facts, mark) : required_by(mark, lock);
+  if (required.group == 0 || bytes_of(log_name(file)) > 0) return required;
+  // Another program may have moved the log into the file since.
+  ConnectionOptions alone = options;
+  alone.immutable = true;
+  Connection connection{alone, Role::reads};
+  require_group(connection, file, required);
+  return required;
+}
+
+void require_group(Connection& connection, const fs::path& file, const Required& required) {
+  const std::int64_t found = group_in(connection);
+  if (found >= required.group) return;
+  const bool has_log = bytes_of(log_name(file)) > 0;
+  refuse_what_is_left(
+      file, "holds less than was acknowledged: group " + std::to_string(found) + " of " +
+                std::to_string(required.group) +
+                (has_log ? ": file and log do not belong together"
+                         : ". Its owner was killed, and its log " + log_name(file).string() +
+                               " is missing: put it back") +
+                ". If it is a backup that was restored, or if what is missing may be lost, remove " +
+                required.lock.string() + " and open it again");
+}
+
+}  // namespace cairn::sqlite

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/file_mark.hpp"
+
+#include <cstdint>
+#include <filesystem>
+
+namespace cairn::sqlite {
+
+// What a database must hold once its log has been read: this group (0: nothing is known), by the mark in this
+// lock file.
+struct Required {
+  std::int64_t group = 0;
+  std::filesystem::path lock = {};
+};
+
+// Asks, before SQLite may touch a file that is there, whether it is what its last owner has left, by the mark
+// that this one left in the lock file. Throws `Error` (`not_a_cairn_file`), in words that say how to go on,
+// when acknowledged work lies elsewhere or nowhere:
+//
+// - The log of an owner that was killed is missing, and the file alone holds less than was acknowledged.
+// - The file has other names (hard links): the log lies beside that under which it was open. SQLite would not
+//   see it, and both would go on from different contents.
+// - The file was written over while it was open.
+[[nodiscard]] Required check_what_was_left(const ConnectionOptions& options, const FileMark& mark);
+
+// Refuses a database that holds less. `connection` has opened it.
+void require_group(Connection& connection, const std::filesystem::path& file, const Required& required);
+
+}  // namespace cairn::sqlite

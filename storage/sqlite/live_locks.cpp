@@ -1,0 +1,54 @@
+#include "storage/sqlite/live_locks.hpp"
+
+#include "storage/sqlite/open_files.hpp"
+#include "storage/sqlite/os/files.hpp"
+#include "storage/sqlite/os/locks.hpp"
+
+#include <cairn/error.hpp>
+
+#include <string>
+#include <system_error>
+
+namespace cairn::sqlite {
+namespace {
+
+// SQLite's own, and part of its file format since other versions must agree: the lock-byte page
+// (sqlite.org/fileformat2.html#the_lock_byte_page; os.h: SHARED_FIRST, SHARED_SIZE) and the dead man's switch
+// of the index (os_unix.c: UNIX_SHM_DMS).
+constexpr os::Range file_in_use{.first = 0x40000002, .bytes = 510};
+constexpr os::Range index_in_use{.first = 128, .bytes = 1};
+
+}  // namespace
+
+LiveLocks::~LiveLocks() {
+  // Readers of this process that are none of this store's hold the mutex, see `FileReader`.
+  const auto lock = OpenFiles::of_this_process().lock();
+  index_ = os::Descriptor{};
+}
+
+void LiveLocks::take() {
+  // Somebody has the file alone: only a VFS that shares it with nobody, since SQLite has its own lock by now.
+  if (!os::share(lock_.held(), file_in_use) && os::why() != std::errc::resource_unavailable_try_again)
+    fail("cannot be locked");
+  if (!index_.is_open()) {
+    index_ = os::open_file(index_name(lock_.file()), os::Access::read);
+    if (!index_.is_open() && os::why() == std::errc::no_such_file_or_directory) return;
+    if (!index_.is_open()) fail("has an index that cannot be opened");
+  }
+  if (!os::share(index_, index_in_use)) fail("has an index that cannot be locked");
+}
+
+void LiveLocks::give_up_index() const noexcept {
+  if (lock_.is_ours() && index_.is_open()) os::give_up(index_, index_in_use);
+}
+
+void LiveLocks::give_up_file() const noexcept {
+  if (lock_.is_ours()) os::give_up(lock_.held(), file_in_use);
+}
+
+void LiveLocks::fail(const char* what) const {
+  const std::string reason = os::why().message();
+  throw Error{Errc::store_failed, lock_.file().string() + ' ' + what + ": " + reason};
+}
+
+}  // namespace cairn::sqlite

@@ -1,0 +1,32 @@
+#include "storage/sqlite/os/locks.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+namespace cairn::sqlite::os {
+namespace {
+
+bool set_lock(const Descriptor& file, Range range, short type) {
+  struct flock lock = {};  // `l_pid` must be 0
+  lock.l_type = type;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = range.first;
+  lock.l_len = range.bytes;
+  return ::fcntl(file.number(), F_OFD_SETLK, &lock) == 0;
+}
+
+}  // namespace
+
+bool lock_alone(const Descriptor& file) noexcept {
+  return ::flock(file.number(), LOCK_EX | LOCK_NB) == 0;
+}
+
+bool share(const Descriptor& file, Range range) noexcept {
+  return set_lock(file, range, F_RDLCK);
+}
+
+void give_up(const Descriptor& file, Range range) noexcept {
+  static_cast<void>(set_lock(file, range, F_UNLCK));
+}
+
+}  // namespace cairn::sqlite::os

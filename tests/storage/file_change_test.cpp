@@ -1,0 +1,246 @@
+// Somebody else changes the file beneath its owner: from then on nothing is acknowledged, everybody is told,
+// and what was acknowledged before is saved where it can be.
+
+#include "tests/refusal.hpp"
+#include "tests/storage/counting_vfs.hpp"
+#include "tests/storage/owned_file.hpp"
+
+#include <cairn/check.hpp>
+#include <cairn/open.hpp>
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <fstream>
+#include <iterator>
+
+namespace cairn::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+class FileChangeTest : public OwnedFile {
+ protected:
+  // Nothing more is acknowledged, whoever asks and how often.
+  std::string expect_stopped() {
+    EXPECT_EQ(complaint().code, "file_changed");
+    std::string told;
+    for (int i = 0; i < 3; ++i) {
+      const auto [code, message] = refusal([&] { create(); });
+      EXPECT_EQ(code, Errc::store_failed);
+      told = message;
+    }
+    EXPECT_EQ(complaint().state, HealthState::failed);
+    EXPECT_EQ(complaint().message, told);
+    return told;
+  }
+  [[nodiscard]] static std::string bytes_of(const fs::path& name) {
+    std::ifstream input{name, std::ios::binary};
+    return {std::istreambuf_iterator<char>{input}, {}};
+  }
+  // A backup of now, as after a stop.
+  void back_up() {
+    close();
+    fs::copy_file(file(), beside("backup.db"));
+    open(small_log);
+  }
+  void copy_backup_over() {
+    fs::copy_file(beside("backup.db"), file(), fs::copy_options::overwrite_existing);
+  }
+
+  // Moved into the file every few groups.
+  const sqlite::FileOptions small_log{.checkpoint_bytes = std::size_t{64} << 10,
+                                      .background_checkpoints = false};
+};
+
+TEST_F(FileChangeTest, ALogThatIsRemovedIsMovedIntoTheFile) {
+  open();
+  create(20);
+  fs::remove(log());
+  EXPECT_THAT(expect_stopped(), HasSubstr("what was acknowledged is in the file"));
+  close();
+  EXPECT_EQ(instances_in(file()), 20U);
+  EXPECT_TRUE(check_file(file()).sound());
+}
+
+TEST_F(FileChangeTest, AnIndexThatIsRemovedStopsAsWell) {
+  open();
+  create(20);
+  fs::remove(index());
+  EXPECT_THAT(expect_stopped(), HasSubstr("what was acknowledged is in the file"));
+  close();
+  EXPECT_EQ(instances_in(file()), 20U);
+}
+
+TEST_F(FileChangeTest, AnotherLogUnderItsNameIsNotTouched) {
+  open();
+  create(20);
+  fs::rename(log(), beside("taken"));
+  std::ofstream{log()} << "somebody's";
+  expect_stopped();
+  close();
+  EXPECT_EQ(bytes_of(log()), "somebody's");
+  fs::remove(log());
+  EXPECT_EQ(instances_in(file()), 20U);
+}
+
+TEST_F(FileChangeTest, AKillAfterItLosesNothingEither) {
+  open();
+  create(20);
+  fs::remove(log());
+  expect_stopped();
+  const Folder killed;
+  for (const fs::path& name : {file(), lock()}) fs::copy_file(name, killed / name.filename().string());
+  EXPECT_EQ(instances_in(killed / "orders.db"), 20U);
+}
+
+TEST_F(FileChangeTest, ALogThatIsRemovedWhileAGroupIsWrittenIsNoticedBeforeItIsAcknowledged) {
+  CountingVfs vfs;
+  bool removes = false;
+  vfs.set_witness([&](const CountingVfs::Call& call, CountingVfs::Moment moment) {
+    const bool is_flush = call.file == CountingVfs::File::log &&
+                          call.operation == CountingVfs::Operation::sync;
+    if (removes && is_flush && moment == CountingVfs::Moment::after) fs::remove(log());
+  });
+  open({.vfs = vfs.name()});
+  create(20);
+  removes = true;
+  EXPECT_EQ(refusal([&] { create(); }).first, Errc::outcome_unknown);
+  expect_stopped();
+  close();
+  EXPECT_GE(instances_in(file()), 20U);
+}
+
+TEST_F(FileChangeTest, ALogThatIsRemovedBeforeAFailedCommitIsNotClosed) {
+  CountingVfs vfs;
+  open({.vfs = vfs.name()});
+  create(20);
+  vfs.set_judge([&](const CountingVfs::Call& call) {
+    if (call.file != CountingVfs::File::log || call.operation != CountingVfs::Operation::write)
+      return SQLITE_OK;
+    fs::remove(log());
+    return SQLITE_IOERR_WRITE;
+  });
+  EXPECT_EQ(refusal([&] { create(); }).first, Errc::outcome_unknown);
+  vfs.set_judge({});
+  expect_stopped();
+  close();
+  EXPECT_EQ(instances_in(file()), 20U);
+}
+
+TEST_F(FileChangeTest, ALogThatWasCutIsNotWrittenBehind) {
+  open();
+  create(20);
+  fs::resize_file(log(), 1'000);
+  EXPECT_THAT(expect_stopped(), HasSubstr("was cut"));
+  close();
+  const auto [code, message] = refusal([&] { static_cast<void>(open_sqlite(file())); });
+  EXPECT_EQ(code, Errc::not_a_cairn_file);
+  EXPECT_THAT(message, HasSubstr("holds less than was acknowledged"));
+}
+
+TEST_F(FileChangeTest, AFileThatWasRemovedIsSavedBesideItsName) {
+  open();
+  create(20);
+  fs::remove(file());
+  EXPECT_THAT(expect_stopped(), HasSubstr("is saved in " + beside("orders.db.rescued").string()));
+  EXPECT_EQ(instances_in(beside("orders.db.rescued")), 20U);
+  EXPECT_TRUE(check_file(beside("orders.db.rescued")).sound());
+  EXPECT_FALSE(fs::exists(beside("orders.db.rescued-2")));
+}
+
+TEST_F(FileChangeTest, AFileThatWasReplacedIsSavedAndLeavesNoLogToTheOtherOne) {
+  open();
+  create(5);
+  back_up();
+  create(20);
+  fs::rename(beside("backup.db"), file());
+  EXPECT_THAT(expect_stopped(), HasSubstr("is saved in"));
+  EXPECT_EQ(instances_in(beside("orders.db.rescued")), 25U);
+  EXPECT_EQ(fs::file_size(log()), 0U);
+  close();
+  EXPECT_THAT(refusal([&] { static_cast<void>(open_sqlite(file())); }).second,
+              HasSubstr("holds less than was acknowledged"));
+  fs::remove(lock());
+  EXPECT_EQ(instances_in(file()), 5U);
+}
+
+TEST_F(FileChangeTest, ABackupThatIsCopiedOverTheFileIsLeftAsItIs) {
+  open();
+  create(5);
+  back_up();
+  create(100);
+  tidy();
+  ASSERT_GT(fs::file_size(file()), fs::file_size(beside("backup.db")));
+  copy_backup_over();
+  EXPECT_THAT(expect_stopped(), HasSubstr("was written over"));
+  store().maintain(Demand::quiet);
+  close();
+  EXPECT_EQ(bytes_of(file()), bytes_of(beside("backup.db")));
+
+  EXPECT_THAT(refusal([&] { static_cast<void>(open_sqlite(file())); }).second,
+              HasSubstr("its log belongs to other content"));
+  for (const fs::path& name : {log(), index(), lock()}) fs::remove(name);
+  copy_backup_over();
+  EXPECT_EQ(instances_in(file()), 5U);
+}
+
+// Of the same length: only what every group writes tells it from the one before.
+TEST_F(FileChangeTest, ABackupOfTheSameLengthIsSeenAsWell) {
+  open();
+  create(5);
+  back_up();
+  write();
+  close();
+  open();
+  ASSERT_EQ(fs::file_size(file()), fs::file_size(beside("backup.db")));
+  copy_backup_over();
+  EXPECT_THAT(expect_stopped(), HasSubstr("was written over"));
+}
+
+TEST_F(FileChangeTest, AMovedFileGetsItsLogAndTakesNothingUntilItIsBack) {
+  open();
+  create(20);
+  fs::rename(file(), beside("moved.db"));
+  EXPECT_THAT(expect_stopped(), HasSubstr("moved or replaced"));
+  const Folder killed;
+  fs::copy_file(beside("moved.db"), killed / "moved.db");
+  EXPECT_EQ(instances_in(killed / "moved.db"), 20U);
+  fs::rename(beside("moved.db"), file());
+  create();
+  EXPECT_EQ(complaint().code, "");
+  close();
+  EXPECT_EQ(instances_in(file()), 21U);
+}
+
+TEST_F(FileChangeTest, ATouchedFileIsTheSame) {
+  open();
+  create(5);
+  fs::last_write_time(file(), fs::file_time_type::clock::now() + 1h);
+  create(5);
+  EXPECT_EQ(complaint().code, "");
+}
+
+TEST_F(FileChangeTest, ACheckpointOfAnotherProgramIsNone) {
+  open();
+  create(20);
+  EXPECT_EQ(outsider("checkpoint"), "0");
+  create(20);
+  EXPECT_EQ(complaint().code, "");
+  close();
+  EXPECT_EQ(instances_in(file()), 40U);
+}
+
+TEST_F(FileChangeTest, TheStoreItselfMakesNoneThatItComplainsOf) {
+  open({.sqlite = {.wal_bytes_max = std::size_t{256} << 10}, .checkpoint_bytes = std::size_t{32} << 10});
+  for (int i = 0; i < 300; ++i) {
+    create();
+    store().maintain(Demand::quiet);
+    ASSERT_EQ(complaint().code, "");
+  }
+}
+
+}  // namespace
+}  // namespace cairn::testing

@@ -1,0 +1,184 @@
+// What an owner finds that comes after one that was killed: the mark in the lock file says what file and log
+// must hold together, under whatever name.
+
+#include "tests/refusal.hpp"
+#include "tests/storage/owned_file.hpp"
+
+#include <cairn/check.hpp>
+#include <cairn/open.hpp>
+
+#include <gmock/gmock.h>
+#include <sqlite3.h>
+
+#include <fstream>
+
+namespace cairn::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class LastOwnerTest : public OwnedFile {
+ protected:
+  // Twenty instances of an owner that was killed then.
+  void SetUp() override {
+    open();
+    create(20);
+    killed_ = leave_as_killed(elsewhere_);
+  }
+  [[nodiscard]] const fs::path& killed() const { return killed_; }
+  [[nodiscard]] fs::path killed_log() const { return killed_.string() + "-wal"; }
+  [[nodiscard]] fs::path killed_lock() const { return killed_.string() + ".lock"; }
+  [[nodiscard]] fs::path near_killed(const std::string& name) const { return killed_.parent_path() / name; }
+
+  static std::string expect_refused(const fs::path& name) {
+    const auto [code, message] = refusal([&] { static_cast<void>(open_sqlite(name)); });
+    EXPECT_EQ(code, Errc::not_a_cairn_file);
+    EXPECT_THAT(message, HasSubstr(name.string()));
+    return message;
+  }
+
+ private:
+  Folder elsewhere_;
+  fs::path killed_;
+};
+
+TEST_F(LastOwnerTest, FindsAllThatAKilledOneHadAcknowledged) {
+  EXPECT_EQ(instances_in(killed()), 20U);
+  EXPECT_EQ(instances_in(killed()), 20U) << "after a clean close";
+}
+
+TEST_F(LastOwnerTest, ItsMissingLogIsRefusedInWordsThatSayHowToGoOn) {
+  const fs::path taken = near_killed("taken");
+  fs::rename(killed_log(), taken);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(expect_refused(killed()), AllOf(HasSubstr(killed_log().string() + " is missing: put it back"),
+                                                HasSubstr("remove " + killed_lock().string())));
+    EXPECT_FALSE(fs::exists(killed_log())) << "nothing was made in its place";
+  }
+  fs::rename(taken, killed_log());
+  EXPECT_EQ(instances_in(killed()), 20U);
+}
+
+TEST_F(LastOwnerTest, WhoTakesItsMarkAwayGoesOnWithWhatIsThere) {
+  fs::remove(killed_log());
+  expect_refused(killed());
+  fs::remove(killed_lock());
+  EXPECT_EQ(instances_in(killed()), 0U);
+}
+
+TEST_F(LastOwnerTest, ItsLogMayHaveBeenMovedIntoTheFileByAnotherProgram) {
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(killed().c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "SELECT count(*) FROM instance", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(other);
+  ASSERT_FALSE(fs::exists(killed_log()));
+  EXPECT_EQ(instances_in(killed()), 20U);
+}
+
+TEST_F(LastOwnerTest, AnOlderCopyInPlaceOfItsFileIsRefusedUntilItsMarkIsTakenAway) {
+  close();
+  fs::copy_file(file(), beside("backup.db"));
+  open();
+  create(5);
+  const Folder folder;
+  const fs::path left = leave_as_killed(folder);
+  fs::remove(left.string() + "-wal");
+  fs::copy_file(beside("backup.db"), left, fs::copy_options::overwrite_existing);
+  EXPECT_THAT(expect_refused(left), HasSubstr("If it is a backup that was restored"));
+  fs::remove(left.string() + ".lock");
+  EXPECT_EQ(instances_in(left), 20U);
+}
+
+TEST_F(LastOwnerTest, AfterACleanCloseAnyCopyMayTakeThePlaceOfTheFile) {
+  close();
+  fs::copy_file(file(), beside("backup.db"));
+  open();
+  create(5);
+  close();
+  fs::copy_file(beside("backup.db"), file(), fs::copy_options::overwrite_existing);
+  EXPECT_EQ(instances_in(file()), 20U);
+}
+
+TEST_F(LastOwnerTest, ALockFileOfAnOlderCairnSaysNothing) {
+  fs::remove(killed_log());
+  std::ofstream{killed_lock()} << "4711\n";
+  EXPECT_EQ(instances_in(killed()), 0U);
+}
+
+TEST_F(LastOwnerTest, AFileThatItsUserHasRemovedIsMadeAnew) {
+  fs::remove(killed());
+  fs::remove(killed_log());
+  EXPECT_EQ(instances_in(killed()), 0U);
+}
+
+// --------------------------------------------------------------------------------------------------- hard
+// links
+
+TEST_F(LastOwnerTest, TheLogOfAnotherNameIsNotPassedOver) {
+  fs::create_hard_link(killed(), near_killed("other.db"));
+  EXPECT_THAT(
+      expect_refused(near_killed("other.db")),
+      AllOf(HasSubstr("has another name, " + killed().string()), HasSubstr("open it under that name")));
+  EXPECT_EQ(instances_in(killed()), 20U) << "its own log is found";
+  EXPECT_EQ(instances_in(near_killed("other.db")), 20U) << "now that it is closed";
+}
+
+TEST_F(LastOwnerTest, ANameInAnotherFolderNeedsAMarkOfItsOwn) {
+  const Folder far;
+  fs::create_hard_link(killed(), far / "orders.db");
+  EXPECT_THAT(expect_refused(far / "orders.db"), HasSubstr("2 names (hard links)"));
+  EXPECT_EQ(instances_in(killed()), 20U);
+  EXPECT_THAT(expect_refused(far / "orders.db"), HasSubstr("2 names (hard links)"));
+  fs::remove(killed());
+  EXPECT_EQ(instances_in(far / "orders.db"), 20U);
+}
+
+TEST_F(LastOwnerTest, TheMarkOfAnotherNameCounts) {
+  fs::create_hard_link(killed(), near_killed("other.db"));
+  fs::remove(killed_log());
+  EXPECT_THAT(expect_refused(near_killed("other.db")), HasSubstr("remove " + killed_lock().string()));
+}
+
+TEST_F(LastOwnerTest, AFileWithOtherNamesIsComplainedOf) {
+  fs::create_hard_link(file(), beside("other.db"));
+  create();
+  EXPECT_EQ(complaint().code, "file_has_other_names");
+  EXPECT_EQ(complaint().state, HealthState::degraded);
+  close();
+  open();
+  EXPECT_EQ(complaint().code, "file_has_other_names");
+  fs::remove(beside("other.db"));
+  create();
+  EXPECT_EQ(complaint().code, "");
+}
+
+// ---------------------------------------------------------------------------------------------- symbolic
+// links
+
+TEST_F(LastOwnerTest, ALinkToNoFileYetStaysALinkAndItsFileIsMadeWhereItLeads) {
+  const Folder disk;
+  fs::create_symlink(disk / "orders.db", beside("link.db"));
+  fs::create_symlink("link.db", beside("link to a link.db"));
+  EXPECT_EQ(instances_in(beside("link to a link.db")), 0U);
+  EXPECT_TRUE(fs::is_symlink(beside("link.db")));
+  EXPECT_TRUE(fs::is_symlink(beside("link to a link.db")));
+  EXPECT_TRUE(fs::is_regular_file(disk / "orders.db"));
+  EXPECT_TRUE(fs::exists(disk / "orders.db.lock"));
+  EXPECT_FALSE(fs::exists(beside("link.db.lock")));
+  EXPECT_EQ(instances_in(disk / "orders.db"), 0U);
+}
+
+TEST_F(LastOwnerTest, LinksInACircleAndIntoNoFolderAreRefused) {
+  fs::create_symlink("b.db", beside("a.db"));
+  fs::create_symlink("a.db", beside("b.db"));
+  EXPECT_EQ(refusal([&] { static_cast<void>(open_sqlite(beside("a.db"))); }).first, Errc::store_failed);
+  fs::create_symlink(beside("no folder") / "orders.db", beside("c.db"));
+  EXPECT_THAT(refusal([&] { static_cast<void>(open_sqlite(beside("c.db"))); }).second,
+              HasSubstr("there is no folder"));
+  EXPECT_TRUE(fs::is_symlink(beside("c.db")));
+}
+
+}  // namespace
+}  // namespace cairn::testing
