@@ -26,14 +26,14 @@ struct Complaint {
   /// | `engine_failed` | failed | a fault inside the engine; it runs nothing until the program starts anew |
   /// | `store_taken_over` | failed | another owner has the store; this engine runs nothing any more |
   /// | `store_failing` | failed | the store could not be written or read the last time; it is tried again |
-  /// | `file_changed` | failed | somebody has removed, moved or written over the file or its log; see
-  /// docs/backup.md | | `standstill` | failed | instances are due for more than a minute, and nothing runs |
+  /// | `file_changed` | failed | somebody else has removed, moved or written over the file or its log |
+  /// | `standstill` | failed | instances are due for more than a minute, and nothing runs |
   /// | `late` | degraded | the same, while others run: the engine does not keep up |
   /// | `version_not_defined` | degraded | instances are due whose version this engine does not define |
   /// | `clock_unconfirmed` | degraded | the wall clock has leapt; nothing is swept until `confirm_clock` |
   /// | `log_is_held` | degraded | a reader keeps the file's log from beginning anew; it grows |
-  /// | `file_has_other_names` | degraded | hard links: log and lock file lie beside the name that was opened
-  /// | | `house_keeping_failing` | degraded | checkpoints fail; they are tried again |
+  /// | `file_has_other_names` | degraded | hard links: its log lies beside the name that was opened |
+  /// | `house_keeping_failing` | degraded | checkpoints fail; they are tried again |
   std::string code = {};
   std::string message = {};  ///< for people
   std::optional<Time> since = std::nullopt;

@@ -19,9 +19,8 @@ namespace cairn::sqlite {
 // - A file that was moved gets its log, wherever it is. Whoever moves it back lets the store go on.
 // - Of a file that was removed or replaced a copy is made beside it, with its log.
 // - A log that was removed, or whose index was, is moved into the file.
-// - Of a file that was written over, or cut, or has a log that was cut, nothing is saved: what is left does
-// not
-//   belong together.
+// - Of a file that was written over or cut, or whose log was, nothing is: what is left does not belong
+//   together.
 class Rescue {
  public:
   explicit Rescue(std::filesystem::path file) : file_{std::move(file)} {}

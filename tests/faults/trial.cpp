@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <new>
 
 namespace cairn::testing {
@@ -61,8 +62,11 @@ std::string Trial::told() const {
 }
 
 std::unique_ptr<Store> Trial::open(const SqliteOptions& options) const {
+  // Nobody else has the file: a lock that is taken stays so, and is not waited for.
+  SqliteOptions impatient = options;
+  impatient.lock_wait = std::chrono::milliseconds{20};
   return sqlite::translated("cannot open the file", [&] {
-    return std::make_unique<sqlite::SqliteStore>(file_, small_file(vfs_, false, options));
+    return std::make_unique<sqlite::SqliteStore>(file_, small_file(vfs_, false, impatient));
   });
 }
 

@@ -10,6 +10,7 @@ std::vector<Layer> all_layers() {
   std::vector<Layer> layers{
       {"power_loss", CAIRN_POWER_LOSS, {}, {"CAIRN_FAULT_SEED={seed}"}},
       {"io_error", CAIRN_IO_ERROR, {}, {"CAIRN_FAULT_SEED={seed}"}},
+      {"system_call", CAIRN_SYSTEM_CALL, {}, {"CAIRN_FAULT_SEED={seed}"}},
       {"memory", CAIRN_MEMORY, {}, {"CAIRN_FAULT_SEED={seed}"}},
       {"engine_memory", CAIRN_ENGINE_MEMORY, {}, {"CAIRN_FAULT_SEED={seed}"}},
       {"kill_storm", CAIRN_KILL_STORM, {}, {"CAIRN_CRASH_SEED={seed}"}},
