@@ -56,14 +56,25 @@ std::string_view to_string(Errc code) noexcept {
   return "unknown";
 }
 
-Error::Error(Errc code, const std::string& message) : std::runtime_error(message), code_(code) {}
+namespace {
+
+ErrorRecord fit(ErrorRecord error) {
+  return {error_text(std::move(error.name)), error_text(std::move(error.message))};
+}
+
+}  // namespace
+
+RecordedError::RecordedError(ErrorRecord error) : record_(fit(std::move(error))) {}
+
+Error::Error(Errc code, const std::string& message) : std::runtime_error(error_text(message)), code_(code) {}
 
 InstanceError::InstanceError(Status status, ErrorRecord error)
-    : std::runtime_error(error.message), status_(status), error_(std::move(error)) {}
+    : std::runtime_error(error_text(error.message)), status_(status), error_(fit(std::move(error))) {}
 
-StepError::StepError(ErrorRecord error) : std::runtime_error(error.message), error_(std::move(error)) {}
+StepError::StepError(ErrorRecord error)
+    : std::runtime_error(error_text(error.message)), error_(fit(std::move(error))) {}
 
 NonRetryableError::NonRetryableError(const std::string& message, std::string name)
-    : std::runtime_error(message), name_(std::move(name)) {}
+    : std::runtime_error(error_text(message)), name_(error_text(std::move(name))) {}
 
 }  // namespace cairn

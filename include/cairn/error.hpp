@@ -2,6 +2,7 @@
 
 #include <cairn/status.hpp>
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -42,6 +43,16 @@ enum class Errc : int {
 /// The name of an error code, such as `instance_not_found`.
 [[nodiscard]] std::string_view to_string(Errc code) noexcept;
 
+/// The longest name or message of an error, in bytes of UTF-8.
+inline constexpr std::size_t error_text_max = 4096;
+
+/// A text made fit to be the name or the message of an error, as it is recorded and told: valid UTF-8, and at
+/// most `error_text_max` bytes, whatever it was.
+///
+/// Each byte that is no UTF-8 becomes U+FFFD, the replacement character. A longer text is cut between two
+/// characters, and ` [truncated]` stands behind it. All errors below make their texts so.
+[[nodiscard]] std::string error_text(std::string text);
+
 /// Any failure that cairn reports to its caller. Safe to copy and to throw across threads.
 class Error : public std::runtime_error {
  public:
@@ -52,11 +63,29 @@ class Error : public std::runtime_error {
   Errc code_;
 };
 
-/// Name and message of an error as it is recorded: all that survives of an exception in the store.
+/// Name and message of an error as it is recorded: all that survives of an exception in the store. What is
+/// read from a store is fit, as by `error_text`; so is what is written (`RecordedError`).
 struct ErrorRecord {
   std::string name = "Error";
   std::string message = {};
   bool operator==(const ErrorRecord&) const = default;
+};
+
+/// An error on its way into a store: its texts are fit, as by `error_text`, whatever it was made of.
+class RecordedError {
+ public:
+  // Who records an error need not think of it. NOLINTNEXTLINE(google-explicit-constructor)
+  RecordedError(ErrorRecord error);
+
+  [[nodiscard]] const std::string& name() const noexcept { return record_.name; }
+  [[nodiscard]] const std::string& message() const noexcept { return record_.message; }
+  [[nodiscard]] const ErrorRecord& record() const noexcept { return record_; }
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  operator const ErrorRecord&() const noexcept { return record_; }
+  bool operator==(const RecordedError&) const = default;
+
+ private:
+  ErrorRecord record_;
 };
 
 /// Thrown by `Instance::wait` when the instance ended `errored` or `terminated`. `what()` is the recorded

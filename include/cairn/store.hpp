@@ -122,11 +122,11 @@ struct StepResult {
   Sequence started_seq = 0;
   std::int32_t attempt = 1;
   std::optional<Sequence> ended_seq = std::nullopt;
-  std::optional<Time> retry_due = std::nullopt;      ///< less `paused_for`
-  std::string output = {};                           ///< JSON text, when the step succeeded
-  std::optional<ErrorRecord> error = std::nullopt;   ///< when the attempt failed
-  bool interrupted = false;                          ///< the attempt was cut off by a crash
-  std::optional<std::int64_t> event = std::nullopt;  ///< that this wait consumed; removed in the write
+  std::optional<Time> retry_due = std::nullopt;       ///< less `paused_for`
+  std::string output = {};                            ///< JSON text, when the step succeeded
+  std::optional<RecordedError> error = std::nullopt;  ///< when the attempt failed
+  bool interrupted = false;                           ///< the attempt was cut off by a crash
+  std::optional<std::int64_t> event = std::nullopt;   ///< that this wait consumed; removed in the write
   Time at = {};
 };
 
@@ -148,10 +148,10 @@ struct Advance {
   std::optional<Cause> enter = std::nullopt;  ///< start, wake
   std::vector<StepStart> starts = {};
   std::vector<AttemptStart> attempts = {};
-  std::optional<Cause> leave = std::nullopt;        ///< wait, requeue, quiesce, complete, fail, park
-  std::optional<Time> wake_at = std::nullopt;       ///< for wait and requeue; nothing: only an event wakes it
-  std::string output = {};                          ///< JSON text, for complete
-  std::optional<ErrorRecord> error = std::nullopt;  ///< for fail and park
+  std::optional<Cause> leave = std::nullopt;   ///< wait, requeue, quiesce, complete, fail, park
+  std::optional<Time> wake_at = std::nullopt;  ///< for wait and requeue; nothing: only an event wakes it
+  std::string output = {};                     ///< JSON text, for complete
+  std::optional<RecordedError> error = std::nullopt;  ///< for fail and park
 };
 
 /// Owner. Deletes up to `limit` instances whose `expires` is at or before now, earliest first, with all that

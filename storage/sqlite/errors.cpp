@@ -1,5 +1,7 @@
 #include "storage/sqlite/errors.hpp"
 
+#include <cairn/detail/caught.hpp>
+
 #include <sqlite3.h>
 
 #include <new>
@@ -8,7 +10,7 @@ namespace cairn::sqlite {
 
 Error as_error(const SQLite::Exception& failure, const std::string& doing) {
   const int code = failure.getExtendedErrorCode();
-  std::string message = doing + ": " + failure.what() + " (SQLite " + std::to_string(code) + ")";
+  std::string message = doing + ": " + detail::what_of(failure) + " (SQLite " + std::to_string(code) + ")";
   // SQLITE_READONLY too: who may write was asked before, so that something could not be opened for writing
   // for this once.
   return Error{(code & 0xff) == SQLITE_NOTADB ? Errc::not_a_cairn_file : Errc::store_failed, message};
@@ -24,7 +26,7 @@ void rethrow_as_error(const std::string& doing) {
   } catch (const SQLite::Exception& failure) {
     throw as_error(failure, doing);
   } catch (const std::exception& failure) {
-    throw Error{Errc::store_failed, doing + ": " + failure.what()};
+    throw Error{Errc::store_failed, doing + ": " + detail::what_of(failure)};
   }
 }
 

@@ -32,7 +32,7 @@ std::pair<std::int64_t, std::int64_t> step_ids(Key key) {
 
 std::optional<ErrorRecord> to_error(std::optional<std::string>&& name, std::optional<std::string>&& message) {
   if (!name) return std::nullopt;
-  return ErrorRecord{std::move(*name), std::move(message).value_or("")};
+  return ErrorRecord{error_text(*std::move(name)), error_text(std::move(message).value_or(""))};
 }
 
 }  // namespace cairn::sqlite

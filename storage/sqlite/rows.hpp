@@ -30,7 +30,7 @@ inline constexpr int instance_columns = 18;
 [[nodiscard]] std::int64_t step_id(Key key, Sequence started_seq);
 [[nodiscard]] std::pair<std::int64_t, std::int64_t> step_ids(Key key);
 
-// An error from the two columns it is stored in.
+// An error from the two columns it is stored in. Earlier versions stored texts as they came.
 [[nodiscard]] std::optional<ErrorRecord> to_error(std::optional<std::string>&& name,
                                                   std::optional<std::string>&& message);
 

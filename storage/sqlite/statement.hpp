@@ -48,11 +48,11 @@ inline constexpr const std::string* no_text = nullptr;
 inline const std::string* unless_empty(const std::string& text) {
   return text.empty() ? nullptr : &text;
 }
-inline const std::string* name_of(const std::optional<ErrorRecord>& error) {
-  return error ? &error->name : nullptr;
+inline const std::string* name_of(const std::optional<RecordedError>& error) {
+  return error ? &error->name() : nullptr;
 }
-inline const std::string* message_of(const std::optional<ErrorRecord>& error) {
-  return error ? &error->message : nullptr;
+inline const std::string* message_of(const std::optional<RecordedError>& error) {
+  return error ? &error->message() : nullptr;
 }
 
 // One use of a kept statement: its values are bound when it begins, and it is reset when it goes out of

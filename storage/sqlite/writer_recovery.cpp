@@ -4,6 +4,8 @@
 #include "storage/sqlite/file_check.hpp"
 #include "storage/sqlite/writer.hpp"
 
+#include <cairn/detail/caught.hpp>
+
 #include <sqlite3.h>
 
 #include <exception>
@@ -37,7 +39,7 @@ void Writer::resolve(const SQLite::Exception& failure, std::int64_t commit_seq) 
     settle();
   } catch (const std::exception& second) {
     throw Error{Errc::outcome_unknown,
-                std::string{failed.what()} + "; and reading back failed: " + second.what()};
+                detail::what_of(failed) + "; and reading back failed: " + detail::what_of(second)};
   }
   if (counts_.commit_seq != commit_seq || counts_.epoch != epoch_) throw failed;
 }

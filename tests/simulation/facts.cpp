@@ -170,7 +170,7 @@ void Facts::follow(const Advance& advance, const Advanced& advanced, Time now) {
                       : result.retry_due ? "result failed"
                       : result.event     ? "result event"
                       : !result.error    ? "result ok"
-                                         : "result error " + result.error->name);
+                                         : "result error " + result.error->name());
   }
   if (!advanced.continued) {
     statistics_.count("advance recorded, not continued");
