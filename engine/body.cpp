@@ -1,9 +1,7 @@
 #include <cairn/detail/body.hpp>
+#include <cairn/detail/caught.hpp>
 #include <cairn/detail/frame_tree.hpp>
 
-#include <cxxabi.h>
-
-#include <exception>
 #include <new>
 
 namespace cairn::detail {
@@ -15,32 +13,17 @@ void describe_current_exception(BodyResult& result) {
     throw;
   } catch (const NonRetryableError& error) {
     result.retryable = false;
-    result.error = ErrorRecord{error.name(), error.what()};
+    result.error = ErrorRecord{error.name(), what_of(error)};
   } catch (const StepError& error) {
     result.error = error.record();
   } catch (const InstanceError& error) {
-    result.error = ErrorRecord{error.name(), error.what()};
-  } catch (const std::exception& error) {
-    result.error = ErrorRecord{"Error", error.what()};
-  } catch (const abi::__forced_unwind&) {
-    throw;
+    result.error = ErrorRecord{error.name(), what_of(error)};
   } catch (...) {
-    result.error = ErrorRecord{"Error", "an exception that is no std::exception"};
+    result.error = ErrorRecord{"Error", what_of_current_exception()};
   }
 }
 
 }  // namespace
-
-bool is_lack_of_memory(const std::exception_ptr& error) noexcept {
-  if (!error) return false;  // an end of the thread
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::bad_alloc&) {
-    return true;
-  } catch (...) {
-    return false;
-  }
-}
 
 BodyResult result_of_current_exception() {
   BodyResult result;
@@ -52,6 +35,10 @@ BodyResult result_of_current_exception() {
     result.error = ErrorRecord{"Error", "out of memory"};
   }
   return result;
+}
+
+void destroy(std::coroutine_handle<> frame) noexcept {
+  contain([&] { frame.destroy(); }, [] {});
 }
 
 void throw_step_error(const ErrorRecord& error) {

@@ -1,5 +1,7 @@
 #include "engine/committer.hpp"
 
+#include <cairn/detail/caught.hpp>
+
 #include <algorithm>
 #include <exception>
 #include <new>
@@ -41,7 +43,7 @@ void Committer::write(Time now) {
     failure_ = error;
   } catch (const std::exception& error) {
     // Such as a lack of memory: nobody can say how far it came.
-    fail(error.what());
+    fail(detail::what_of(error).c_str());
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include "engine/ended.hpp"
 
+#include <cairn/detail/caught.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -217,8 +219,9 @@ void Conductor::park(const InstanceRow& row, const Error& damage) {
   Advance advance{.key = row.key, .run = row.run, .leave = Cause::park};
   if (row.status == Status::queued) advance.enter = Cause::start;
   if (row.status == Status::waiting) advance.enter = Cause::wake;
-  advance.error = ErrorRecord{"DamagedRecord", damage.what()};
-  log(LogLevel::error, "parked the instance with key " + std::to_string(row.key) + ": " + damage.what());
+  advance.error = ErrorRecord{"DamagedRecord", detail::what_of(damage)};
+  log(LogLevel::error,
+      "parked the instance with key " + std::to_string(row.key) + ": " + detail::what_of(damage));
   push(std::move(advance), {});
 }
 

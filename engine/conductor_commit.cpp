@@ -1,6 +1,8 @@
 #include "engine/conductor.hpp"
 #include "engine/ended.hpp"
 
+#include <cairn/detail/caught.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -142,8 +144,9 @@ void Conductor::notify(Key key, const detail::Ended& ended) {
 void Conductor::failed(const Error& error, Time now) {
   const Errc code = error.code() == Errc::outcome_unknown ? Errc::store_failed : error.code();
   failed(std::exchange(writing_, {}), error);
-  failed(std::exchange(group_, {}),
-         Error{code, std::string{"not written, since the group before it failed: "} + error.what()});
+  failed(
+      std::exchange(group_, {}),
+      Error{code, std::string{"not written, since the group before it failed: "} + detail::what_of(error)});
   left_.clear();
   begin_deferred();
   try_later(error, now);
@@ -206,8 +209,8 @@ void Conductor::failed(const Read& read, const Error& error, Time now) {
 }
 
 void Conductor::try_later(const Error& error, Time now) {
-  log(LogLevel::error, std::string{"the store failed: "} + error.what());
-  outage_ = Outage{outage_ ? outage_->since : now, error.code(), error.what()};
+  log(LogLevel::error, std::string{"the store failed: "} + detail::what_of(error));
+  outage_ = Outage{outage_ ? outage_->since : now, error.code(), detail::what_of(error)};
   if (error.code() == Errc::file_is_owned) halt();  // whoever owns the store now runs the instances
   if (!begun_) return;
   retry_delay_ = std::clamp(retry_delay_ * 2, first_retry, longest_retry);

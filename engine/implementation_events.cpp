@@ -1,5 +1,7 @@
 #include "engine/implementation.hpp"
 
+#include <cairn/detail/caught.hpp>
+
 #include <exception>
 #include <memory>
 #include <string>
@@ -57,11 +59,9 @@ class Answer {
 
   void tell(const std::exception_ptr& error) noexcept {
     if (std::exchange(told_, true)) return;
-    try {
-      callback_(error);
-    } catch (...) {
-      // Such as a lack of memory for the way to the sender's executor: the engine must not stop for it.
-    }
+    // It may throw, such as for lack of memory on the way to the sender's executor: the engine must not stop
+    // for it.
+    detail::contain([&] { callback_(error); }, [] {});
   }
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/codec.hpp>
+#include <cairn/detail/caught.hpp>
 
 #include <string>
 #include <string_view>
@@ -14,7 +15,8 @@ T stored(const std::string& text, std::string_view what) {
   try {
     return decode<T>(text, what, json_depth_limit);
   } catch (const Error& damage) {
-    throw Error{Errc::store_failed, std::string{"the store holds what nobody wrote: "} + damage.what()};
+    throw Error{Errc::store_failed,
+                std::string{"the store holds what nobody wrote: "} + detail::what_of(damage)};
   }
 }
 

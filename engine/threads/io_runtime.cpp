@@ -1,9 +1,10 @@
 #include "engine/threads/io_runtime.hpp"
 
+#include <cairn/detail/caught.hpp>
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include <exception>
 #include <thread>
 #include <utility>
 
@@ -25,15 +26,12 @@ class IoRuntime::Thread {
  private:
   // Bodies may post handlers of their own here. One that throws ends itself, and nothing else.
   void run(const Report& report) noexcept {
-    for (;;) {
-      try {
+    for (bool ended = false; !ended;) {
+      const auto serve = [&] {
         context_.run();
-        return;
-      } catch (const std::exception& error) {
-        report(error.what());
-      } catch (...) {
-        report("an exception that is no std::exception");
-      }
+        ended = true;
+      };
+      detail::contain(serve, [&] { report(detail::what_of_current_exception().c_str()); });
     }
   }
 

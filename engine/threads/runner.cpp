@@ -2,6 +2,9 @@
 
 #include "engine/workflow_code.hpp"
 
+#include <cairn/detail/caught.hpp>
+#include <cairn/detail/write_log.hpp>
+
 #include <algorithm>
 #include <exception>
 #include <new>
@@ -36,11 +39,8 @@ class Runner::Execution final : public detail::BodyRun, public std::enable_share
   /// Lets the body begin. One that cannot, such as for lack of memory, has failed.
   void start() {
     const std::shared_ptr<detail::Body> body = run_.body;
-    try {
-      body->start(shared_from_this());
-    } catch (...) {
-      finish(detail::result_of_current_exception());
-    }
+    detail::contain([&] { body->start(shared_from_this()); },
+                    [&] { finish(detail::result_of_current_exception()); });
   }
 
  private:
@@ -69,11 +69,7 @@ Runner::~Runner() {
 }
 
 void Runner::log(LogLevel level, std::string_view line) const noexcept {
-  try {
-    if (log_) log_(level, line);
-  } catch (...) {
-    // A sink that throws loses its line; the engine goes on.
-  }
+  detail::write_log(log_, level, line);
 }
 
 void Runner::log(LogLevel level, const char* begin, const char* rest) const noexcept {
@@ -181,7 +177,7 @@ void Runner::post(Input input, bool may_lead) {
   std::unique_lock lock{mutex_};
   if (broken_) {
     lock.unlock();
-    if (const auto* watch = std::get_if<Watch>(&input)) watch->callback(fault_error_, {});
+    if (const auto* watch = std::get_if<Watch>(&input)) tell(watch->callback, fault_error_, {});
     if (const auto* intake = std::get_if<Intake>(&input)) intake->reply.failed(fault_);
     return;
   }
@@ -214,11 +210,11 @@ void Runner::perform(Actions actions, bool returning) noexcept {
 
 void Runner::tell(const detail::EndedCallback& callback, const std::exception_ptr& error,
                   detail::Ended ended) const noexcept {
-  try {
-    callback(error, std::move(ended));
-  } catch (...) {
-    log(LogLevel::error, "a completion handler threw; it was ignored");
-  }
+  detail::contain([&] { callback(error, std::move(ended)); },
+                  [&] {
+                    log(LogLevel::error, "a completion handler threw, and was ignored: ",
+                        detail::what_of_current_exception().c_str());
+                  });
 }
 
 void Runner::tell_fault(Actions& actions) const noexcept {

@@ -106,6 +106,7 @@ class Runner {
   void attempt(Actions& actions, Part part) noexcept;
   [[nodiscard]] Demand demand() const;
   [[nodiscard]] std::optional<Time> maintain(Demand demand, Actions& actions) noexcept;
+  void note_untidy(const char* reason, Actions& actions) noexcept;
   void complain(std::optional<Outage>& outage, Errc code, const char* message) noexcept;
   void note_outage() noexcept;
   [[nodiscard]] Actions give_up(const char* fault) noexcept;

@@ -1,5 +1,7 @@
 #include "engine/threads/runner.hpp"
 
+#include <cairn/detail/caught.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <exception>
@@ -170,10 +172,8 @@ template <class Part>
 void Runner::attempt(Actions& actions, Part part) noexcept {
   try {
     part();
-  } catch (const std::exception& error) {
-    actions = give_up(error.what());
   } catch (...) {
-    actions = give_up("an exception that is no std::exception");
+    actions = give_up(detail::what_of_current_exception().c_str());
   }
 }
 
@@ -237,28 +237,32 @@ Demand Runner::demand() const {
   return rested && inbox_.empty() && !more_ ? Demand::quiet : Demand::busy;
 }
 
-// When there is more to do, if there is. What it has to say is said when another may lead: a log may call the
-// engine.
+// When there is more to do, if there is.
 std::optional<Time> Runner::maintain(Demand demand, Actions& actions) noexcept {
-  try {
+  std::optional<Time> again;
+  const auto tidy = [&] {
     const bool more = !broken_ && committer_.maintain(demand);
     if (untidy_) {
       const std::lock_guard lock{mutex_};
       untidy_ = false;
       condition_.house_keeping.reset();
     }
-    if (more) return saturating_add(clock_->now(), demand == Demand::quiet ? Duration{0} : tidying_pause);
-  } catch (const std::exception& error) {
-    untidy_ = true;
-    complain(condition_.house_keeping, Errc::store_failed, error.what());
-    try {
-      actions.log.push_back({LogLevel::warning,
-                             std::string{"house-keeping failed, and is tried again later: "} + error.what()});
-    } catch (const std::bad_alloc&) {
-      // Its health says so.
-    }
+    if (more) again = saturating_add(clock_->now(), demand == Demand::quiet ? Duration{0} : tidying_pause);
+  };
+  detail::contain(tidy, [&] { note_untidy(detail::what_of_current_exception().c_str(), actions); });
+  return again;
+}
+
+// The log is the host's, and may call the engine: it is told when this thread leads no more.
+void Runner::note_untidy(const char* reason, Actions& actions) noexcept {
+  untidy_ = true;
+  complain(condition_.house_keeping, Errc::store_failed, reason);
+  try {
+    actions.log.push_back(
+        {LogLevel::warning, std::string{"house-keeping failed, and is tried again later: "} + reason});
+  } catch (const std::bad_alloc&) {
+    return;  // its health says so
   }
-  return std::nullopt;
 }
 
 }  // namespace cairn::engine

@@ -1,13 +1,15 @@
+#include "engine/values/json_explain.hpp"
+
 #include "engine/values/excerpt.hpp"
 #include "engine/values/json_path.hpp"
 
 #include <cairn/codec.hpp>
+#include <cairn/detail/caught.hpp>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <iterator>
-#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,8 +22,8 @@ namespace cairn::detail {
 namespace {
 
 using values::JsonPath;
-
-constexpr std::size_t message_excerpt = 200;
+using values::message_excerpt;
+using values::without_id;
 
 // How many values are converted at most in search of the culprit, so that a large document cannot keep the
 // caller busy: some tenths of a second. Up to 100,000 values that is enough for the usual shapes.
@@ -44,12 +46,6 @@ constexpr int no_value = 306;         // cannot use value() with Y
 constexpr int too_short = 401;        // array index 2 is out of range
 constexpr int lacks_key = 403;        // key 'card' not found
 
-std::string_view without_id(std::string_view text) {
-  const std::size_t at = text.find("] ");
-  if (text.starts_with("[json.exception.") && at != std::string_view::npos) text.remove_prefix(at + 2);
-  return text;
-}
-
 std::string_view between(std::string_view text, std::string_view before, std::string_view behind) {
   const std::size_t at = text.find(before);
   if (at != std::string_view::npos) text.remove_prefix(at + before.size());
@@ -57,7 +53,8 @@ std::string_view between(std::string_view text, std::string_view before, std::st
 }
 
 Failure describe(const json::exception& error) {
-  const std::string_view text = without_id(error.what());
+  const std::string said = what_of(error);
+  const std::string_view text = without_id(said);
   std::size_t cut = text.size();
   if (error.id == wrong_kind) {
     if (const std::size_t at = text.rfind(" is "); at != std::string_view::npos) cut = at + 4;
@@ -65,6 +62,16 @@ Failure describe(const json::exception& error) {
     if (const std::size_t at = text.rfind(" with "); at != std::string_view::npos) cut = at + 6;
   }
   return {.id = error.id, .stem = std::string{text.substr(0, cut)}, .found = std::string{text.substr(cut)}};
+}
+
+Failure describe_current_exception() {
+  try {
+    throw;
+  } catch (const json::exception& error) {
+    return describe(error);
+  } catch (...) {
+    return {};
+  }
 }
 
 std::string in_words(std::string_view kind) {
@@ -236,14 +243,9 @@ class CulpritFinder {
 
   std::optional<Failure> convert() {
     budget_ -= std::min(budget_, cost_of_a_try_);
-    try {
-      attempt_(document_);
-      return std::nullopt;
-    } catch (const json::exception& error) {
-      return describe(error);
-    } catch (...) {
-      return Failure{};
-    }
+    std::optional<Failure> failure;
+    contain([&] { attempt_(document_); }, [&] { failure = describe_current_exception(); });
+    return failure;
   }
 
   json document_;
@@ -289,29 +291,12 @@ std::string vague_rule_of(const Failure& failure) {
 
 }  // namespace
 
-void rethrow_conversion_failure(const json& value, std::string_view field, ConversionAttempt attempt) {
-  try {
-    throw;
-  } catch (const json::exception& error) {
-    const Failure failure = describe(error);
-    CulpritFinder finder{value, failure, attempt};
-    if (finder.find()) throw values::invalid(field, finder.path(), rule_of(finder, failure));
-    throw values::invalid(field, {}, vague_rule_of(failure));
-  } catch (const Error& error) {
-    throw Error{error.code(), std::string{field} + ": " + error.what()};
-  } catch (const std::bad_alloc&) {
-    throw;
-  } catch (const std::exception& error) {
-    throw values::invalid(field, {}, values::escaped(error.what(), message_excerpt));
-  }
-}
-
-void rethrow_encoding_failure(std::string_view field) {
-  try {
-    throw;
-  } catch (const json::exception& error) {
-    throw values::invalid(field, {}, values::escaped(without_id(error.what()), message_excerpt));
-  }
+Error explain(const json::exception& error, const json& value, std::string_view field,
+              ConversionAttempt attempt) {
+  const Failure failure = describe(error);
+  CulpritFinder finder{value, failure, attempt};
+  if (finder.find()) return values::invalid(field, finder.path(), rule_of(finder, failure));
+  return values::invalid(field, {}, vague_rule_of(failure));
 }
 
 }  // namespace cairn::detail

@@ -2,6 +2,7 @@
 #include "engine/values/json_path.hpp"
 
 #include <cairn/codec.hpp>
+#include <cairn/detail/caught.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -19,7 +20,8 @@ constexpr int number_overflow = 406;  // nlohmann's number for it
 // What went wrong, from the text of a parse error: without its number, and without what it quotes of the
 // input.
 std::string rule_of(const json::exception& error) {
-  std::string_view text = error.what();
+  const std::string said = detail::what_of(error);
+  std::string_view text = said;
   if (const std::size_t at = text.find("] "); text.starts_with('[') && at != std::string_view::npos) {
     text.remove_prefix(at + 2);
   }

@@ -51,9 +51,7 @@ class JoinAwaiter {
   using IsCairnJoin = void;
 
  protected:
-  void rethrow() const {
-    if (join_.first_error) std::rethrow_exception(join_.first_error);
-  }
+  void rethrow() const { join_.first_error.rethrow(); }
   Join join_;
 };
 

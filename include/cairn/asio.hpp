@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/detail/body.hpp>
+#include <cairn/detail/caught.hpp>
 #include <cairn/instance.hpp>
 
 #include <boost/asio/associated_executor.hpp>
@@ -27,11 +28,14 @@
 /// An awaitable body runs on the engine's own `io_context`, on one thread; it blocks no thread of the step
 /// pool, and must not block this one. When its attempt passes its timeout, or the engine stops, it receives
 /// Asio's `terminal` cancellation.
+///
+/// What a completion handler throws leaves the loop of its executor, as is usual with Asio. An executor that
+/// refuses a handler by throwing loses it: the handler is destroyed, and the engine's log says so.
 namespace cairn::detail {
 
 /// A body that is a coroutine of Boost.Asio. The callable lives as long as the body, so that the coroutine
 /// may use its captures.
-template <class Function, class T>
+template <class Function, class T, class Executor>
 class AwaitableBody final : public TypedBody<T> {
  public:
   explicit AwaitableBody(Function function) : function_(std::move(function)) {}
@@ -46,23 +50,54 @@ class AwaitableBody final : public TypedBody<T> {
 
   /// Runs on the io_context, and so does everything that touches the signal.
   void spawn(boost::asio::io_context& io, const std::shared_ptr<BodyRun>& run) {
-    try {
+    const auto begin = [&] {
       auto signal = std::make_shared<boost::asio::cancellation_signal>();
-      auto stop = std::make_shared<StopCallback>(run->context().stop_token(), [&io, signal] {
-        boost::asio::post(io, [signal] { signal->emit(boost::asio::cancellation_type::terminal); });
-      });
-      auto done = [this, run, signal, stop](std::exception_ptr error, auto... value) mutable {
+      auto stop = std::make_shared<StopCallback>(run->context().stop_token(),
+                                                 [&io, signal] { cancel(io, signal); });
+      auto done = [run, signal, stop](std::exception_ptr error, BodyResult result) mutable {
         stop.reset();
-        run->finish(this->capture([&]() -> T {
-          if (error) std::rethrow_exception(error);
-          return (std::move(value), ...);
-        }));
+        if (error)
+          contain([&] { std::rethrow_exception(error); }, [&] { result = result_of_current_exception(); });
+        run->finish(std::move(result));
       };
-      boost::asio::co_spawn(io, invoke_body(function_, run->context()),
+      boost::asio::co_spawn(io, carry_out(run),
                             boost::asio::bind_cancellation_slot(signal->slot(), std::move(done)));
+    };
+    contain(begin, [&] { run->finish(result_of_current_exception()); });
+  }
+
+  // Called where nothing may be thrown: without memory for it, nobody asks the body.
+  static void cancel(boost::asio::io_context& io,
+                     const std::shared_ptr<boost::asio::cancellation_signal>& signal) noexcept {
+    const auto ask = [&] {
+      boost::asio::post(io, [signal] { signal->emit(boost::asio::cancellation_type::terminal); });
+    };
+    contain(ask, [] {});
+  }
+
+  // What the body throws ends here: Asio would keep it in an `std::exception_ptr`, which ends the process
+  // when the exception's destructor throws. `contain`, around an await.
+  boost::asio::awaitable<BodyResult, Executor> carry_out(std::shared_ptr<BodyRun> run) {
+    BodyResult result;
+    bool handled = false;
+    try {
+      try {
+        if constexpr (std::is_void_v<T>) {
+          co_await invoke_body(function_, run->context());
+          result = this->capture([] {});
+        } else {
+          T value = co_await invoke_body(function_, run->context());
+          result = this->capture([&]() -> T { return std::move(value); });
+        }
+      } catch (...) {
+        result = result_of_current_exception();
+        handled = true;
+      }
     } catch (...) {
-      run->finish(result_of_current_exception());
+      if (!handled) throw;
+      never_destroy_current_exception();
     }
+    co_return result;
   }
 
   Function function_;
@@ -72,7 +107,7 @@ template <class T, class Executor>
 struct BodyOf<boost::asio::awaitable<T, Executor>> {
   using Result = T;
   template <class Function>
-  using Type = AwaitableBody<Function, T>;
+  using Type = AwaitableBody<Function, T, Executor>;
 };
 
 template <class Out>
@@ -93,11 +128,10 @@ void complete_wait(Handler handler, std::exception_ptr error, const Ended& ended
     std::move(handler)(error);
   } else {
     std::optional<Out> output;
-    try {
+    const auto decode_output = [&] {
       if (!error) output.emplace(decode<Out>(ended.output, "output"));
-    } catch (...) {
-      error = std::current_exception();
-    }
+    };
+    contain(decode_output, [&] { error = decoding_failure("output"); });
     std::move(handler)(error, output ? *std::move(output) : Out{});
   }
 }
@@ -110,6 +144,7 @@ auto cairn::Instance<Out>::async_wait(CompletionToken&& token) const {
   return boost::asio::async_initiate<CompletionToken, typename detail::WaitSignature<Out>::Type>(
       [core = core_, key = key_](auto handler) {
         using Handler = decltype(handler);
+        static_assert(std::is_nothrow_destructible_v<Handler>, "the destructor of a handler must not throw");
         auto executor = boost::asio::get_associated_executor(handler);
         // The callback is copyable, the handler is not; the guard keeps the caller's executor running until
         // then.
@@ -136,6 +171,7 @@ auto cairn::Instance<Out>::async_send_event(std::string type, json payload, Comp
   return boost::asio::async_initiate<CompletionToken, void(std::exception_ptr)>(
       [core = core_, key = key_](auto handler, const std::string& sent_type, const json& sent) {
         using Handler = decltype(handler);
+        static_assert(std::is_nothrow_destructible_v<Handler>, "the destructor of a handler must not throw");
         auto executor = boost::asio::get_associated_executor(handler);
         auto shared = std::make_shared<Handler>(std::move(handler));
         detail::WrittenCallback callback =

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cairn/detail/caught.hpp>
 #include <cairn/error.hpp>
 #include <cairn/json.hpp>
 #include <cairn/limits.hpp>
@@ -7,16 +8,21 @@
 #include <nlohmann/json.hpp>
 
 #include <cstddef>
+#include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 /// Values to JSON text and back. The only public header that brings the whole of nlohmann/json.
 ///
 /// A type takes part as it does with nlohmann: through its `to_json` and `from_json`, which the macro
 /// `NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE` writes. The two must be each other's inverse. Every failure is an
 /// `Error` (`Errc::invalid_argument`) whose message starts with `field` and the JSON pointer of the culprit,
-/// such as `params/cents: must be a number, is a string`.
+/// such as `params/cents: must be a number, is a string`. So is everything that `from_json` throws, with
+/// its text behind `field`, and what `to_json` throws that is no `std::exception`. Other exceptions of a
+/// `to_json`, and `std::bad_alloc`, come out as they are.
 namespace cairn {
 
 /// The deepest nesting that any `depth_max` allows; larger ones are held at it. nlohmann copies a tree by
@@ -49,10 +55,13 @@ namespace detail {
 // What nlohmann's `get<T>` does with the value, without its result.
 using ConversionAttempt = void (*)(const json& value);
 
-// Called inside a catch block: throws what the failed conversion is to be reported as.
-[[noreturn]] void rethrow_conversion_failure(const json& value, std::string_view field,
-                                             ConversionAttempt attempt);
-[[noreturn]] void rethrow_encoding_failure(std::string_view field);
+// Called inside a catch block: what the failed conversion is to be reported as. An `Error` or a lack of
+// memory.
+[[nodiscard]] std::exception_ptr conversion_failure(const json& value, std::string_view field,
+                                                    ConversionAttempt attempt);
+[[nodiscard]] std::exception_ptr encoding_failure(std::string_view field);
+// The same for an exception that may be an `Error` that names its field already.
+[[nodiscard]] std::exception_ptr decoding_failure(std::string_view field);
 
 // Throws when a number of `given` came back as another one in `kept`.
 void refuse_losses(const json& given, const json& kept, std::string_view field);
@@ -69,20 +78,21 @@ concept Encodable = requires(json& out, const T& value) {
 
 template <class T>
 json tree_of(const T& value, std::string_view field) {
-  try {
-    return json(value);
-  } catch (...) {
-    rethrow_encoding_failure(field);
-  }
+  json tree;
+  std::exception_ptr failure;
+  contain([&] { tree = json(value); }, [&] { failure = encoding_failure(field); });
+  if (failure) std::rethrow_exception(failure);
+  return tree;
 }
 
 template <class T>
 T untested(const json& value, std::string_view field) {
-  try {
-    return value.get<T>();
-  } catch (...) {
-    rethrow_conversion_failure(value, field, &attempt_conversion<T>);
-  }
+  std::optional<T> result;
+  std::exception_ptr failure;
+  contain([&] { result.emplace(value.get<T>()); },
+          [&] { failure = conversion_failure(value, field, &attempt_conversion<T>); });
+  if (failure) std::rethrow_exception(failure);
+  return *std::move(result);
 }
 
 template <class T>

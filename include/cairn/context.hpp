@@ -128,6 +128,8 @@ class Context {
   auto make_step(std::string_view name, const StepOptions& options, Body body) {
     static_assert(std::invocable<Body&> || std::invocable<Body&, StepContext&>,
                   "a body is R() or R(StepContext&)");
+    static_assert(std::is_nothrow_destructible_v<Body>,
+                  "the destructor of a body must not throw: it is destroyed by the engine");
     using Kind = detail::BodyOf<detail::BodyReturn<Body>>;
     detail::StepCall call;
     call.name = name;

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace cairn {
@@ -74,6 +75,10 @@ class Engine {
   auto define(std::string_view name, Function function, WorkflowOptions options = {}) {
     using In = typename detail::Signature<Function>::In;
     using Out = typename detail::Signature<Function>::Output;
+    static_assert(
+        std::is_nothrow_destructible_v<Function> &&
+            (std::is_void_v<In> || std::is_nothrow_destructible_v<In>),
+        "the destructors of a workflow function and of its input must not throw: the engine calls them");
     auto definition = std::make_shared<detail::Definition>();
     definition->name = name;
     definition->options = std::move(options);

@@ -9,8 +9,9 @@ enum class LogLevel { debug, info, warning, error };
 
 [[nodiscard]] std::string_view to_string(LogLevel level) noexcept;
 
-/// Receives one line without its line end. Called from several threads at once, never with a lock held. What
-/// it throws is swallowed. An empty sink: cairn is silent.
+/// Receives one line without its line end, in UTF-8. Called from several threads at once, never with a lock
+/// held: it may call the engine, but not destroy it. What it throws is swallowed. An empty sink: cairn is
+/// silent.
 using LogSink = std::function<void(LogLevel level, std::string_view line)>;
 
 }  // namespace cairn

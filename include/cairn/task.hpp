@@ -1,10 +1,10 @@
 #pragma once
 
+#include <cairn/detail/caught.hpp>
 #include <cairn/detail/frame_tree.hpp>
 
 #include <coroutine>
 #include <cstddef>
-#include <exception>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -23,7 +23,7 @@ namespace detail {
 struct Join {
   std::size_t open = 0;
   std::coroutine_handle<> waiter;
-  std::exception_ptr first_error;  ///< of the branch that failed first
+  Caught first_error;  ///< of the branch that failed first
 };
 
 class TaskPromiseBase {
@@ -31,9 +31,13 @@ class TaskPromiseBase {
   FrameTree* tree = nullptr;             // set when the frame is started
   std::coroutine_handle<> continuation;  // the frame that awaits this one; null for the root
   Join* join = nullptr;                  // or the branches that this one belongs to
+  bool discarded = false;                // the frame is being destroyed
 
   struct FinalAwaiter {
-    bool await_ready() const noexcept { return false; }
+    // A frame that is destroyed where it waits comes here when the destructor of a local object throws. It
+    // must not wait here as well.
+    bool discarded;
+    bool await_ready() const noexcept { return discarded; }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> finished) const noexcept {
       TaskPromiseBase& promise = finished.promise();
@@ -48,14 +52,12 @@ class TaskPromiseBase {
   };
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
-  FinalAwaiter final_suspend() const noexcept { return {}; }
+  FinalAwaiter final_suspend() const noexcept { return {discarded}; }
   void unhandled_exception() noexcept {
-    error_ = std::current_exception();
-    if (is_lack_of_memory(error_)) tree->note_lack_of_memory();
+    error_ = Caught::current();
+    if (error_.is_lack_of_memory()) tree->note_lack_of_memory();
   }
-  void rethrow() const {
-    if (error_) std::rethrow_exception(error_);
-  }
+  void rethrow() const { error_.rethrow(); }
 
   // Workflow code awaits cairn's awaitables alone: anything else would suspend where no record brings it
   // back.
@@ -82,11 +84,14 @@ class TaskPromiseBase {
   }
 
  private:
-  std::exception_ptr error_;
+  Caught error_;
 };
 
 template <class T>
 class TaskPromise : public TaskPromiseBase {
+  static_assert(std::is_nothrow_destructible_v<T>,
+                "the destructor of what a task ends with must not throw: it is destroyed by the engine");
+
  public:
   Task<T> get_return_object() noexcept;
   template <class Value>
@@ -116,7 +121,8 @@ class TaskPromise<void> : public TaskPromiseBase {
 ///
 /// Lazy: it begins when it is awaited. Awaited once. Take parameters by value, `Context&` excepted; never
 /// make a lambda with captures a coroutine, unless it is one that `Engine::define` keeps. Destroying it
-/// destroys its frame and the frames it awaits; the destructors of local objects run.
+/// destroys its frame and the frames it awaits; the destructors of local objects run, and what they throw is
+/// dropped.
 template <class T>
 class [[nodiscard]] Task {
  public:
@@ -130,7 +136,9 @@ class [[nodiscard]] Task {
     return *this;
   }
   ~Task() {
-    if (frame_) frame_.destroy();
+    if (!frame_) return;
+    frame_.promise().discarded = true;
+    detail::destroy(frame_);
   }
 
   /// For the engine: the frame itself.

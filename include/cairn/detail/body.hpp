@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/codec.hpp>
+#include <cairn/detail/caught.hpp>
 #include <cairn/error.hpp>
 #include <cairn/step_context.hpp>
 
@@ -23,8 +24,7 @@ struct BodyResult {
   bool retryable = true;
 };
 
-/// The exception that is being handled, as a result. Lets `abi::__forced_unwind` pass: a thread that is being
-/// cancelled must unwind.
+/// The exception that is being handled, as a result. Lets the end of a thread pass, and throws nothing else.
 [[nodiscard]] BodyResult result_of_current_exception();
 
 /// One execution of a body. The engine makes it, the body ends it.
@@ -52,6 +52,9 @@ using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 /// that the workflow sees the same value now as on any replay, and the conductor does not decode.
 template <class T>
 class TypedBody : public Body {
+  static_assert(std::is_void_v<T> || std::is_nothrow_destructible_v<T>,
+                "the destructor of a step's result must not throw: it is destroyed by the engine");
+
  public:
   [[nodiscard]] std::optional<Stored<T>>& value() noexcept { return value_; }
 
@@ -59,8 +62,8 @@ class TypedBody : public Body {
   /// Calls `function` and turns what it returns or throws into a result.
   template <class Function>
   BodyResult capture(Function&& function) {
-    try {
-      BodyResult result;
+    BodyResult result;
+    const auto run = [&] {
       if constexpr (std::is_void_v<T>) {
         function();
         value_.emplace();
@@ -68,10 +71,9 @@ class TypedBody : public Body {
         result.output = encode<T>(function());
         value_.emplace(decode<T>(result.output, "step result"));
       }
-      return result;
-    } catch (...) {
-      return result_of_current_exception();
-    }
+    };
+    contain(run, [&] { result = result_of_current_exception(); });
+    return result;
   }
 
  private:

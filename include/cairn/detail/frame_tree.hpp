@@ -6,7 +6,6 @@
 
 #include <coroutine>
 #include <deque>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,8 +56,8 @@ class FrameTree {
   bool lacks_memory_ = false;
 };
 
-/// Whether it is a `std::bad_alloc`.
-[[nodiscard]] bool is_lack_of_memory(const std::exception_ptr& error) noexcept;
+/// Destroys a frame. What destructors throw is dropped.
+void destroy(std::coroutine_handle<> frame) noexcept;
 
 /// Throws what `resolution.error` says: `TimeoutError` or `StepError`.
 [[noreturn]] void throw_step_error(const ErrorRecord& error);
