@@ -1,5 +1,6 @@
 #include "engine/implementation.hpp"
 
+#include <cairn/detail/caught.hpp>
 #include <cairn/health.hpp>
 
 #include <algorithm>
@@ -52,7 +53,9 @@ Health Engine::Implementation::health() const {
     complain(health, {.code = "clock_unconfirmed",
                       .message = "the wall clock has leapt; nothing is swept until confirm_clock()"});
   }
-  for (Complaint& complaint : store_->complaints()) complain(health, std::move(complaint));
+  if (const std::optional<engine::Outage> failure = clock_->failure())
+    complain(health, HealthState::degraded, "clock_failing", *failure);
+  complain_of_the_store(health);
   if (health.state != HealthState::failed && started_ && !stopped_) complain_of_what_is_due(health);
   return health;
 }
@@ -60,6 +63,15 @@ Health Engine::Implementation::health() const {
 Metrics Engine::Implementation::metrics() const {
   const Use use{*this, "metrics"};
   return {.missed_wakeups = runner_->missed_wakeups()};
+}
+
+void Engine::Implementation::complain_of_the_store(Health& health) const {
+  try {
+    for (Complaint& complaint : store_->complaints()) complain(health, std::move(complaint));
+  } catch (const Error& error) {
+    complain(health,
+             {.state = HealthState::failed, .code = "store_failing", .message = detail::what_of(error)});
+  }
 }
 
 // The store is asked, not the conductor: what should run is in the rows, whatever memory says.
@@ -88,7 +100,8 @@ void Engine::Implementation::complain_of_what_is_due(Health& health) const {
                         .since = undefined});
     }
   } catch (const Error& error) {
-    complain(health, {.state = HealthState::failed, .code = "store_failing", .message = error.what()});
+    complain(health,
+             {.state = HealthState::failed, .code = "store_failing", .message = detail::what_of(error)});
   }
 }
 

@@ -3,9 +3,11 @@
 #include "engine/cursor.hpp"
 #include "engine/describe.hpp"
 #include "engine/ended.hpp"
+#include "engine/guarded_store.hpp"
 #include "engine/random.hpp"
 #include "engine/workflow_code.hpp"
 
+#include <cairn/detail/caught.hpp>
 #include <cairn/id.hpp>
 
 #include <algorithm>
@@ -29,6 +31,9 @@ constexpr std::size_t sweep_piece_max = 500;
 // second commit would be its own, and the log, whose checkpoints everybody feels, would grow twice as fast.
 constexpr std::chrono::milliseconds sweep_rest_max{2};
 
+// SQLite holds a thousand million bytes in a row.
+constexpr std::size_t value_bytes_max = std::size_t{512} << 20;
+
 EngineOptions checked(EngineOptions options) {
   const auto refuse = [](const char* field, const char* rule) {
     throw Error{Errc::invalid_argument, std::string{"EngineOptions."} + field + ": " + rule};
@@ -39,18 +44,25 @@ EngineOptions checked(EngineOptions options) {
   if (options.concurrency < 1) refuse("concurrency", "must be 1 or more");
   if (options.evict_after.count() < 0) refuse("evict_after", "must be 0 or more");
   if (options.limits.steps > 1'000'000) refuse("limits.steps", "must be at most 1,000,000");
+  const auto check_bytes = [&](const char* field, std::size_t bytes) {
+    // A store refuses what is larger each time it is asked, and with it all that is written together.
+    if (bytes > value_bytes_max) refuse(field, "must be at most 512 MiB");
+  };
+  check_bytes("limits.params_bytes", options.limits.params_bytes);
+  check_bytes("limits.result_bytes", options.limits.result_bytes);
+  check_bytes("limits.event_bytes", options.limits.event_bytes);
   if (options.limits.json_depth < 1 || options.limits.json_depth > Limits{}.json_depth) {
     refuse("limits.json_depth", "must be 1 to 64");
   }
   check_retention(options.default_retention, "EngineOptions.default_retention");
-  if (!options.clock) options.clock = system_clock();
+  options.clock = std::make_shared<engine::GuardedClock>(options.clock ? options.clock : system_clock());
   if (!options.random) options.random = engine::system_random();
   return options;
 }
 
 std::unique_ptr<Store> checked(std::unique_ptr<Store> store) {
   if (!store) throw Error{Errc::invalid_argument, "store: must be an open store, is null"};
-  return store;
+  return std::make_unique<engine::GuardedStore>(std::move(store));
 }
 
 engine::ConductorOptions conductor_options(const EngineOptions& options) {
@@ -67,6 +79,7 @@ engine::ConductorOptions conductor_options(const EngineOptions& options) {
 
 Engine::Implementation::Implementation(std::unique_ptr<Store> store, EngineOptions options)
     : options_(checked(std::move(options))),
+      clock_(std::static_pointer_cast<engine::GuardedClock>(options_.clock)),
       store_(checked(std::move(store))),
       catalogue_(*store_),
       conductor_(
@@ -119,7 +132,8 @@ void Engine::Implementation::start() {
     runner_->post(engine::Begin{});
   } catch (const std::system_error& error) {
     started_ = false;
-    throw Error{Errc::internal, std::string{"the engine's threads cannot be started: "} + error.what()};
+    throw Error{Errc::internal,
+                std::string{"the engine's threads cannot be started: "} + detail::what_of(error)};
   } catch (...) {
     started_ = false;
     throw;
@@ -202,9 +216,9 @@ void Engine::Implementation::sweep_in_background() {
   } catch (const Error& error) {
     if (error.code() == Errc::engine_stopped) return;
     const bool repeated = error.code() == Errc::clock_unconfirmed && std::exchange(clock_warned_, true);
-    if (!repeated) runner_->log(LogLevel::warning, error.what());
-  } catch (const std::exception& error) {
-    runner_->log(LogLevel::warning, "sweep: ", error.what());
+    if (!repeated) runner_->log(LogLevel::warning, detail::what_of(error));
+  } catch (...) {
+    runner_->log(LogLevel::warning, "sweep: ", detail::what_of_current_exception().c_str());
   }
 }
 

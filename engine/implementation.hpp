@@ -3,6 +3,7 @@
 #include "engine/catalogue.hpp"
 #include "engine/clock_guard.hpp"
 #include "engine/conductor.hpp"
+#include "engine/guarded_clock.hpp"
 #include "engine/threads/runner.hpp"
 #include "engine/workflow_code.hpp"
 
@@ -68,9 +69,11 @@ class Engine::Implementation final : public detail::Core {
   void complain_of_bodies() const noexcept;
   void sweep_in_background();
   void complain_of_what_is_due(Health& health) const;
+  void complain_of_the_store(Health& health) const;
 
   const EngineOptions options_;
-  mutable std::shared_mutex closing_;  // held shared by every call, alone by `close`
+  const std::shared_ptr<engine::GuardedClock> clock_;  // the one of the options
+  mutable std::shared_mutex closing_;                  // held shared by every call, alone by `close`
   std::unique_ptr<Store> store_;
   engine::Catalogue catalogue_;
   std::unique_ptr<engine::Conductor> conductor_;

@@ -9,7 +9,8 @@
 namespace cairn {
 
 /// Where an engine reads the time. Injected, so that tests move it by hand. Called from several threads at
-/// once.
+/// once. Must not throw. Where one does, its last reading counts, and the engine's health says
+/// `clock_failing`.
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -31,6 +31,7 @@ struct Complaint {
   /// | `late` | degraded | the same, while others run: the engine does not keep up |
   /// | `version_not_defined` | degraded | instances are due whose version this engine does not define |
   /// | `clock_unconfirmed` | degraded | the wall clock has leapt; nothing is swept until `confirm_clock` |
+  /// | `clock_failing` | degraded | the host's clock throws; its last reading counts: no time passes |
   /// | `log_is_held` | degraded | a reader keeps the file's log from beginning anew; it grows |
   /// | `file_has_other_names` | degraded | hard links: its log lies beside the name that was opened |
   /// | `house_keeping_failing` | degraded | checkpoints fail; they are tried again |

@@ -32,7 +32,8 @@ void check_step_name(std::string_view name, std::string_view field = "step name"
 using Uuid = std::array<std::uint8_t, 16>;
 
 /// Sixteen random bytes a call. Injected, so that tests and simulations can repeat themselves.
-/// Implementations are called from several threads at once.
+/// Implementations are called from several threads at once. What one throws comes out of the call that needs
+/// an id, and changes nothing.
 class RandomSource {
  public:
   virtual ~RandomSource() = default;

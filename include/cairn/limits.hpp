@@ -5,9 +5,11 @@
 namespace cairn {
 
 /// Bounds on what one call may bring. Sizes are bytes of JSON text in UTF-8. Above a bound the call is
-/// refused with `Errc::too_large` (or `Errc::invalid_argument` for counts and depth) and changes nothing.
+/// refused with `Errc::too_large` (or `Errc::invalid_argument` for counts and depth) and changes nothing. The
+/// texts of errors have a bound of their own, `error_text_max`, and are cut.
 struct Limits {
-  std::size_t params_bytes = std::size_t{1} << 20;  ///< params of one instance; 1 MiB as at Cloudflare
+  std::size_t params_bytes = std::size_t{1} << 20;  ///< params of one instance; 1 MiB as at Cloudflare.
+                                                    ///< This and the next two: at most 512 MiB
   std::size_t result_bytes = std::size_t{1} << 20;  ///< result of one step, and the output of an instance
   std::size_t event_bytes = std::size_t{1} << 20;   ///< payload of one event
   std::size_t batch_entries = 100'000;  ///< instances in one batch; a batch holds the writer while it is

@@ -49,6 +49,18 @@ class CreateTest : public EngineTest {
   Workflow<json, json> anything = engine.define("anything", give_back);
 };
 
+TEST_F(CreateTest, LimitsAboveWhatAStoreHoldsAreRefused) {
+  for (std::size_t Limits::*limit : {&Limits::params_bytes, &Limits::result_bytes, &Limits::event_bytes}) {
+    EngineOptions wide = options();
+    wide.limits.*limit = std::size_t{512} << 20;
+    Engine{open_memory(), wide};
+    ++(wide.limits.*limit);
+    const auto [code, message] = refusal([&] { Engine(open_memory(), wide); });
+    EXPECT_EQ(code, Errc::invalid_argument);
+    EXPECT_THAT(message, HasSubstr("must be at most 512 MiB"));
+  }
+}
+
 TEST_F(CreateTest, GeneratedIdsAreUuidsOfVersion7AndRiseWithinABatch) {
   Engine wide{open_memory(), options()};
   auto workflow = wide.define("payments", pay);
