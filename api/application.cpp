@@ -4,10 +4,10 @@
 #include "api/handlers/handlers.hpp"
 #include "api/log.hpp"
 
+#include <cairn/detail/caught.hpp>
 #include <cairn/error.hpp>
 
 #include <algorithm>
-#include <exception>
 #include <new>
 #include <string>
 
@@ -39,57 +39,71 @@ Response dispatch(const Backend& backend, const Call& call, std::string_view bod
 }  // namespace
 
 Response Application::carry_out(const Call& call, std::string_view body) noexcept {
-  Response response;
-  try {
-    response = answer(call, body);
-  } catch (const std::exception&) {
-    response = lack_of_memory();
-  }
+  Response response = lack_of_memory();
+  detail::contain([&] { response = answer(call, body); }, [] {});
   response.without_body = call.head;
   return response;
 }
 
 Response Application::answer(const Call& call, std::string_view body) {
+  Response response;
+  detail::contain(
+      [&] {
+        response = dispatch({engine_, options_}, call, body);
+      },
+      [&] { response = answer_to_current_exception(); });
+  return response;
+}
+
+// Code of the host runs in the handlers, such as a workflow's `from_json`: what it throws may be anything.
+Response Application::answer_to_current_exception() {
   try {
-    return dispatch({engine_, options_}, call, body);
+    throw;
   } catch (const Error& error) {
     return is_internal(error.code()) ? internal_failure(error) : failure_of(error, {});
   } catch (const std::bad_alloc&) {
     // It may have been missing before the commit or behind it.
     return failure_of(Error{Errc::outcome_unknown, "there was no memory; it may have been done or not"}, {});
-  } catch (const std::exception& fault) {
-    return internal_failure(Error{Errc::internal, fault.what()});
   } catch (...) {
-    return internal_failure(Error{Errc::internal, "an exception that is no std::exception"});
+    return internal_failure(Error{Errc::internal, detail::what_of_current_exception()});
   }
 }
 
 std::vector<std::optional<Response>> Application::create_together(
     std::span<const Request> requests) noexcept {
-  try {
-    return answer_together(requests);
-  } catch (const std::exception&) {
-    return {};
-  }
+  std::vector<std::optional<Response>> answers;
+  detail::contain([&] { answers = answer_together(requests); }, [&] { answers.clear(); });
+  return answers;
 }
 
 std::vector<std::optional<Response>> Application::answer_together(std::span<const Request> requests) {
   std::vector<std::optional<Response>> answers(requests.size());
+  const auto answer_all = [&] {
+    if (requests.size() > 1) {
+      answers = api::create_together({engine_, options_}, requests);
+    } else {
+      answers.front() = carry_out(requests.front().call, requests.front().body);
+    }
+  };
+  detail::contain(answer_all, [&] { std::ranges::fill(answers, fault_of_all()); });
+  return answers;
+}
+
+Response Application::fault_of_all() {
   try {
-    if (requests.size() > 1) return api::create_together({engine_, options_}, requests);
-    answers.front() = carry_out(requests.front().call, requests.front().body);
+    throw;
   } catch (const std::bad_alloc&) {
     throw;
-  } catch (const std::exception& fault) {
-    std::ranges::fill(answers, internal_failure(Error{Errc::internal, fault.what()}));
+  } catch (...) {
+    return internal_failure(Error{Errc::internal, detail::what_of_current_exception()});
   }
-  return answers;
 }
 
 Response Application::internal_failure(const Error& error) {
   const std::string reference = "fault " + std::to_string(++faults_);
-  write_log(options_.log, LogLevel::error,
-            "http: " + reference + ": " + std::string{to_string(error.code())} + ": " + error.what());
+  write_log(
+      options_.log, LogLevel::error,
+      "http: " + reference + ": " + std::string{to_string(error.code())} + ": " + detail::what_of(error));
   return failure_of(error, reference);
 }
 

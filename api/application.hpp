@@ -36,6 +36,8 @@ class Application {
  private:
   Response answer(const Call& call, std::string_view body);
   std::vector<std::optional<Response>> answer_together(std::span<const Request> requests);
+  Response answer_to_current_exception();
+  Response fault_of_all();
   Response internal_failure(const Error& error);
 
   Engine& engine_;

@@ -2,6 +2,8 @@
 
 #include "api/envelope.hpp"
 
+#include <cairn/detail/caught.hpp>
+
 #include <utility>
 
 namespace cairn::api {
@@ -122,10 +124,10 @@ bool is_internal(Errc code) noexcept {
 
 Response failure_of(const Error& error, std::string_view reference) {
   const Errc code = error.code();
-  std::string detail = is_internal(code) ? std::string{public_detail(code)} : error.what();
-  if (is_internal(code)) detail.append("; the log knows it as ").append(reference);
+  std::string text = is_internal(code) ? std::string{public_detail(code)} : detail::what_of(error);
+  if (is_internal(code)) text.append("; the log knows it as ").append(reference);
   const int status = status_of(code);
-  Response response = failure(status, code_on_wire(code), message_of(wire_name(code), detail));
+  Response response = failure(status, code_on_wire(code), message_of(wire_name(code), text));
   // Cloudflare's clients try 409 and 5xx again by themselves. A conflict stays one; and after an unknown
   // outcome only the caller knows whether its request names the ids that make a repetition safe.
   if (status == 409 || status == 500) response.headers.push_back({"x-should-retry", "false"});

@@ -1,6 +1,7 @@
 #include "api/application.hpp"
 #include "api/server.hpp"
 
+#include <cairn/detail/caught.hpp>
 #include <cairn/error.hpp>
 #include <cairn/http.hpp>
 
@@ -78,7 +79,8 @@ class HttpServer::Implementation {
       server->run();
       server_ = std::move(server);
     } catch (const std::system_error& error) {
-      throw Error{Errc::internal, std::string{"the server's threads cannot be started: "} + error.what()};
+      throw Error{Errc::internal,
+                  std::string{"the server's threads cannot be started: "} + detail::what_of(error)};
     }
   }
 

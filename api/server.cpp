@@ -3,6 +3,8 @@
 #include "api/failure.hpp"
 #include "api/log.hpp"
 
+#include <cairn/detail/caught.hpp>
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
@@ -61,8 +63,8 @@ void Server::run_io() noexcept {
     try {
       io.run();
       return;
-    } catch (const std::exception& error) {
-      complain(error.what());
+    } catch (...) {
+      complain(detail::what_of_current_exception().c_str());
       accept_again();
     }
   }

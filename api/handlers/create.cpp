@@ -5,6 +5,7 @@
 #include "api/query.hpp"
 #include "api/text.hpp"
 
+#include <cairn/detail/caught.hpp>
 #include <cairn/engine.hpp>
 #include <cairn/error.hpp>
 
@@ -50,7 +51,7 @@ std::vector<NewInstance<json>> read_entries(json& entries, const Workflow<json, 
       workflow.check_params(instance.params, "params");
       instances.push_back(std::move(instance));
     } catch (const Error& error) {
-      throw Error{error.code(), name_of(instances.size()) + "." + error.what()};
+      throw Error{error.code(), name_of(instances.size()) + "." + detail::what_of(error)};
     }
   }
   return instances;
