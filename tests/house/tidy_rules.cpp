@@ -191,6 +191,17 @@ std::vector<Violation> check_no_notes(std::string_view path, std::string_view te
   return found;
 }
 
+std::vector<Violation> check_no_what(std::string_view path, std::string_view text) {
+  static const std::regex what{R"((\.|->)\s*what\s*\()"};
+  const std::string code = code_only(text);
+  std::vector<Violation> found;
+  for (std::sregex_iterator match{code.begin(), code.end(), what}, end; match != end; ++match) {
+    found.push_back({std::string{path}, line_at(code, static_cast<Offset>(match->position())),
+                     "asks what(): say what_of, which makes a text of whatever it gives"});
+  }
+  return found;
+}
+
 std::vector<Violation> check_length(std::string_view path, std::string_view text, int lines_max) {
   const int count = static_cast<int>(lines(text).size());
   if (count <= lines_max) return {};

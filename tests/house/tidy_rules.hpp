@@ -18,6 +18,9 @@ std::vector<Violation> check_co_await(std::string_view path, std::string_view te
 /// Notes that something is unfinished.
 std::vector<Violation> check_no_notes(std::string_view path, std::string_view text);
 
+/// Every call of `what()`: an exception of the host's may answer with anything, such as a null pointer.
+std::vector<Violation> check_no_what(std::string_view path, std::string_view text);
+
 /// More lines than `lines_max`.
 std::vector<Violation> check_length(std::string_view path, std::string_view text, int lines_max);
 

@@ -124,6 +124,17 @@ TEST(OpenNotes, ThereAreNone) {
   EXPECT_THAT(check_all(files, check_no_notes), IsEmpty());
 }
 
+TEST(What, IsFoundWhereItIsAsked) {
+  EXPECT_THAT(check_no_what("a.cpp", "log(error.what());\nlog(error->what ());\n"), SizeIs(2));
+  EXPECT_THAT(check_no_what("a.cpp", "log(what_of(error));  // error.what()\nwhat();\n"), IsEmpty());
+}
+
+TEST(What, IsAskedInOnePlaceOfTheLibrary) {
+  std::vector<SourceFile> files = cpp_files({"include", "engine", "storage", "api"});
+  std::erase_if(files, [](const SourceFile& file) { return file.path == "engine/values/error_text.cpp"; });
+  EXPECT_THAT(check_all(files, check_no_what), IsEmpty());
+}
+
 TEST(Length, IsCountedInLines) {
   EXPECT_THAT(check_length("a.cpp", "a\nb\n", 2), IsEmpty());
   EXPECT_THAT(check_length("a.cpp", "a\nb\nc\n", 2), SizeIs(1));
