@@ -5,12 +5,42 @@
 
 #include <cairn/codec.hpp>
 
+#include <charconv>
+#include <cstdint>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
 namespace cairn::engine {
 
 namespace {
 
-std::vector<Attempt> attempts_of(const StepRow& row) {
-  std::vector<Attempt> attempts = row.failures;
+constexpr std::string_view cut_mark = " [truncated output]";
+
+template <class Value>
+Value value_of(std::string text, std::string_view what) {
+  if constexpr (std::is_same_v<Value, json>) {
+    return stored<json>(text, what);
+  } else {
+    check_stored(text, what);
+    return detail::known_json_text(std::move(text));
+  }
+}
+
+// Of an output whose rest was not read.
+template <class Value>
+Value value_of_cut(std::string text) {
+  text += cut_mark;
+  if constexpr (std::is_same_v<Value, json>) {
+    return json(std::move(text));
+  } else {
+    return detail::known_json_text(write_json_string(text, "output"));
+  }
+}
+
+std::vector<Attempt> attempts_of(StepRow& row) {
+  std::vector<Attempt> attempts = std::move(row.failures);
   const bool waits_for_retry = !row.ended && row.due.has_value();
   if (waits_for_retry) return attempts;  // the current attempt is the last of the failures
   const bool listed = attempts.size() >= static_cast<std::size_t>(row.attempt);
@@ -27,21 +57,41 @@ json config_of(const StepRow& row) {
           {"timeout", options.timeout.count()}};
 }
 
-StepDetail describe_step(const StepRow& row, Duration paused_for) {
-  StepDetail step;
+template <class Value>
+BasicStepDetail<Value> describe_step(StepRow& row, Duration paused_for) {
+  BasicStepDetail<Value> step;
   step.kind = row.kind;
-  step.name = row.name + "-" + std::to_string(row.count);
+  step.name = std::move(row.name) + "-" + std::to_string(row.count);
   step.started = row.started;
   step.ended = row.ended;
-  step.event_type = row.event_type;
+  step.event_type = std::move(row.event_type);
   if (row.ended) step.success = !row.error.has_value();
-  if (row.ended && !row.error) step.output = stored<json>(row.output, "output of step " + step.name);
-  step.error = row.error;
+  if (row.ended && !row.error) {
+    step.output = row.cut ? value_of_cut<Value>(std::move(row.output))
+                          : value_of<Value>(std::move(row.output), "output of step " + step.name);
+    step.output_cut = row.cut;
+  }
   if (row.due) step.due = row.due_fixed ? *row.due : saturating_add(*row.due, paused_for);
   if (row.kind == StepKind::step) {
     step.attempts = attempts_of(row);
-    step.config = config_of(row);
+    step.config = Value(config_of(row));
   }
+  step.error = std::move(row.error);
+  return step;
+}
+
+// A name with its counter, such as `charge card-1`. What is none is the name of no step.
+StepName parse_step_name(StepKind kind, std::string_view text) {
+  StepName step{.kind = kind, .count = 0};
+  const std::size_t dash = text.rfind('-');
+  if (dash == std::string_view::npos) return step;
+  const std::string_view digits = text.substr(dash + 1);
+  std::int32_t count = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  const bool is_whole = error == std::errc{} && end == digits.data() + digits.size();
+  if (!is_whole || digits.starts_with('0')) return step;
+  step.name = text.substr(0, dash);
+  step.count = count;
   return step;
 }
 
@@ -59,18 +109,41 @@ InstanceSummary summarize(const InstanceRow& row, const Catalogue::Names& names)
           .expires = row.expires};
 }
 
-InstanceDetail describe(const History& history, const Catalogue::Names& names) {
-  InstanceDetail detail;
+// Takes what it can from the history, whose texts may be large.
+template <class Value>
+BasicInstanceDetail<Value> describe(History history, const Catalogue::Names& names,
+                                    const DescribeOptions& options) {
+  BasicInstanceDetail<Value> detail;
   static_cast<InstanceSummary&>(detail) = summarize(history.row, names);
   detail.run = history.row.run;
   detail.workflow = names.workflow;
   detail.version = names.version;
-  detail.params = stored<json>(history.params, "params");
-  if (history.row.status == Status::complete) detail.output = stored<json>(history.output, "output");
-  detail.error = history.error;
-  for (const StepRow& row : history.steps) detail.steps.push_back(describe_step(row, history.row.paused_for));
-  detail.buffered_events = history.events.size();
+  if (options.step.empty()) {
+    detail.params = value_of<Value>(std::move(history.params), "params");
+    if (history.row.status == Status::complete)
+      detail.output = value_of<Value>(std::move(history.output), "output");
+  }
+  detail.error = std::move(history.error);
+  detail.steps.reserve(history.steps.size());
+  for (StepRow& row : history.steps)
+    detail.steps.push_back(describe_step<Value>(row, history.row.paused_for));
+  detail.step_count = history.step_count;
+  detail.buffered_events = history.event_count;
   return detail;
+}
+
+template InstanceDetail describe(History history, const Catalogue::Names& names,
+                                 const DescribeOptions& options);
+template InstanceText describe(History history, const Catalogue::Names& names,
+                               const DescribeOptions& options);
+
+HistoryOptions history_options(const DescribeOptions& options) {
+  HistoryOptions wanted{.steps = options.steps,
+                        .events = false,
+                        .output_characters = options.output_characters,
+                        .bytes_max = options.bytes_max};
+  if (!options.step.empty()) wanted.step = parse_step_name(options.step_kind, options.step);
+  return wanted;
 }
 
 }  // namespace cairn::engine

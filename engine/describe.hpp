@@ -9,6 +9,13 @@ namespace cairn::engine {
 
 /// What the store has of an instance, as readers see it.
 [[nodiscard]] InstanceSummary summarize(const InstanceRow& row, const Catalogue::Names& names);
-[[nodiscard]] InstanceDetail describe(const History& history, const Catalogue::Names& names);
+
+/// What a description needs of the record.
+[[nodiscard]] HistoryOptions history_options(const DescribeOptions& options);
+
+/// Of a history that was read with the `history_options` of `options`. `Value`: `json` or `JsonText`.
+template <class Value>
+[[nodiscard]] BasicInstanceDetail<Value> describe(History history, const Catalogue::Names& names,
+                                                  const DescribeOptions& options);
 
 }  // namespace cairn::engine

@@ -298,11 +298,24 @@ Status Engine::Implementation::status(Key key) const {
   return row->status;
 }
 
-InstanceDetail Engine::Implementation::describe(Key key) const {
-  const Use use{*this, "describe"};
-  const std::optional<History> history = store_->history(key);
+History Engine::Implementation::read(Key key, const DescribeOptions& options) const {
+  std::optional<History> history = store_->history(key, engine::history_options(options));
   if (!history) throw Error{Errc::instance_not_found, "the instance does not exist any more"};
-  return engine::describe(*history, catalogue_.names(history->row.workflow, history->row.version));
+  return *std::move(history);
+}
+
+InstanceDetail Engine::Implementation::describe(Key key, const DescribeOptions& options) const {
+  const Use use{*this, "describe"};
+  History history = read(key, options);
+  const engine::Catalogue::Names names = catalogue_.names(history.row.workflow, history.row.version);
+  return engine::describe<json>(std::move(history), names, options);
+}
+
+InstanceText Engine::Implementation::describe_text(Key key, const DescribeOptions& options) const {
+  const Use use{*this, "describe"};
+  History history = read(key, options);
+  const engine::Catalogue::Names names = catalogue_.names(history.row.workflow, history.row.version);
+  return engine::describe<JsonText>(std::move(history), names, options);
 }
 
 void Engine::Implementation::when_ended(Key key, detail::EndedCallback callback) {

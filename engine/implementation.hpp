@@ -50,7 +50,8 @@ class Engine::Implementation final : public detail::Core {
   std::optional<Key> find(const detail::Definition& definition, std::string_view id) const override;
   Page list(const detail::Definition& definition, const ListFilter& filter) const override;
   Status status(Key key) const override;
-  InstanceDetail describe(Key key) const override;
+  InstanceDetail describe(Key key, const DescribeOptions& options) const override;
+  InstanceText describe_text(Key key, const DescribeOptions& options) const override;
   detail::Ended wait(Key key, std::optional<Duration> limit) override;
   void when_ended(Key key, detail::EndedCallback callback) override;
   void send_event(Key key, std::string_view type, std::string payload) override;
@@ -63,6 +64,7 @@ class Engine::Implementation final : public detail::Core {
   void watch(engine::Watch watch, bool may_lead);
   void unwatch(engine::Unwatch unwatch);
   [[nodiscard]] std::optional<detail::Ended> find_end(Key key) const;
+  [[nodiscard]] History read(Key key, const DescribeOptions& options) const;
   void check_batch(const std::vector<detail::NewInstanceText>& instances, bool single) const;
   CreateBatch make_batch(const detail::Definition& definition, std::vector<detail::NewInstanceText> instances,
                          OnConflict on_conflict) const;

@@ -20,4 +20,10 @@ T stored(const std::string& text, std::string_view what) {
   }
 }
 
+/// The same for a text that is only passed on: whether it is JSON, without a tree of it.
+inline void check_stored(std::string_view text, std::string_view what) {
+  if (json::accept(text)) return;
+  throw Error{Errc::store_failed, "the store holds what nobody wrote: " + std::string{what} + ": not JSON"};
+}
+
 }  // namespace cairn::engine

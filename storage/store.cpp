@@ -4,6 +4,13 @@
 
 namespace cairn {
 
+std::vector<std::optional<History>> Store::load(std::span<const Key> keys) {
+  std::vector<std::optional<History>> histories;
+  histories.reserve(keys.size());
+  for (const Key key : keys) histories.push_back(history(key));
+  return histories;
+}
+
 std::vector<std::optional<History>> Store::awaiting(std::span<const EventTarget> targets) {
   std::vector<std::optional<History>> histories;
   histories.reserve(targets.size());

@@ -39,7 +39,9 @@ class ForwardingStore : public Store {
     return read().find(workflow, id);
   }
   [[nodiscard]] std::optional<InstanceRow> row(Key key) const override { return read().row(key); }
-  [[nodiscard]] std::optional<History> history(Key key) const override { return read().history(key); }
+  [[nodiscard]] std::optional<History> history(Key key, const HistoryOptions& options = {}) const override {
+    return read().history(key, options);
+  }
   [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override {
     return read().list(query);
   }

@@ -2,6 +2,7 @@
 
 #include <cairn/codec.hpp>
 #include <cairn/error.hpp>
+#include <cairn/json_text.hpp>
 #include <cairn/retention.hpp>
 #include <cairn/store.hpp>
 
@@ -23,6 +24,13 @@ template <>
 struct NewInstance<json> {
   std::string id = {};
   json params = json::object();
+  Retention retention = {};
+};
+
+template <>
+struct NewInstance<JsonText> {
+  std::string id = {};
+  JsonText params = JsonText{json::object()};
   Retention retention = {};
 };
 

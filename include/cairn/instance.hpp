@@ -25,8 +25,14 @@ class Instance {
 
   [[nodiscard]] const std::string& id() const noexcept { return id_; }
   [[nodiscard]] Status status() const { return core_->status(key_); }
-  /// All that is recorded: times, steps, attempts, output or error.
-  [[nodiscard]] InstanceDetail describe() const { return core_->describe(key_); }
+  /// All that is recorded: times, steps, attempts, output or error; or as much of it as `options` asks for.
+  [[nodiscard]] InstanceDetail describe(const DescribeOptions& options = {}) const {
+    return core_->describe(key_, options);
+  }
+  /// The same for those who pass the values on: as JSON text, without a tree of any.
+  [[nodiscard]] InstanceText describe_text(const DescribeOptions& options = {}) const {
+    return core_->describe_text(key_, options);
+  }
 
   /// Waits for the end and gives the output. Throws `InstanceError` when the instance ended `errored` or
   /// `terminated`. From a body it lends the body's place in the step pool to others while it waits; from

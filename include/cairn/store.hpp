@@ -2,6 +2,7 @@
 
 #include <cairn/error.hpp>
 #include <cairn/health.hpp>
+#include <cairn/history_options.hpp>
 #include <cairn/retention.hpp>
 #include <cairn/status.hpp>
 #include <cairn/step.hpp>
@@ -273,6 +274,7 @@ struct StepRow {
   std::optional<Sequence> ended_seq = std::nullopt;  ///< nothing: open
   std::optional<Time> ended = std::nullopt;
   std::string output = {};
+  bool cut = false;  ///< the output is longer, see `HistoryOptions::output_characters`
   std::optional<ErrorRecord> error = std::nullopt;
   bool operator==(const StepRow&) const = default;
 };
@@ -285,7 +287,7 @@ struct EventRow {
   bool operator==(const EventRow&) const = default;
 };
 
-/// All that is recorded of one instance, from one snapshot.
+/// All that is recorded of one instance, from one snapshot; or as much of it as `HistoryOptions` asks for.
 struct History {
   InstanceRow row = {};
   std::string params = {};
@@ -293,6 +295,8 @@ struct History {
   std::optional<ErrorRecord> error = std::nullopt;
   std::vector<StepRow> steps = {};    ///< by started_seq
   std::vector<EventRow> events = {};  ///< buffered, by number
+  std::size_t step_count = 0;         ///< of the run, also when `steps` leaves them out
+  std::size_t event_count = 0;        ///< the same of the events
   bool operator==(const History&) const = default;
 };
 
@@ -337,7 +341,7 @@ class StoreReader {
   [[nodiscard]] virtual std::optional<InstanceRow> find(std::int64_t workflow,
                                                         const std::string& id) const = 0;
   [[nodiscard]] virtual std::optional<InstanceRow> row(Key key) const = 0;
-  [[nodiscard]] virtual std::optional<History> history(Key key) const = 0;
+  [[nodiscard]] virtual std::optional<History> history(Key key, const HistoryOptions& options = {}) const = 0;
   [[nodiscard]] virtual std::vector<InstanceRow> list(const ListQuery& query) const = 0;
 
   /// Instances of the workflow whose effective status is `queued`, by key, behind `after`.
@@ -375,12 +379,7 @@ class Store : public StoreReader {
 
   /// What `history` gives for each of the keys, in their order. For whoever calls `apply`: as nobody writes
   /// meanwhile, a store may answer from what it keeps for writing, where `history` needs a snapshot.
-  [[nodiscard]] virtual std::vector<std::optional<History>> load(std::span<const Key> keys) {
-    std::vector<std::optional<History>> histories;
-    histories.reserve(keys.size());
-    for (const Key key : keys) histories.push_back(history(key));
-    return histories;
-  }
+  [[nodiscard]] virtual std::vector<std::optional<History>> load(std::span<const Key> keys);
 
   /// What `history` gives for each instance that is `waiting` and has an open `wait_for_event` of that type;
   /// nothing for the others. Called as `load` is.

@@ -143,6 +143,21 @@ class Workflow {
     return core_->create_batch(*definition_, std::move(texts), options);
   }
 
+  /// As `create` and `create_batch`, for a workflow that takes any JSON and those who only pass params on:
+  /// the text is stored as it is.
+  Instance<Out> create_text(const NewInstance<JsonText>& instance) requires std::is_same_v<In, json> {
+    auto [key, id] = core_->create(*definition_, {instance.id, instance.params.text(), instance.retention});
+    return Instance<Out>{core_, key, std::move(id)};
+  }
+  BatchResult create_batch_text(std::vector<NewInstance<JsonText>> instances,
+                                const BatchOptions& options = {}) requires std::is_same_v<In, json> {
+    std::vector<detail::NewInstanceText> texts;
+    texts.reserve(instances.size());
+    for (NewInstance<JsonText>& instance : instances)
+      texts.push_back({std::move(instance.id), std::move(instance.params).text(), instance.retention});
+    return core_->create_batch(*definition_, std::move(texts), options);
+  }
+
   /// The instance of that id. Throws `Error` (`instance_not_found`).
   [[nodiscard]] Instance<Out> get(std::string_view id) const {
     std::optional<Instance<Out>> found = find(id);

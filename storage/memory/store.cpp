@@ -335,17 +335,6 @@ std::optional<InstanceRow> MemoryStore::row(Key key) const {
   return found->second.row;
 }
 
-std::optional<History> MemoryStore::history(Key key) const {
-  const std::lock_guard lock{mutex_};
-  const auto found = instances_.find(key);
-  if (found == instances_.end()) return std::nullopt;
-  const Instance& instance = found->second;
-  History history{instance.row, instance.params, instance.output, instance.error, {}, {}};
-  for (const auto& [sequence, step] : instance.steps) history.steps.push_back(step);
-  for (const auto& [number, event] : instance.events) history.events.push_back(event);
-  return history;
-}
-
 std::vector<InstanceRow> MemoryStore::list(const ListQuery& query) const {
   const std::lock_guard lock{mutex_};
   std::vector<InstanceRow> rows;

@@ -24,7 +24,7 @@ class MemoryStore final : public Store {
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override;
   [[nodiscard]] std::optional<InstanceRow> find(std::int64_t workflow, const std::string& id) const override;
   [[nodiscard]] std::optional<InstanceRow> row(Key key) const override;
-  [[nodiscard]] std::optional<History> history(Key key) const override;
+  [[nodiscard]] std::optional<History> history(Key key, const HistoryOptions& options = {}) const override;
   [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override;
   [[nodiscard]] std::vector<InstanceRow> queued(std::int64_t workflow, Key after,
                                                 std::size_t limit) const override;
@@ -42,6 +42,8 @@ class MemoryStore final : public Store {
     std::map<Sequence, StepRow> steps = {};
     std::map<std::int64_t, EventRow> events = {};
   };
+
+  [[nodiscard]] static History read(const Instance& instance, const HistoryOptions& options);
 
   Outcome change(const Define& define, Time now);
   Outcome change(const CreateBatch& batch, Time now);

@@ -76,9 +76,10 @@ std::optional<InstanceRow> FileReader::row(Key key) const {
   return read([&](Connection& connection, std::int64_t epoch) { return read_row(connection, epoch, key); });
 }
 
-std::optional<History> FileReader::history(Key key) const {
-  return read(
-      [&](Connection& connection, std::int64_t epoch) { return read_history(connection, epoch, key); });
+std::optional<History> FileReader::history(Key key, const HistoryOptions& options) const {
+  return read([&](Connection& connection, std::int64_t epoch) {
+    return read_history(connection, epoch, key, options);
+  });
 }
 
 std::vector<InstanceRow> FileReader::list(const ListQuery& query) const {

@@ -128,10 +128,25 @@ inline constexpr char await_retry[] = "UPDATE step SET due = ?2 WHERE id = ?1";
 inline constexpr char begin_attempt[] = R"(
   UPDATE step SET attempt = ?2, attempt_started = ?3, due = NULL WHERE id = ?1)";
 
-inline constexpr char steps[] = R"(
-  SELECT started_seq, kind, name, count, config, event_type, started, attempt, attempt_started, due, due_fixed,
-         ended_seq, ended, output, error_name, error_message
+#define CAIRN_STEP_COLUMNS                                                                                  \
+  "started_seq, kind, name, count, config, event_type, started, attempt, attempt_started, due, due_fixed, " \
+  "ended_seq, ended, error_name, error_message"
+
+inline constexpr char steps[] = "SELECT " CAIRN_STEP_COLUMNS R"(, output
   FROM step WHERE id BETWEEN ?1 AND ?2 ORDER BY id)";
+
+// The first ?3 characters of each output.
+inline constexpr char steps_cut[] = "SELECT " CAIRN_STEP_COLUMNS R"(, substr(output, 1, ?3)
+  FROM step WHERE id BETWEEN ?1 AND ?2 ORDER BY id)";
+
+// Whether there are outputs, whose pages are not read for that.
+inline constexpr char steps_without_outputs[] = "SELECT " CAIRN_STEP_COLUMNS R"(, typeof(output) <> 'null'
+  FROM step WHERE id BETWEEN ?1 AND ?2 ORDER BY id)";
+
+inline constexpr char one_step[] = "SELECT " CAIRN_STEP_COLUMNS R"(, output
+  FROM step WHERE id BETWEEN ?1 AND ?2 AND kind = ?3 AND name = ?4 AND count = ?5)";
+
+inline constexpr char count_steps[] = "SELECT count(*) FROM step WHERE id BETWEEN ?1 AND ?2";
 
 inline constexpr char failures[] = R"(
   SELECT step & 16777215, started, ended, error_name, error_message, interrupted

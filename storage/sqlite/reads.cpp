@@ -1,5 +1,6 @@
 #include "storage/sqlite/reads.hpp"
 
+#include "storage/history_parts.hpp"
 #include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/rows.hpp"
 
@@ -45,32 +46,92 @@ std::optional<InstanceRow> read_row(Connection& connection, std::int64_t epoch, 
 
 namespace {
 
-void read_output(Connection& connection, History& history) {
+using storage::HistoryBudget;
+
+void read_output(Connection& connection, History& history, HistoryBudget& budget) {
   Use query = connection.use(queries::output, history.row.key);
   if (!query.step()) return;
   std::optional<std::string> name;
   std::optional<std::string> message;
   query.read(history.output, name, message);
   history.error = to_error(std::move(name), std::move(message));
+  budget.take(history.output.size());
+  budget.take(history.error);
 }
 
-void read_steps(Connection& connection, History& history) {
-  const auto [first, last] = step_ids(history.row.key);
-  Use query = connection.use(queries::steps, first, last);
+constexpr int step_columns = 15;  // `CAIRN_STEP_COLUMNS`
+
+// The step of the current row, without its output.
+StepRow& add_step(const Use& query, History& history) {
+  StepRow& step = history.steps.emplace_back();
+  std::optional<std::string> name;
+  std::optional<std::string> message;
+  query.read(step.started_seq, step.kind, step.name, step.count, step.config, step.event_type, step.started,
+             step.attempt, step.attempt_started, step.due, step.due_fixed, step.ended_seq, step.ended, name,
+             message);
+  step.error = to_error(std::move(name), std::move(message));
+  return step;
+}
+
+void read_whole(Use query, History& history, HistoryBudget& budget) {
   while (query.step()) {
-    StepRow& step = history.steps.emplace_back();
-    std::optional<std::string> name;
-    std::optional<std::string> message;
-    query.read(step.started_seq, step.kind, step.name, step.count, step.config, step.event_type, step.started,
-               step.attempt, step.attempt_started, step.due, step.due_fixed, step.ended_seq, step.ended,
-               step.output, name, message);
-    step.error = to_error(std::move(name), std::move(message));
+    StepRow& step = add_step(query, history);
+    query.read_from(step_columns, step.output);
+    budget.take(step);
   }
 }
 
-void read_failures(Connection& connection, History& history) {
+// One character more than is wanted tells whether there are more.
+void read_beginnings(Connection& connection, std::size_t characters, History& history,
+                     HistoryBudget& budget) {
   const auto [first, last] = step_ids(history.row.key);
-  Use query = connection.use(queries::failures, first, last);
+  Use query = connection.use(queries::steps_cut, first, last, characters + 1);
+  while (query.step()) {
+    StepRow& step = add_step(query, history);
+    query.read_from(step_columns, step.output);
+    const std::string_view wanted = storage::first_characters(step.output, characters);
+    step.cut = wanted.size() < step.output.size();
+    step.output.resize(wanted.size());
+    budget.take(step);
+  }
+}
+
+void read_without_outputs(Connection& connection, History& history, HistoryBudget& budget) {
+  const auto [first, last] = step_ids(history.row.key);
+  Use query = connection.use(queries::steps_without_outputs, first, last);
+  while (query.step()) {
+    StepRow& step = add_step(query, history);
+    query.read_from(step_columns, step.cut);
+    budget.take(step);
+  }
+}
+
+void read_steps(Connection& connection, const HistoryOptions& options, History& history,
+                HistoryBudget& budget) {
+  constexpr std::size_t characters_max = std::size_t{1} << 30;  // no text of SQLite's is longer
+  const auto [first, last] = step_ids(history.row.key);
+  if (options.step) {
+    const StepName& step = *options.step;
+    read_whole(connection.use(queries::one_step, first, last, step.kind, step.name, step.count), history,
+               budget);
+  } else if (options.steps && options.output_characters >= characters_max) {
+    read_whole(connection.use(queries::steps, first, last), history, budget);
+  } else if (options.steps && options.output_characters > 0) {
+    read_beginnings(connection, options.output_characters, history, budget);
+  } else if (options.steps) {
+    read_without_outputs(connection, history, budget);
+  }
+  const bool all_are_there = options.steps && !options.step;
+  history.step_count = all_are_there
+                           ? history.steps.size()
+                           : static_cast<std::size_t>(connection.number(queries::count_steps, first, last));
+}
+
+// Of the steps that have been read.
+void read_failures(Connection& connection, History& history, HistoryBudget& budget) {
+  const Key key = history.row.key;
+  Use query = connection.use(queries::failures, step_id(key, history.steps.front().started_seq),
+                             step_id(key, history.steps.back().started_seq));
   // Both are in the order of the steps.
   auto step = history.steps.begin();
   while (query.step()) {
@@ -80,6 +141,7 @@ void read_failures(Connection& connection, History& history) {
     std::optional<std::string> message;
     query.read(sequence, attempt.started, attempt.ended, name, message, attempt.interrupted);
     attempt.error = to_error(std::move(name), std::move(message));
+    budget.take(attempt);
     while (step != history.steps.end() && step->started_seq < sequence) ++step;
     if (step == history.steps.end()) return;
     step->crashes += attempt.interrupted ? 1 : 0;
@@ -87,11 +149,12 @@ void read_failures(Connection& connection, History& history) {
   }
 }
 
-void read_events(Connection& connection, History& history) {
+void read_events(Connection& connection, History& history, HistoryBudget& budget) {
   Use query = connection.use(queries::events, history.row.key);
   while (query.step()) {
     EventRow& event = history.events.emplace_back();
     query.read(event.event, event.type, event.payload, event.received);
+    budget.take(event);
   }
 }
 
@@ -100,33 +163,37 @@ bool may_have_failed(const StepRow& step) {
   return step.kind == StepKind::step && (step.attempt > 1 || step.due);
 }
 
-std::optional<History> read_one(Connection& connection, std::int64_t epoch, Key key) {
+std::optional<History> read_one(Connection& connection, std::int64_t epoch, Key key,
+                                const HistoryOptions& options = {}) {
   History history;
-  std::int64_t buffered = 0;
+  HistoryBudget budget{options};
   {
-    Use query = connection.use(queries::instance_with_params, key);
+    Use query = connection.use(options.step ? queries::instance : queries::instance_with_params, key);
     if (!query.step()) return std::nullopt;
     StoredInstance stored = read_instance(query, epoch);
     history.row = std::move(stored.row);
-    buffered = stored.buffered;
-    query.read_from(instance_columns, history.params);
+    history.event_count = static_cast<std::size_t>(stored.buffered);
+    if (!options.step) query.read_from(instance_columns, history.params);
+    budget.take(history.params.size());
   }
   // Most instances are read to go on, and have no output, no failures and no events: not asked for, they cost
   // nothing.
   const Status status = history.row.status;
-  if (is_finished(status) || status == Status::paused) read_output(connection, history);
-  read_steps(connection, history);
+  const bool may_have_output = is_finished(status) || status == Status::paused;
+  if (may_have_output && !options.step) read_output(connection, history, budget);
+  read_steps(connection, options, history, budget);
   if (std::any_of(history.steps.begin(), history.steps.end(), may_have_failed))
-    read_failures(connection, history);
-  if (buffered > 0) read_events(connection, history);
+    read_failures(connection, history, budget);
+  if (history.event_count > 0 && options.events && !options.step) read_events(connection, history, budget);
   return history;
 }
 
 }  // namespace
 
-std::optional<History> read_history(Connection& connection, std::int64_t epoch, Key key) {
+std::optional<History> read_history(Connection& connection, std::int64_t epoch, Key key,
+                                    const HistoryOptions& options) {
   const Snapshot snapshot{connection};
-  return read_one(connection, epoch, key);
+  return read_one(connection, epoch, key, options);
 }
 
 std::vector<std::optional<History>> read_histories(Connection& connection, std::int64_t epoch,

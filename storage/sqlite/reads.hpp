@@ -18,7 +18,8 @@ namespace cairn::sqlite {
 [[nodiscard]] std::optional<InstanceRow> find_instance(Connection& connection, std::int64_t epoch,
                                                        std::int64_t workflow, const std::string& id);
 [[nodiscard]] std::optional<InstanceRow> read_row(Connection& connection, std::int64_t epoch, Key key);
-[[nodiscard]] std::optional<History> read_history(Connection& connection, std::int64_t epoch, Key key);
+[[nodiscard]] std::optional<History> read_history(Connection& connection, std::int64_t epoch, Key key,
+                                                  const HistoryOptions& options);
 // Of each key, all from one snapshot.
 [[nodiscard]] std::vector<std::optional<History>> read_histories(Connection& connection, std::int64_t epoch,
                                                                  std::span<const Key> keys);

@@ -154,8 +154,9 @@ std::optional<InstanceRow> SqliteStore::row(Key key) const {
   return read([&](Connection& connection) { return read_row(connection, writer_->epoch(), key); });
 }
 
-std::optional<History> SqliteStore::history(Key key) const {
-  return read([&](Connection& connection) { return read_history(connection, writer_->epoch(), key); });
+std::optional<History> SqliteStore::history(Key key, const HistoryOptions& options) const {
+  return read(
+      [&](Connection& connection) { return read_history(connection, writer_->epoch(), key, options); });
 }
 
 std::vector<InstanceRow> SqliteStore::list(const ListQuery& query) const {

@@ -61,6 +61,22 @@ TEST_F(CreateTest, LimitsAboveWhatAStoreHoldsAreRefused) {
   }
 }
 
+TEST_F(CreateTest, ParamsThatAreTextAlreadyAreStoredAsTheyAre) {
+  std::vector<NewInstance<JsonText>> batch(3);
+  batch[0] = {.id = "a", .params = JsonText{json::parse(R"({"b":[1,2.5,null]})")}};
+  batch[1] = {.id = "a"};
+  batch[2] = {.id = "c"};
+  const BatchResult result = anything.create_batch_text(batch);
+  ASSERT_THAT(result.created, SizeIs(2));
+  ASSERT_THAT(result.skipped, SizeIs(1));
+  EXPECT_EQ(anything.get("a").describe_text().params.text(), R"({"b":[1,2.5,null]})");
+  EXPECT_EQ(anything.get("c").describe().params, json::object());
+  batch[2].params = JsonText{json(std::string(39, 'x'))};
+  const auto [code, message] = refusal([&] { anything.create_batch_text(batch); });
+  EXPECT_EQ(code, Errc::too_large);
+  EXPECT_THAT(message, StartsWith("[2].params: "));
+}
+
 TEST_F(CreateTest, GeneratedIdsAreUuidsOfVersion7AndRiseWithinABatch) {
   Engine wide{open_memory(), options()};
   auto workflow = wide.define("payments", pay);

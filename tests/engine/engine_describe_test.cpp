@@ -134,6 +134,90 @@ TEST_F(DescribeTest, AFailureIsToldWithItsStep) {
 }
 
 // ----------------------------------------------------------------------------------------------------------
+// parts
+
+class PartsTest : public DescribeTest {
+ protected:
+  static Task<std::string> run(Context& ctx) {
+    co_await ctx.step("short", [] { return std::vector<int>{1, 2}; });
+    co_await ctx.step("long", [] { return long_text; });
+    Event event = co_await ctx.wait_for_event("long", {.type = "word"});
+    co_return event.payload.get<std::string>() + long_text;
+  }
+
+  PartsTest() {
+    engine.start();
+    instance.send_event("word", "now");
+    instance.send_event("other", long_text);
+    instance.wait();
+  }
+
+  inline static const std::string long_text = std::string(5'000, 'x');
+  Engine engine{open_memory(), options()};
+  Workflow<void, std::string> workflow = engine.define("parts", run);
+  Instance<std::string> instance = workflow.create({.id = "a"});
+};
+
+TEST_F(PartsTest, ALongOutputIsCutWhereAskedForAndTheInstancesOwnIsNot) {
+  const InstanceDetail detail = instance.describe({.output_characters = 100});
+  ASSERT_THAT(detail.steps, SizeIs(3));
+  EXPECT_EQ(detail.steps[0].output, json::parse("[1,2]")) << "it is short";
+  EXPECT_FALSE(detail.steps[0].output_cut);
+  EXPECT_EQ(detail.steps[1].output, "\"" + long_text.substr(0, 99) + " [truncated output]");
+  EXPECT_TRUE(detail.steps[1].output_cut);
+  EXPECT_EQ(detail.output, "now" + long_text);
+  EXPECT_EQ(instance.describe({.output_characters = 5'002}).steps[1].output, long_text);
+  EXPECT_TRUE(instance.describe({.output_characters = 5'001}).steps[1].output_cut);
+}
+
+TEST_F(PartsTest, StepsAreCountedWhereTheyAreNotRead) {
+  const InstanceDetail detail = instance.describe({.steps = false});
+  EXPECT_THAT(detail.steps, IsEmpty());
+  EXPECT_EQ(detail.step_count, 3U);
+  EXPECT_EQ(detail.buffered_events, 1U);
+  EXPECT_EQ(detail.output, "now" + long_text);
+  EXPECT_EQ(instance.describe().step_count, 3U);
+}
+
+TEST_F(PartsTest, OneStepIsFoundByItsKindAndItsNameWithTheCounter) {
+  const InstanceDetail one = instance.describe({.step = "long-1"});
+  ASSERT_THAT(one.steps, SizeIs(1));
+  EXPECT_EQ(one.steps[0].output, long_text);
+  EXPECT_EQ(one.params, json()) << "of the instance nothing is read";
+  EXPECT_EQ(one.output, std::nullopt);
+  EXPECT_EQ(one.status, Status::complete);
+  const InstanceDetail wait = instance.describe({.step = "long-1", .step_kind = StepKind::wait_for_event});
+  ASSERT_THAT(wait.steps, SizeIs(1));
+  EXPECT_EQ(wait.steps[0].event_type, "word");
+  for (const char* name :
+       {"long", "long-", "long-2", "long-01", "long-1 ", "long-99999999999", "-1", "-", "x-1"})
+    EXPECT_THAT(instance.describe({.step = name}).steps, IsEmpty()) << name;
+}
+
+TEST_F(PartsTest, WhatTakesTooMuchMemoryIsRefused) {
+  const auto [code, message] = refusal([&] { static_cast<void>(instance.describe({.bytes_max = 4'000})); });
+  EXPECT_EQ(code, Errc::too_large);
+  EXPECT_NO_THROW(static_cast<void>(instance.describe({.bytes_max = 20'000})));
+}
+
+TEST_F(PartsTest, TheTextIsThatOfTheTrees) {
+  for (const DescribeOptions& some : {DescribeOptions{}, DescribeOptions{.output_characters = 100}}) {
+    const InstanceDetail detail = instance.describe(some);
+    const InstanceText text = instance.describe_text(some);
+    EXPECT_EQ(json::parse(text.params.text()), detail.params);
+    EXPECT_EQ(json::parse(text.output->text()), detail.output);
+    ASSERT_EQ(text.steps.size(), detail.steps.size());
+    for (std::size_t i = 0; i < text.steps.size(); ++i) {
+      EXPECT_EQ(json::parse(text.steps[i].output->text()), detail.steps[i].output);
+      EXPECT_EQ(text.steps[i].output_cut, detail.steps[i].output_cut);
+      EXPECT_EQ(text.steps[i].config.has_value(), detail.steps[i].config.has_value());
+      if (text.steps[i].config) EXPECT_EQ(json::parse(text.steps[i].config->text()), detail.steps[i].config);
+      EXPECT_EQ(text.steps[i].name, detail.steps[i].name);
+    }
+  }
+}
+
+// ----------------------------------------------------------------------------------------------------------
 // lists
 
 class ListTest : public DescribeTest {

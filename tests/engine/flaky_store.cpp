@@ -53,10 +53,10 @@ void FlakyStore::read() const {
   throw Error{Errc::store_failed, "the disk does not answer"};
 }
 
-std::optional<History> FlakyStore::history(Key key) const {
+std::optional<History> FlakyStore::history(Key key, const HistoryOptions& options) const {
   read();
   ++histories_;
-  return store_.history(key);
+  return store_.history(key, options);
 }
 
 std::vector<InstanceRow> FlakyStore::queued(std::int64_t workflow, Key after, std::size_t limit) const {

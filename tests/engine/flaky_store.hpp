@@ -46,7 +46,7 @@ class FlakyStore final : public Store {
     return store_.find(workflow, id);
   }
   [[nodiscard]] std::optional<InstanceRow> row(Key key) const override { return store_.row(key); }
-  [[nodiscard]] std::optional<History> history(Key key) const override;
+  [[nodiscard]] std::optional<History> history(Key key, const HistoryOptions& options = {}) const override;
   [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override {
     return store_.list(query);
   }

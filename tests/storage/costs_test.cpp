@@ -67,6 +67,11 @@ class CostTest : public ::testing::Test {
     return cost;
   }
 
+  // Pages, of the file and its log.
+  [[nodiscard]] int reads() const {
+    return vfs_.count(File::database, Operation::read) + vfs_.count(File::log, Operation::read);
+  }
+
   [[nodiscard]] const StatementLog& statements() const { return statements_; }
 
   // What SQLite does to run a statement, by the names of its operations.
@@ -243,6 +248,33 @@ TEST_F(CostTest, NoStatementOfAnInstancesLifeFillsATableOfItsOwn) {
     for (const char* table : {"OpenEphemeral", "OpenAutoindex", "SorterOpen"})
       EXPECT_FALSE(operations(sql).contains(table)) << table << ": " << sql;
   }
+}
+
+TEST_F(CostTest, WhatADescriptionLeavesOutIsNotReadFromTheFile) {
+  constexpr std::size_t output_bytes = 1'000'000;
+  {
+    Engine engine = make_engine();
+    auto large = engine.define("large", [](Context& ctx) -> Task<void> {
+      for (int i = 0; i < 5; ++i) co_await ctx.step("large", [] { return std::string(output_bytes, 'x'); });
+    });
+    engine.start();
+    large.create({.id = "a"}).wait();
+  }
+  Engine engine = make_engine();
+  auto large = engine.define("large", [](Context&) -> Task<void> { co_return; });
+  const auto instance = large.get("a");
+  const auto pages_for = [&](const DescribeOptions& options) {
+    // After a failure the connection, and what it has read, is not used again.
+    EXPECT_THROW(static_cast<void>(instance.describe_text({.bytes_max = 1})), Error);
+    look();
+    static_cast<void>(instance.describe_text(options));
+    return reads();
+  };
+  constexpr int pages_of_one = output_bytes / 4'096;
+  EXPECT_LT(pages_for({.steps = false}), 60);
+  EXPECT_LT(pages_for({.output_characters = 0}), 60);
+  EXPECT_LT(pages_for({.step = "large-3"}), pages_of_one + 60);
+  EXPECT_GT(pages_for({}), 5 * pages_of_one);
 }
 
 TEST_F(CostTest, AnAuditTrailIsOneRowMoreForEachChangeOfStatus) {

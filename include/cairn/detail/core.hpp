@@ -50,7 +50,8 @@ class Core {
   [[nodiscard]] virtual Page list(const Definition& definition, const ListFilter& filter) const = 0;
 
   [[nodiscard]] virtual Status status(Key key) const = 0;
-  [[nodiscard]] virtual InstanceDetail describe(Key key) const = 0;
+  [[nodiscard]] virtual InstanceDetail describe(Key key, const DescribeOptions& options) const = 0;
+  [[nodiscard]] virtual InstanceText describe_text(Key key, const DescribeOptions& options) const = 0;
   virtual Ended wait(Key key, std::optional<Duration> limit) = 0;
   virtual void when_ended(Key key, EndedCallback callback) = 0;
   virtual void send_event(Key key, std::string_view type, std::string payload) = 0;

@@ -1,0 +1,64 @@
+#include "storage/history_parts.hpp"
+#include "storage/memory/store.hpp"
+
+#include <string_view>
+
+namespace cairn::memory {
+
+namespace {
+
+bool is_asked_for(const StepRow& step, const HistoryOptions& options) {
+  if (!options.step) return options.steps;
+  return step.kind == options.step->kind && step.name == options.step->name &&
+         step.count == options.step->count;
+}
+
+// Counted before it is copied.
+StepRow part_of(const StepRow& step, const HistoryOptions& options, storage::HistoryBudget& budget) {
+  const std::string_view output = storage::first_characters(step.output, options.output_characters);
+  if (output.size() == step.output.size()) {
+    budget.take(step);
+    for (const Attempt& failure : step.failures) budget.take(failure);
+    return step;
+  }
+  StepRow part = step;
+  part.output = output;
+  part.cut = true;
+  budget.take(part);
+  for (const Attempt& failure : part.failures) budget.take(failure);
+  return part;
+}
+
+}  // namespace
+
+History MemoryStore::read(const Instance& instance, const HistoryOptions& options) {
+  storage::HistoryBudget budget{options};
+  History history{.row = instance.row};
+  history.step_count = instance.steps.size();
+  history.event_count = instance.events.size();
+  if (!options.step) {
+    budget.take(instance.params.size() + instance.output.size());
+    budget.take(instance.error);
+    history.params = instance.params;
+    history.output = instance.output;
+    history.error = instance.error;
+  }
+  for (const auto& [sequence, step] : instance.steps) {
+    if (is_asked_for(step, options)) history.steps.push_back(part_of(step, options, budget));
+  }
+  if (!options.events || options.step) return history;
+  for (const auto& [number, event] : instance.events) {
+    budget.take(event);
+    history.events.push_back(event);
+  }
+  return history;
+}
+
+std::optional<History> MemoryStore::history(Key key, const HistoryOptions& options) const {
+  const std::lock_guard lock{mutex_};
+  const auto found = instances_.find(key);
+  if (found == instances_.end()) return std::nullopt;
+  return read(found->second, options);
+}
+
+}  // namespace cairn::memory
