@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/account.hpp"
 #include "api/message.hpp"
 #include "api/router.hpp"
 
@@ -22,10 +23,11 @@ struct Call {
   std::size_t body_bytes_max = 0;
 };
 
-/// A call whose body has come.
+/// A call whose body has come, and what it holds of the server's account.
 struct Request {
   Call call;
   std::string body;
+  Share share = {};
 };
 
 /// Decides from the head alone whether a request is carried out, or what it is answered with: the order is

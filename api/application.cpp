@@ -26,6 +26,8 @@ Response dispatch(const Backend& backend, const Call& call, std::string_view bod
       return create_batch(backend, call, body);
     case Route::instance:
       return describe_instance(backend, call);
+    case Route::step:
+      return describe_step(backend, call);
     case Route::status:
       return change_status(backend, call, body);
     case Route::events:
@@ -36,22 +38,30 @@ Response dispatch(const Backend& backend, const Call& call, std::string_view bod
   throw Error{Errc::internal, "a route without a handler"};
 }
 
+// From now on a request holds its answer; or, without one, its body still.
+void settle(Request& request, const std::optional<Response>& answer) {
+  if (answer) release(request.body);
+  request.share.settle(answer ? answer->body.capacity() : request.body.capacity());
+}
+
 }  // namespace
 
-Response Application::carry_out(const Call& call, std::string_view body) noexcept {
+Response Application::carry_out(Request& request) noexcept {
   Response response = lack_of_memory();
-  detail::contain([&] { response = answer(call, body); }, [] {});
-  response.without_body = call.head;
+  detail::contain([&] { response = answer(request); }, [] {});
+  response.without_body = request.call.head;
+  release(request.body);
+  request.share.settle(response.body.capacity());
   return response;
 }
 
-Response Application::answer(const Call& call, std::string_view body) {
+Response Application::answer(Request& request) {
   Response response;
-  detail::contain(
-      [&] {
-        response = dispatch({engine_, options_}, call, body);
-      },
-      [&] { response = answer_to_current_exception(); });
+  const auto answer_it = [&] {
+    Room room{request.share};
+    response = dispatch({engine_, options_, room}, request.call, request.body);
+  };
+  detail::contain(answer_it, [&] { response = answer_to_current_exception(); });
   return response;
 }
 
@@ -59,6 +69,8 @@ Response Application::answer(const Call& call, std::string_view body) {
 Response Application::answer_to_current_exception() {
   try {
     throw;
+  } catch (const NoRoom&) {
+    return busy(memory_is_taken);
   } catch (const Error& error) {
     return is_internal(error.code()) ? internal_failure(error) : failure_of(error, {});
   } catch (const std::bad_alloc&) {
@@ -69,23 +81,21 @@ Response Application::answer_to_current_exception() {
   }
 }
 
-std::vector<std::optional<Response>> Application::create_together(
-    std::span<const Request> requests) noexcept {
+std::vector<std::optional<Response>> Application::create_together(std::span<Request> requests) noexcept {
   std::vector<std::optional<Response>> answers;
   detail::contain([&] { answers = answer_together(requests); }, [&] { answers.clear(); });
   return answers;
 }
 
-std::vector<std::optional<Response>> Application::answer_together(std::span<const Request> requests) {
+std::vector<std::optional<Response>> Application::answer_together(std::span<Request> requests) {
   std::vector<std::optional<Response>> answers(requests.size());
-  const auto answer_all = [&] {
-    if (requests.size() > 1) {
-      answers = api::create_together({engine_, options_}, requests);
-    } else {
-      answers.front() = carry_out(requests.front().call, requests.front().body);
-    }
-  };
-  detail::contain(answer_all, [&] { std::ranges::fill(answers, fault_of_all()); });
+  if (requests.size() == 1) {
+    answers.front() = carry_out(requests.front());
+    return answers;
+  }
+  detail::contain([&] { answers = api::create_together(engine_, options_, requests); },
+                  [&] { std::ranges::fill(answers, fault_of_all()); });
+  for (std::size_t index = 0; index < requests.size(); ++index) settle(requests[index], answers[index]);
   return answers;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/account.hpp"
 #include "api/admission.hpp"
 #include "api/message.hpp"
 
@@ -10,7 +11,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -20,28 +20,34 @@ namespace cairn::api {
 /// until the engine has committed.
 class Application {
  public:
-  Application(Engine& engine, const HttpOptions& options) : engine_(engine), options_(options) {}
+  Application(Engine& engine, const HttpOptions& options)
+      : engine_(engine), options_(options), account_(options.bytes_in_flight) {}
+
+  /// Of all requests and answers. It outlives them.
+  [[nodiscard]] Account& account() noexcept { return account_; }
 
   /// Decides from the head alone. What it refuses is final; a `Call` goes to `carry_out` when its body has
   /// come.
   [[nodiscard]] std::variant<Call, Response> admit(const RequestHead& head) {
     return api::admit(head, options_);
   }
-  Response carry_out(const Call& call, std::string_view body) noexcept;
+  /// Takes the body away; the request's share holds the answer afterwards.
+  Response carry_out(Request& request) noexcept;
   /// Carries out requests that create one instance each, all of the same workflow, in one transaction. The
   /// n-th answer is the n-th request's; without one, nothing of it has happened, and it is to be carried out
   /// alone. No answers at all: there is no memory for them, and all requests have `lack_of_memory`.
-  std::vector<std::optional<Response>> create_together(std::span<const Request> requests) noexcept;
+  std::vector<std::optional<Response>> create_together(std::span<Request> requests) noexcept;
 
  private:
-  Response answer(const Call& call, std::string_view body);
-  std::vector<std::optional<Response>> answer_together(std::span<const Request> requests);
+  Response answer(Request& request);
+  std::vector<std::optional<Response>> answer_together(std::span<Request> requests);
   Response answer_to_current_exception();
   Response fault_of_all();
   Response internal_failure(const Error& error);
 
   Engine& engine_;
   const HttpOptions& options_;
+  Account account_;
   std::atomic<std::uint64_t> faults_ = 0;
 };
 

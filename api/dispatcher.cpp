@@ -32,14 +32,24 @@ void move_first(std::vector<T>& from, std::size_t count, std::vector<T>& to) {
   from.erase(from.begin(), end);
 }
 
-void tell_lack_of_memory(const std::vector<Asker>& askers) {
-  for (const Asker& asker : askers) asker.session->on_response(asker.turn, lack_of_memory());
-}
-
 }  // namespace
 
 void Dispatcher::dispatch(const Asker& asker, Request request) {
-  if (!may_be_grouped(request)) return carry_out(asker, std::move(request));
+  const std::size_t places = takes_place(request.call.where.route) ? 1 : 0;
+  requests_ += places;
+  try {
+    if (may_be_grouped(request)) {
+      create(asker, std::move(request));
+    } else {
+      carry_out(asker, std::move(request));
+    }
+  } catch (const std::bad_alloc&) {
+    requests_ -= places;
+    throw;
+  }
+}
+
+void Dispatcher::create(const Asker& asker, Request request) {
   const std::string workflow = request.call.where.workflow;
   const auto [entry, is_idle] = waiting_.try_emplace(workflow);
   try {
@@ -63,12 +73,25 @@ void Dispatcher::wait(Group& group, const Asker& asker, Request request) {
 }
 
 void Dispatcher::carry_out(const Asker& asker, Request request) {
-  asio::post(handlers_, [this, asker, request = std::move(request)]() mutable {
-    Response response = application_.carry_out(request.call, request.body);
-    asio::post(io_, [asker = std::move(asker), response = std::move(response)]() mutable {
-      asker.session->on_response(asker.turn, std::move(response));
-    });
-  });
+  const Route route = request.call.where.route;
+  asio::post(route == Route::health ? health_ : handlers_,
+             [this, asker, route, request = std::move(request)]() mutable {
+               Response response = application_.carry_out(request);
+               asio::post(io_, [this, asker = std::move(asker), route, response = std::move(response),
+                                share = std::move(request.share)]() mutable {
+                 give(asker, route, std::move(response), std::move(share));
+               });
+             });
+}
+
+void Dispatcher::give(const Asker& asker, Route route, Response response, Share share) {
+  if (takes_place(route)) --requests_;
+  asker.session->on_response(asker.turn, std::move(response), std::move(share));
+}
+
+// Of requests that were to create.
+void Dispatcher::tell_lack_of_memory(const std::vector<Asker>& askers) {
+  for (const Asker& asker : askers) give(asker, Route::instances, lack_of_memory(), {});
 }
 
 void Dispatcher::create_waiting(const std::string& workflow) {
@@ -111,14 +134,15 @@ void Dispatcher::on_created(const std::string& workflow, Group& group, Answers a
   if (answers.empty()) return tell_lack_of_memory(group.askers);
   for (std::size_t index = 0; index < answers.size(); ++index) {
     const Asker& asker = group.askers[index];
+    Request& request = group.requests[index];
     if (answers[index]) {
-      asker.session->on_response(asker.turn, *std::move(answers[index]));
+      give(asker, Route::instances, *std::move(answers[index]), std::move(request.share));
       continue;
     }
     try {
-      carry_out(asker, std::move(group.requests[index]));
+      carry_out(asker, std::move(request));
     } catch (const std::bad_alloc&) {
-      asker.session->on_response(asker.turn, lack_of_memory());
+      give(asker, Route::instances, lack_of_memory(), {});
     }
   }
 }

@@ -25,20 +25,33 @@ struct Asker {
 
 /// Hands requests to the handlers and their answers back to the sessions. Lives on the I/O thread.
 ///
+/// Who asks how the engine fares is answered by a thread that does nothing else, and takes no place from
+/// others: that is asked most urgently when all handlers are busy.
+///
 /// Creations of one instance that come while others of the same workflow are carried out wait for these, and
 /// are then carried out together: by one handler, in one transaction. So a server that is not busy adds no
 /// waiting, and a busy one wakes few threads and flushes seldom.
 class Dispatcher {
  public:
-  Dispatcher(Application& application, boost::asio::io_context& io, std::size_t handlers)
-      : application_(application), io_(io), handlers_(handlers) {}
+  Dispatcher(Application& application, boost::asio::io_context& io, const HttpOptions& options)
+      : application_(application), io_(io), requests_max_(options.requests), handlers_(options.handlers) {}
 
+  /// Whether there is a place for a request of that kind.
+  [[nodiscard]] bool has_place(Route route) const noexcept {
+    return !takes_place(route) || requests_ < requests_max_;
+  }
   /// Throws `std::bad_alloc`: then it was not taken.
   void dispatch(const Asker& asker, Request request);
   /// What no handler has begun will not begin.
-  void stop() { handlers_.stop(); }
+  void stop() {
+    handlers_.stop();
+    health_.stop();
+  }
   /// Waits for the handlers; from any thread.
-  void join() { handlers_.join(); }
+  void join() {
+    handlers_.join();
+    health_.join();
+  }
 
  private:
   // Of one workflow; the n-th request is the n-th asker's.
@@ -48,7 +61,11 @@ class Dispatcher {
   };
   using Answers = std::vector<std::optional<Response>>;
 
+  static bool takes_place(Route route) noexcept { return route != Route::health; }
+  void create(const Asker& asker, Request request);
   void carry_out(const Asker& asker, Request request);
+  void give(const Asker& asker, Route route, Response response, Share share);
+  void tell_lack_of_memory(const std::vector<Asker>& askers);
   static void wait(Group& group, const Asker& asker, Request request);
   void create_waiting(const std::string& workflow);
   static std::shared_ptr<Group> take_group(Group& waiting);
@@ -57,7 +74,10 @@ class Dispatcher {
   Application& application_;
   boost::asio::io_context& io_;
   std::unordered_map<std::string, Group> waiting_;  // by workflow: an entry as long as a group is carried out
+  const std::size_t requests_max_;
+  std::size_t requests_ = 0;  // that are carried out, or wait for a handler
   boost::asio::thread_pool handlers_;
+  boost::asio::thread_pool health_{1};
 };
 
 }  // namespace cairn::api

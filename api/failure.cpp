@@ -48,6 +48,12 @@ Response refusal(int status, std::string_view name, std::string_view detail) {
   return failure(status, code_of_status(status), message_of(name, detail));
 }
 
+Response busy(std::string_view detail) {
+  Response response = refusal(503, "busy", detail);
+  response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
+
 int status_of(Errc code) noexcept {
   switch (code) {
     case Errc::invalid_argument:

@@ -21,6 +21,11 @@ constexpr int code_of_status(int status) noexcept {
 /// A failure whose message is `workflows.api.error.<name>: <detail>`, with the code of its status.
 Response refusal(int status, std::string_view name, std::string_view detail);
 
+/// What is not to be had for now: 503, and when to come again.
+Response busy(std::string_view detail);
+inline constexpr std::string_view memory_is_taken =
+    "other requests and their answers take all the memory that they may (bytes_in_flight)";
+
 /// The HTTP status that an error is answered with.
 int status_of(Errc code) noexcept;
 

@@ -7,6 +7,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -38,8 +39,21 @@ void check_address(const std::string& text) {
               "needs tokens, which this version does not have yet"};
 }
 
+// So that a body which the other limits allow finds room at least when it comes alone: its memory grows in
+// steps of twice as much, and some is read ahead.
+void check_bytes_in_flight(const HttpOptions& options, std::size_t max) {
+  constexpr std::size_t bodies = 4;
+  const std::size_t min = std::max(std::size_t{1} << 20,
+                                   bodies * std::max(options.body_bytes, options.batch_bytes));
+  if (options.bytes_in_flight >= min && options.bytes_in_flight <= max) return;
+  throw Error{Errc::invalid_argument,
+              "bytes_in_flight: must be at least 1 MiB, and 4 times body_bytes and batch_bytes, here " +
+                  std::to_string(min) + ", is " + std::to_string(options.bytes_in_flight)};
+}
+
 void check_options(const HttpOptions& options) {
   constexpr std::size_t bytes_max = std::size_t{1} << 40;
+  constexpr std::size_t in_flight_max = std::size_t{1} << 44;
   constexpr std::size_t count_max = 1'000'000;
   check_address(options.address);
   check_range("handlers", options.handlers, 1, 256);
@@ -51,8 +65,9 @@ void check_options(const HttpOptions& options) {
   check_range("body_bytes", options.body_bytes, 1, bytes_max);
   check_range("batch_bytes", options.batch_bytes, 1, bytes_max);
   check_range("batch_entries", options.batch_entries, 1, count_max);
+  check_range("body_values", options.body_values, 1, bytes_max);
   check_range("page_entries", options.page_entries, 1, 1'000);
-  check_range("bodies_bytes", options.bodies_bytes, 1, bytes_max);
+  check_bytes_in_flight(options, in_flight_max);
   check_range("requests_per_connection", options.requests_per_connection, 1, SIZE_MAX);
   check_timeout("header_timeout", options.header_timeout);
   check_timeout("body_timeout", options.body_timeout);

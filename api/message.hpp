@@ -8,6 +8,11 @@
 
 namespace cairn::api {
 
+/// Empties a text and gives its memory back, which an assignment does not.
+inline void release(std::string& text) noexcept {
+  std::string{}.swap(text);
+}
+
 struct Header {
   std::string name;
   std::string value;

@@ -18,8 +18,8 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 constexpr std::string_view end_of_head = "\r\n\r\n";
-constexpr std::size_t reserve_max = std::size_t{1} << 20;  // a Content-Length alone does not take more memory
-                                                           // than this
+constexpr std::size_t reserve_max = std::size_t{64} << 10;  // a Content-Length alone does not take more
+                                                            // memory than this
 
 // The rest of a chunked body is never shorter than its last chunk. Beast 1.81 asserts that, too early, when
 // it is shown the beginning of a last chunk for the second time.
@@ -46,6 +46,11 @@ class RequestReader::Parser : public http::basic_parser<true> {
     if (!is_done() && head_.body_bytes) return read_sized(bytes);
     if (!is_done()) return read_chunked(bytes);
     return Progress::complete;
+  }
+
+  // The text of the head is not counted: it is short.
+  [[nodiscard]] std::size_t held_bytes() const noexcept {
+    return has_head_ ? body_.capacity() + text_.capacity() : 0;
   }
 
   RequestHead head_;
@@ -130,7 +135,7 @@ class RequestReader::Parser : public http::basic_parser<true> {
     }
     if (std::optional<Response> refused = check_framing(head_, framing_)) return fail(*std::move(refused));
     has_head_ = true;
-    text_ = {};
+    release(text_);
     body_.reserve(std::min<std::uint64_t>(head_.body_bytes.value_or(0), reserve_max));
     return Progress::head;
   }
@@ -159,7 +164,7 @@ class RequestReader::Parser : public http::basic_parser<true> {
     if (error && error != http::error::need_more) return fail(error);
     if (is_done()) {
       bytes.remove_prefix(taken - held);
-      text_ = {};
+      release(text_);
       return Progress::complete;
     }
     text_.erase(0, taken);
@@ -271,8 +276,11 @@ void RequestReader::limit_body(std::size_t bytes_max) noexcept {
 std::size_t RequestReader::body_bytes() const noexcept {
   return parser_->body_.size();
 }
+std::size_t RequestReader::held_bytes() const noexcept {
+  return parser_->held_bytes();
+}
 std::string RequestReader::take_body() noexcept {
-  return std::move(parser_->body_);
+  return std::exchange(parser_->body_, {});
 }
 const Response& RequestReader::failure() const noexcept {
   return parser_->failure_;

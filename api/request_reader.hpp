@@ -40,6 +40,8 @@ class RequestReader {
   void limit_body(std::size_t bytes_max) noexcept;
   /// Bytes of the body that have come.
   [[nodiscard]] std::size_t body_bytes() const noexcept;
+  /// Memory that the body takes, with what is held back of it.
+  [[nodiscard]] std::size_t held_bytes() const noexcept;
   [[nodiscard]] std::string take_body() noexcept;
   [[nodiscard]] const Response& failure() const noexcept;
 

@@ -30,8 +30,8 @@ std::optional<Match> match_instance(std::string workflow, std::span<std::string>
   }
   found.instance = std::move(names[0]);
   if (names.size() == 1) return found;
-  if (names.size() == 2 && names[1] == "status") {
-    found.route = Route::status;
+  if (names.size() == 2 && (names[1] == "status" || names[1] == "step")) {
+    found.route = names[1] == "status" ? Route::status : Route::step;
     return found;
   }
   if (names.size() == 3 && names[1] == "events") {
@@ -65,6 +65,7 @@ std::string_view allowed_methods(Route route) noexcept {
     case Route::workflows:
     case Route::workflow:
     case Route::instance:
+    case Route::step:
     case Route::health:
       return "GET, HEAD, OPTIONS";
     case Route::instances:
@@ -83,6 +84,7 @@ bool allows(Route route, std::string_view method) noexcept {
     case Route::workflows:
     case Route::workflow:
     case Route::instance:
+    case Route::step:
     case Route::health:
       return method == "GET" || method == "HEAD";
     case Route::instances:

@@ -15,6 +15,7 @@ enum class Route {
   instances,  ///< /workflows/{workflow_name}/instances
   batch,      ///< /workflows/{workflow_name}/instances/batch
   instance,   ///< /workflows/{workflow_name}/instances/{instance_id}
+  step,       ///< /workflows/{workflow_name}/instances/{instance_id}/step
   status,     ///< /workflows/{workflow_name}/instances/{instance_id}/status
   events,     ///< /workflows/{workflow_name}/instances/{instance_id}/events/{event_type}
   health,     ///< /healthz, without a prefix; not Cloudflare's

@@ -27,12 +27,6 @@ constexpr std::size_t refused_max = 64;  // connections beyond the limit that he
 constexpr std::chrono::milliseconds accept_again_after{100};
 constexpr std::chrono::milliseconds breath{10};
 
-Response too_many_connections() {
-  Response response = refusal(503, "busy", "too many connections");
-  response.headers.push_back({"Retry-After", "1"});
-  return response;
-}
-
 }  // namespace
 
 Server::Server(Application& served, const HttpOptions& limits) : SessionHost(served, limits) {
@@ -169,7 +163,7 @@ void Server::add(tcp::socket socket) {
   sessions_.insert(session);
   if (sessions_.size() - refused_ > options.connections) {
     ++refused_;
-    session->refuse(too_many_connections());
+    session->refuse(busy("too many connections"));
   } else {
     session->serve();
   }

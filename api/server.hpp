@@ -12,7 +12,8 @@
 
 namespace cairn::api {
 
-/// A server from its start to its stop: one thread for all sockets, and the handlers' pool.
+/// A server from its start to its stop: one thread for all sockets, the handlers' pool, and a thread that
+/// tells the health.
 class Server final : public SessionHost {
  public:
   /// Binds and listens. Throws `Error` (`invalid_argument`).

@@ -1,15 +1,12 @@
 #include "api/session.hpp"
 
 #include "api/failure.hpp"
-#include "api/response_head.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/write.hpp>
 
-#include <array>
-#include <new>
-#include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -19,27 +16,23 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr std::size_t bytes_per_second_min = std::size_t{64} << 10;
-constexpr std::chrono::seconds linger_max{1};
 constexpr int reads_at_once = 16;  // before other sessions have their turn
 
-Response timeout_response(int status, std::string_view name, std::string_view detail) {
-  Response response = refusal(status, name, detail);
-  response.headers.push_back({"x-should-retry", "false"});
+// What has come of a body finds no room. The rest is not read.
+Response no_room() {
+  Response response = busy(memory_is_taken);
   response.close = true;
-  return response;
-}
-
-Response busy(std::string_view detail) {
-  Response response = refusal(503, "busy", detail);
-  response.headers.push_back({"Retry-After", "1"});
   return response;
 }
 
 }  // namespace
 
 Session::Session(asio::ip::tcp::socket socket, SessionHost& host)
-    : socket_(std::move(socket)), host_(host), timer_(host.io), reader_(host.options) {}
+    : socket_(std::move(socket)),
+      host_(host),
+      timer_(host.io),
+      held_(host.application.account()),
+      reader_(host.options) {}
 
 void Session::serve() {
   attempt([&] { begin_request(host_.options.header_timeout); });
@@ -59,7 +52,6 @@ void Session::close() {
   if (phase_ == Phase::closed) return;
   phase_ = Phase::closed;
   ++turn_;
-  host_.bodies_bytes -= std::exchange(accounted_bytes_, 0);
   error_code ignored;
   socket_.close(ignored);
   timer_.cancel();
@@ -125,7 +117,7 @@ void Session::take(std::string_view bytes) {
         account_for_body();
         return;
       case RequestReader::Progress::head:
-        if (!on_head() || !admit_body(bytes.empty())) unread_ = bytes;
+        if (!on_head() || !admit_body(bytes.empty())) keep_unread(bytes);
         break;
       case RequestReader::Progress::complete:
         unread_ = bytes;
@@ -155,8 +147,8 @@ bool Session::on_head() {
 bool Session::admit_body(bool nothing_has_come) {
   reader_.limit_body(call_.body_bytes_max);
   phase_ = Phase::body;
-  body_began_ = Clock::now();
-  wait_for(host_.options.body_timeout);
+  patience_.begin(host_.options.body_timeout, Clock::now());
+  wait_until(patience_.deadline());
   if (!reader_.framing().expects_continue || reader_.head().body_bytes == 0U || !nothing_has_come)
     return true;
   grant_body();
@@ -175,124 +167,24 @@ void Session::grant_body() {
                     });
 }
 
-// Keeps count of the memory that bodies take; answers with 503 when it is too much.
+// What has come of the next requests. If there is no room for it, they are left unanswered.
+void Session::keep_unread(std::string_view bytes) {
+  unread_ = bytes;
+  if (held_.resize(reader_.held_bytes() + unread_.capacity())) return;
+  release(unread_);
+  keep_alive_ = false;
+}
+
+// Keeps count of the memory that is held, and of the time that its bytes have earned; answers when there is
+// no more memory.
 bool Session::account_for_body() {
-  const std::size_t bytes = reader_.body_bytes();
-  host_.bodies_bytes += bytes - accounted_bytes_;
-  accounted_bytes_ = bytes;
-  if (host_.bodies_bytes <= host_.options.bodies_bytes) return true;
-  Response response = busy("too many large requests at once");
-  response.close = true;
-  respond(std::move(response));
+  if (phase_ == Phase::body) {
+    patience_.moved(reader_.body_bytes(), Clock::now());
+    deadline_ = patience_.deadline();  // no earlier than it was
+  }
+  if (held_.resize(reader_.held_bytes() + unread_.capacity())) return true;
+  respond(no_room());
   return false;
-}
-
-// --------------------------------------------------------------------------------------------------------
-// working
-
-void Session::on_request() {
-  if (host_.requests >= host_.options.requests) return respond(busy("too many requests at once"));
-  ++host_.requests;
-  phase_ = Phase::working;
-  wait_for(host_.options.handler_timeout);
-  const std::uint64_t turn = turn_;
-  try {
-    host_.dispatcher.dispatch({shared_from_this(), turn}, {std::move(call_), reader_.take_body()});
-  } catch (const std::bad_alloc&) {
-    on_response(turn, lack_of_memory());
-  }
-}
-
-void Session::on_response(std::uint64_t turn, Response response) {
-  --host_.requests;
-  if (turn != turn_ || phase_ != Phase::working) return;
-  try {
-    respond(std::move(response));
-  } catch (const std::bad_alloc&) {
-    close();  // the answers of others follow
-  }
-}
-
-void Session::respond(Response response) {
-  ++turn_;
-  ++served_;
-  host_.bodies_bytes -= std::exchange(accounted_bytes_, 0);
-  phase_ = Phase::writing;
-  out_ = std::move(response);
-  keep_alive_ = keep_alive_ && !out_.close && !host_.stopping &&
-                served_ < host_.options.requests_per_connection;
-  head_out_ = response_head(out_, keep_alive_,
-                            std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
-  const std::string_view body = out_.without_body ? std::string_view{} : std::string_view{out_.body};
-  wait_for(patience_for(host_.options.write_timeout, body.size()));
-  const std::array<asio::const_buffer, 2> buffers{asio::buffer(head_out_), asio::buffer(body)};
-  asio::async_write(socket_, buffers, [self = shared_from_this()](const error_code& error, std::size_t) {
-    if (self->phase_ != Phase::writing) return;
-    if (error) return self->close();
-    self->attempt([&] { self->on_written(); });
-  });
-}
-
-void Session::on_written() {
-  out_ = {};
-  if (keep_alive_) return begin_request(host_.options.idle_timeout);
-  if (request_is_whole_ && unread_.empty()) return close();
-  linger();
-}
-
-// Bytes that come after the answer would make the system reset the connection, and the client lose the
-// answer: they are read and thrown away for a moment.
-void Session::linger() {
-  phase_ = Phase::lingering;
-  error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-  wait_for(linger_max);
-  read();
-}
-
-// ------------------------------------------------------------------------------------------------------
-// deadlines
-
-Session::Clock::duration Session::patience_for(Duration least, std::size_t bytes) const noexcept {
-  return least + std::chrono::seconds{bytes / bytes_per_second_min};
-}
-
-// A request moves the deadline several times, nearly always away: the timer is set anew only when the
-// deadline comes before it, and otherwise goes on when it has ended too early.
-void Session::wait_for(Clock::duration patience) {
-  deadline_ = Clock::now() + patience;
-  if (deadline_ < alarm_) set_alarm();
-}
-
-void Session::set_alarm() {
-  alarm_ = deadline_;
-  timer_.expires_at(alarm_);
-  timer_.async_wait([self = shared_from_this()](const error_code& error) {
-    if (error || self->phase_ == Phase::closed) return;
-    self->alarm_ = Clock::time_point::max();
-    self->attempt([&] {
-      if (Clock::now() < self->deadline_) return self->set_alarm();
-      self->on_deadline();
-    });
-  });
-}
-
-void Session::on_deadline() {
-  switch (phase_) {
-    case Phase::head:
-      return respond(timeout_response(408, "timeout", "the head of the request did not come in time"));
-    case Phase::body: {
-      const auto patience = body_began_ + patience_for(host_.options.body_timeout, reader_.body_bytes()) -
-                            Clock::now();
-      if (patience > Clock::duration::zero()) return wait_for(patience);
-      return respond(timeout_response(408, "timeout", "the body of the request did not come in time"));
-    }
-    case Phase::working:
-      return respond(timeout_response(
-          504, "timeout", "the request is still being carried out, and its outcome is not known yet"));
-    default:
-      return close();
-  }
 }
 
 }  // namespace cairn::api

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "api/account.hpp"
 #include "api/application.hpp"
 #include "api/dispatcher.hpp"
+#include "api/patience.hpp"
 #include "api/request_reader.hpp"
 
 #include <cairn/http.hpp>
@@ -31,10 +33,8 @@ class SessionHost {
   Application& application;
   const HttpOptions& options;
   boost::asio::io_context io{1};
-  Dispatcher dispatcher{application, io, options.handlers};
+  Dispatcher dispatcher{application, io, options};
   std::vector<char> arrivals = std::vector<char>(std::size_t{64} << 10);  ///< where every session reads into
-  std::size_t requests = 0;      ///< that are carried out, or wait for a handler
-  std::size_t bodies_bytes = 0;  ///< of all requests
   bool stopping = false;
 };
 
@@ -51,11 +51,12 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Closes as soon as the request that has begun is answered; at once when there is none.
   void wind_down();
   void close();
-  /// Takes the answer to the request of that turn, unless it comes too late.
-  void on_response(std::uint64_t turn, Response response);
+  /// Takes the answer to the request of that turn, unless it comes too late; and what it holds of the
+  /// account.
+  void on_response(std::uint64_t turn, Response response, Share share);
 
  private:
-  using Clock = std::chrono::steady_clock;
+  using Clock = Patience::Clock;
   enum class Phase { waiting, head, body, granting, working, writing, lingering, closed };
 
   /// What the loop calls. If it throws, such as for lack of memory, nobody would end the connection later.
@@ -77,23 +78,26 @@ class Session : public std::enable_shared_from_this<Session> {
   bool on_head();
   bool admit_body(bool nothing_has_come);
   void grant_body();
+  void keep_unread(std::string_view bytes);
   bool account_for_body();
+  Request take_request();
   void on_request();
-  void respond(Response response);
+  void respond(Response response, Share share = {});
+  std::size_t write_more(const boost::system::error_code& error, std::size_t written);
   void on_written();
   void linger();
-  void wait_for(Clock::duration patience);
+  void wait_for(Clock::duration patience) { wait_until(Clock::now() + patience); }
+  void wait_until(Clock::time_point deadline);
   void set_alarm();
   void on_deadline();
   [[nodiscard]] bool is_reading() const noexcept;
-  [[nodiscard]] Clock::duration patience_for(Duration least, std::size_t bytes) const noexcept;
 
   boost::asio::ip::tcp::socket socket_;
   SessionHost& host_;
   boost::asio::steady_timer timer_;
   Clock::time_point deadline_ = {};
   Clock::time_point alarm_ = Clock::time_point::max();  // when the timer ends; no timer runs at first
-  Clock::time_point body_began_ = {};
+  Patience patience_;                                   // for a body or an answer
   Phase phase_ = Phase::waiting;
   bool awaits_bytes_ = false;
   bool request_is_whole_ = false;  // nothing of it can still come
@@ -101,12 +105,13 @@ class Session : public std::enable_shared_from_this<Session> {
   bool refused_ = false;
   std::size_t served_ = 0;
   std::uint64_t turn_ = 0;  // tells the awaited answer from one that comes too late
-  std::size_t accounted_bytes_ = 0;
+  Share held_;              // by what has been read
   RequestReader reader_;
   Call call_;
   std::string unread_;  // of the requests that follow
   std::string head_out_;
   Response out_;
+  Share out_held_;
 };
 
 }  // namespace cairn::api

@@ -1,6 +1,7 @@
 #include "api/target.hpp"
 
 #include <cairn/error.hpp>
+#include <cairn/id.hpp>
 
 #include <cstddef>
 #include <utility>
@@ -29,23 +30,32 @@ constexpr bool may_stand_in_path(char c) noexcept {
   return std::string_view{"-._~!$&'()*+,;=:@"}.find(c) != std::string_view::npos;
 }
 
-std::string decode(std::string_view text, bool plus_is_space) {
+// What stands between the signs of a path and of a query.
+enum class Part { segment, parameter_name, parameter_value };
+
+std::string decode(std::string_view text, Part part) {
   std::string decoded;
   decoded.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
-    if (c == '%') {
+    const bool escaped = c == '%';
+    if (escaped) {
       const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
       const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
       if (high < 0 || low < 0) refuse("% must be followed by two hexadecimal digits");
       c = static_cast<char>(high * 16 + low);
       i += 2;
-    } else if (c == '+' && plus_is_space) {
+    } else if (c == '+' && part != Part::segment) {
       c = ' ';
     }
-    if (!is_printable_ascii(c)) refuse("must be printable ASCII, also where it is percent-encoded");
+    // Names of steps, which stand in values, may have any letters.
+    const bool may_be_utf8 = escaped && part == Part::parameter_value &&
+                             static_cast<unsigned char>(c) >= 0x80;
+    if (!may_be_utf8 && !is_printable_ascii(c))
+      refuse("must be printable ASCII, also where it is percent-encoded");
     decoded += c;
   }
+  if (!is_utf8(decoded)) refuse("must be UTF-8 where it is percent-encoded");
   return decoded;
 }
 
@@ -62,7 +72,7 @@ std::string decode_segment(std::string_view raw) {
   for (const char c : raw) {
     if (c != '%' && !may_stand_in_path(c)) refuse("has a character in its path that must be percent-encoded");
   }
-  std::string segment = decode(raw, false);
+  std::string segment = decode(raw, Part::segment);
   if (segment == "." || segment == "..") refuse("must not have the segments . or ..");
   return segment;
 }
@@ -88,7 +98,7 @@ Target parse_target(std::string_view target) {
     std::string_view value = take_until(query, '&');
     if (value.empty()) continue;
     const std::string_view name = take_until(value, '=');
-    result.query.push_back({decode(name, true), decode(value, true)});
+    result.query.push_back({decode(name, Part::parameter_name), decode(value, Part::parameter_value)});
   }
   return result;
 }

@@ -19,7 +19,8 @@ struct Target {
 };
 
 /// Reads a request target strictly: only the form `/path?query`, in printable ASCII before and after
-/// decoding, without empty segments, dot segments or broken escapes. The path is split before it is decoded,
+/// decoding (values in the query may be other UTF-8 after it), without empty segments, dot segments or broken
+/// escapes. The path is split before it is decoded,
 /// so an escaped slash stays inside its segment. Throws `Error` (`invalid_argument`).
 Target parse_target(std::string_view target);
 

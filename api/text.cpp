@@ -1,6 +1,5 @@
 #include "api/text.hpp"
 
-#include <cairn/codec.hpp>
 #include <cairn/id.hpp>
 
 #include <array>
@@ -69,16 +68,8 @@ void append_time(std::string& out, std::optional<Time> time) {
   out += '"';
 }
 
-void append_json(std::string& out, const json& value) {
-  out += write_json(value, "value", json_depth_limit);
-}
-
-void append_json(std::string& out, const std::optional<json>& value) {
-  if (value) {
-    append_json(out, *value);
-  } else {
-    out += "null";
-  }
+void append_json(std::string& out, const std::optional<JsonText>& value) {
+  out += value ? std::string_view{value->text()} : "null";
 }
 
 std::string excerpt(std::string_view text) {

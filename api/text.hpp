@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cairn/json.hpp>
+#include <cairn/json_text.hpp>
 #include <cairn/time.hpp>
 
 #include <cstdint>
@@ -18,9 +18,8 @@ void append_number(std::string& out, std::int64_t number);
 void append_bool(std::string& out, std::optional<bool> value);
 /// ISO 8601 in quotes, or `null` for nothing.
 void append_time(std::string& out, std::optional<Time> time);
-void append_json(std::string& out, const json& value);
 /// `null` for nothing.
-void append_json(std::string& out, const std::optional<json>& value);
+void append_json(std::string& out, const std::optional<JsonText>& value);
 
 /// Foreign text fit for a message: between single quotes, cut after 40 characters, and `?` for what is not
 /// printable ASCII.

@@ -1,6 +1,6 @@
 #include "api/envelope.hpp"
+#include "api/handlers/body.hpp"
 #include "api/handlers/handlers.hpp"
-#include "api/handlers/new_instance.hpp"
 #include "api/query.hpp"
 #include "api/text.hpp"
 
@@ -16,35 +16,32 @@
 namespace cairn::api {
 namespace {
 
-[[noreturn]] void refuse(const std::string& message) {
-  throw Error{Errc::invalid_argument, message};
-}
-
 Command command_of(const json& word) {
   constexpr std::string_view rule = "status: must be pause, resume, terminate or restart, is ";
-  if (!word.is_string()) refuse(std::string{rule} + std::string{kind_of(word)});
+  if (!word.is_string()) refuse_invalid(std::string{rule} + std::string{kind_of(word)});
   const std::string& text = word.get_ref<const std::string&>();
   if (text == "pause") return Command::pause;
   if (text == "resume") return Command::resume;
   if (text == "terminate") return Command::terminate;
   if (text == "restart") return Command::restart;
-  refuse(std::string{rule} + excerpt(text));
+  refuse_invalid(std::string{rule} + excerpt(text));
 }
 
 Command read_command(const json& request) {
-  if (!request.is_object()) refuse("body: must be an object, is " + std::string{kind_of(request)});
+  if (!request.is_object()) refuse_invalid("body: must be an object, is " + std::string{kind_of(request)});
   std::optional<Command> command;
   for (const auto& [key, value] : request.get_ref<const json::object_t&>()) {
     if (key == "status") {
       command = command_of(value);
     } else if (key == "rollback") {
       if (value != false)
-        refuse("rollback: must be false, because workflows have no rollback handlers in this version");
+        refuse_invalid(
+            "rollback: must be false, because workflows have no rollback handlers in this version");
     } else {
-      refuse(excerpt(key) + ": there is no such field; the fields are status, rollback");
+      refuse_invalid(excerpt(key) + ": there is no such field; the fields are status, rollback");
     }
   }
-  if (!command) refuse("status: is required");
+  if (!command) refuse_invalid("status: is required");
   return *command;
 }
 
@@ -69,7 +66,7 @@ void carry_out(const Instance<json>& instance, Command command) {
 
 Response change_status(const Backend& backend, const Call& call, std::string_view body) {
   const Query query{call.query, {}};
-  const Command command = read_command(read_body(body, backend.engine.options().limits.json_depth, 1));
+  const Command command = read_command(read_body(backend, body, 1));
   const Instance<json> instance = find_instance(backend, call);
   carry_out(instance, command);
   Envelope envelope;
@@ -84,7 +81,7 @@ Response change_status(const Backend& backend, const Call& call, std::string_vie
 
 Response send_event(const Backend& backend, const Call& call, std::string_view body) {
   const Query query{call.query, {}};
-  const json payload = read_body(body, backend.engine.options().limits.json_depth, 0);
+  const json payload = read_body(backend, body, 0);
   check_event_type(call.where.event_type, "event_type");
   const Instance<json> instance = find_instance(backend, call);
   instance.send_event(call.where.event_type, payload);

@@ -1,4 +1,5 @@
 #include "api/envelope.hpp"
+#include "api/handlers/body.hpp"
 #include "api/handlers/generated_ids.hpp"
 #include "api/handlers/handlers.hpp"
 #include "api/handlers/new_instance.hpp"
@@ -38,49 +39,37 @@ std::string name_of(std::size_t index) {
   return "[" + std::to_string(index) + "]";
 }
 
-std::vector<NewInstance<json>> read_entries(json& entries, const Workflow<json, json>& workflow) {
-  std::vector<NewInstance<json>> instances;
-  instances.reserve(entries.size());
-  for (json& entry : entries.get_ref<json::array_t&>()) {
+// What is kept of an entry of a batch beside its params: the instance in several forms, its id in some, and
+// what is answered about it.
+constexpr std::size_t entry_bytes = 1'280;
+
+std::vector<NewInstance<JsonText>> read_entries(const Backend& backend, const Workflow<json, json>& workflow,
+                                                std::string_view body) {
+  std::vector<NewInstance<JsonText>> instances;
+  read_elements(backend, body, entry_bytes, [&](json entry, std::size_t index) {
     if (!entry.is_object()) {
       throw Error{Errc::invalid_argument,
-                  name_of(instances.size()) + ": must be an object, is " + std::string{kind_of(entry)}};
+                  name_of(index) + ": must be an object, is " + std::string{kind_of(entry)}};
     }
     try {
-      NewInstance<json> instance = take_new_instance(entry);
-      workflow.check_params(instance.params, "params");
-      instances.push_back(std::move(instance));
+      instances.push_back(take_new_instance(entry, workflow));
     } catch (const Error& error) {
-      throw Error{error.code(), name_of(instances.size()) + "." + detail::what_of(error)};
+      throw Error{error.code(), name_of(index) + "." + detail::what_of(error)};
     }
-  }
+  });
   return instances;
 }
 
-NewInstance<json> read_instance(const Backend& backend, const Workflow<json, json>& workflow,
-                                const Call& call, std::string_view body) {
+NewInstance<JsonText> read_instance(const Backend& backend, const Workflow<json, json>& workflow,
+                                    const Call& call, std::string_view body) {
   const Query query{call.query, {}};
-  json entry = body.empty() ? json::object() : read_body(body, backend.engine.options().limits.json_depth, 1);
+  json entry = body.empty() ? json::object() : read_body(backend, body, 1);
   if (!entry.is_object()) {
     throw Error{Errc::invalid_argument, "body: must be an object, is " + std::string{kind_of(entry)}};
   }
-  NewInstance<json> instance = take_new_instance(entry);
-  workflow.check_params(instance.params, "params");
+  NewInstance<JsonText> instance = take_new_instance(entry, workflow);
+  backend.room.keep(body.size() + entry_bytes);
   return instance;
-}
-
-// Leaves out what cannot be created; `askers` gets the requests of those that can.
-void read_each(const Backend& backend, const Workflow<json, json>& workflow,
-               std::span<const Request> requests, std::vector<NewInstance<json>>& instances,
-               std::vector<std::size_t>& askers) {
-  for (std::size_t index = 0; index < requests.size(); ++index) {
-    try {
-      instances.push_back(read_instance(backend, workflow, requests[index].call, requests[index].body));
-    } catch (const Error&) {
-      continue;
-    }
-    askers.push_back(index);
-  }
 }
 
 // Says of each entry that was skipped, why.
@@ -99,37 +88,65 @@ std::string messages_of(const std::vector<SkippedInstance>& skipped) {
   return messages;
 }
 
-json read_batch(const Backend& backend, std::string_view body) {
-  json entries = read_body(body, backend.engine.options().limits.json_depth, 2);
-  if (!entries.is_array()) {
-    throw Error{Errc::invalid_argument, "body: must be an array, is " + std::string{kind_of(entries)}};
-  }
-  if (entries.empty()) throw Error{Errc::invalid_argument, "body: must have at least 1 entry"};
-  if (entries.size() > backend.options.batch_entries) {
-    throw Error{Errc::invalid_argument, "body: must not have more than " +
-                                            std::to_string(backend.options.batch_entries) + " entries, has " +
-                                            std::to_string(entries.size())};
-  }
-  return entries;
-}
-
 Response created(const CreatedInstance& instance) {
   Envelope envelope{created_bytes};
   append_created(envelope.out(), instance);
   return std::move(envelope).finish();
 }
 
+// What several requests create together.
+struct Together {
+  std::vector<std::size_t> askers = {};  // the request of each instance
+  std::vector<NewInstance<JsonText>> instances = {};
+  std::vector<GeneratedId> generated = {};
+  BatchResult batch = {};
+};
+
+// Leaves out what cannot be created, or finds no room.
+void read_each(const Backend& backend, const Workflow<json, json>& workflow, std::size_t index,
+               const Request& request, Together& together) {
+  try {
+    together.instances.push_back(read_instance(backend, workflow, request.call, request.body));
+  } catch (const Error&) {
+    return;
+  } catch (const NoRoom&) {
+    return;
+  }
+  together.askers.push_back(index);
+}
+
+std::vector<std::optional<Response>> answers_to(Together& together, std::size_t count) {
+  std::vector<std::optional<Response>> answers(count);
+  auto skipped = together.batch.skipped.begin();
+  auto made = together.batch.created.begin();
+  for (std::size_t index = 0; index < together.askers.size(); ++index) {
+    if (skipped != together.batch.skipped.end() && skipped->index == index) {
+      ++skipped;
+    } else {
+      answers[together.askers[index]] = created(*made++);
+    }
+  }
+  return answers;
+}
+
+std::vector<std::optional<Response>> answers_without_outcome(Together& together, std::size_t count) {
+  std::vector<std::optional<Response>> answers(count);
+  for (const std::size_t asker : together.askers) answers[asker] = outcome_unknown({});
+  for (GeneratedId& id : together.generated)
+    answers[together.askers[id.index]] = outcome_unknown({{0, std::move(id.id)}});
+  return answers;
+}
+
 }  // namespace
 
 Response create_batch(const Backend& backend, const Call& call, std::string_view body) {
   const Query query{call.query, {}};
-  Workflow<json, json> workflow = find_workflow(backend, call);
-  json entries = read_batch(backend, body);
-  std::vector<NewInstance<json>> instances = read_entries(entries, workflow);
+  Workflow<json, json> workflow = find_workflow(backend.engine, call);
+  std::vector<NewInstance<JsonText>> instances = read_entries(backend, workflow, body);
   const std::vector<GeneratedId> generated = generate_ids(backend.engine.options(), instances);
   BatchResult batch;
   try {
-    batch = workflow.create_batch(std::move(instances));
+    batch = workflow.create_batch_text(std::move(instances));
   } catch (const Error& error) {
     if (error.code() == Errc::outcome_unknown) return outcome_unknown(generated);
     throw;
@@ -147,11 +164,11 @@ Response create_batch(const Backend& backend, const Call& call, std::string_view
 }
 
 Response create_instance(const Backend& backend, const Call& call, std::string_view body) {
-  Workflow<json, json> workflow = find_workflow(backend, call);
-  std::vector<NewInstance<json>> instance{read_instance(backend, workflow, call, body)};
+  Workflow<json, json> workflow = find_workflow(backend.engine, call);
+  std::vector<NewInstance<JsonText>> instance{read_instance(backend, workflow, call, body)};
   const std::vector<GeneratedId> generated = generate_ids(backend.engine.options(), instance);
   try {
-    workflow.create(instance.front());
+    workflow.create_text(instance.front());
   } catch (const Error& error) {
     if (error.code() == Errc::outcome_unknown) return outcome_unknown(generated);
     throw;
@@ -163,34 +180,23 @@ Response create_instance(const Backend& backend, const Call& call, std::string_v
 
 // Whoever is at fault is answered alone; so is everyone when the whole group is refused, because such a
 // refusal may be about one of them.
-std::vector<std::optional<Response>> create_together(const Backend& backend,
-                                                     std::span<const Request> requests) {
-  std::vector<std::optional<Response>> answers(requests.size());
-  std::vector<std::size_t> askers;  // the request of each instance
-  std::vector<NewInstance<json>> instances;
-  std::vector<GeneratedId> generated;
-  BatchResult batch;
+std::vector<std::optional<Response>> create_together(Engine& engine, const HttpOptions& options,
+                                                     std::span<Request> requests) {
+  Together together;
   try {
-    Workflow<json, json> workflow = find_workflow(backend, requests.front().call);
-    read_each(backend, workflow, requests, instances, askers);
-    generated = generate_ids(backend.engine.options(), instances);
-    if (!instances.empty()) batch = workflow.create_batch(std::move(instances));
-  } catch (const Error& error) {
-    if (error.code() != Errc::outcome_unknown) return answers;
-    for (const std::size_t asker : askers) answers[asker] = outcome_unknown({});
-    for (GeneratedId& id : generated) answers[askers[id.index]] = outcome_unknown({{0, std::move(id.id)}});
-    return answers;
-  }
-  auto skipped = batch.skipped.begin();
-  auto made = batch.created.begin();
-  for (std::size_t index = 0; index < askers.size(); ++index) {
-    if (skipped != batch.skipped.end() && skipped->index == index) {
-      ++skipped;
-    } else {
-      answers[askers[index]] = created(*made++);
+    Workflow<json, json> workflow = find_workflow(engine, requests.front().call);
+    for (std::size_t index = 0; index < requests.size(); ++index) {
+      Room room{requests[index].share};
+      read_each({engine, options, room}, workflow, index, requests[index], together);
     }
+    together.generated = generate_ids(engine.options(), together.instances);
+    if (!together.instances.empty())
+      together.batch = workflow.create_batch_text(std::move(together.instances));
+  } catch (const Error& error) {
+    if (error.code() == Errc::outcome_unknown) return answers_without_outcome(together, requests.size());
+    return std::vector<std::optional<Response>>(requests.size());
   }
-  return answers;
+  return answers_to(together, requests.size());
 }
 
 }  // namespace cairn::api

@@ -11,7 +11,8 @@
 
 namespace cairn::api {
 
-std::vector<GeneratedId> generate_ids(const EngineOptions& options, std::span<NewInstance<json>> instances) {
+std::vector<GeneratedId> generate_ids(const EngineOptions& options,
+                                      std::span<NewInstance<JsonText>> instances) {
   std::vector<GeneratedId> generated;
   const Time now = options.clock->now();
   for (std::size_t index = 0; index < instances.size(); ++index) {

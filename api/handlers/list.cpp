@@ -18,17 +18,14 @@ namespace {
 constexpr std::size_t instances_a_page = 25;
 constexpr std::size_t stride_max = 1'000;  // entries that one read may skip; the limit of `ListFilter`
 constexpr std::size_t item_bytes = 400;
-
-[[noreturn]] void refuse(const std::string& message) {
-  throw Error{Errc::invalid_argument, message};
-}
+constexpr std::size_t listed_bytes = 640;  // what the store and the engine make of a row, and the row's item
 
 std::optional<Time> read_time(const Query& query, std::string_view name) {
   const std::optional<std::string_view> text = query.text(name);
   if (!text) return std::nullopt;
   const std::optional<Time> time = parse_iso8601(*text);
   if (!time)
-    refuse(std::string{name} + ": must be a time such as 2026-11-23T08:15:30Z, is " + excerpt(*text));
+    refuse_invalid(std::string{name} + ": must be a time such as 2026-11-23T08:15:30Z, is " + excerpt(*text));
   return time;
 }
 
@@ -37,7 +34,7 @@ ListFilter read_filter(const Query& query) {
   if (const std::optional<std::string_view> word = query.text("status")) {
     filter.status = parse_status(*word);
     if (!filter.status) {
-      refuse(
+      refuse_invalid(
           "status: must be one of queued, running, paused, errored, terminated, complete, waitingForPause, "
           "waiting, "
           "rollingBack, is " +
@@ -47,12 +44,12 @@ ListFilter read_filter(const Query& query) {
   filter.created_from = read_time(query, "date_start");
   filter.created_to = read_time(query, "date_end");
   if (filter.created_from && filter.created_to && *filter.created_from > *filter.created_to) {
-    refuse("date_start: must not be after date_end");
+    refuse_invalid("date_start: must not be after date_end");
   }
   filter.newest_first = !query.choice("direction", "asc", "desc");
   if (const std::optional<std::string_view> cursor = query.text("cursor")) {
-    if (query.text("page")) refuse("page: must not stand beside a cursor");
-    if (cursor->empty()) refuse("cursor: must not be empty");
+    if (query.text("page")) refuse_invalid("page: must not stand beside a cursor");
+    if (cursor->empty()) refuse_invalid("cursor: must not be empty");
     filter.cursor = *cursor;
   }
   return filter;
@@ -102,8 +99,9 @@ Response list_instances(const Backend& backend, const Call& call) {
   const std::size_t page = query.number("page", 1, 1, 1'000'000'000);
   ListFilter filter = read_filter(query);
   const bool by_cursor = !filter.cursor.empty();
-  const Workflow<json, json> workflow = find_workflow(backend, call);
+  const Workflow<json, json> workflow = find_workflow(backend.engine, call);
 
+  backend.room.make(per_page * listed_bytes, "per_page");
   Page found;
   bool more = true;
   const std::size_t skipped = skip(workflow, filter, (page - 1) * per_page, more);

@@ -79,19 +79,15 @@ void check_location_hint(json& value) {
 
 }  // namespace
 
-json read_body(std::string_view body, std::size_t depth_max, std::size_t envelope_depth) {
-  if (body.empty()) refuse("body", "is required");
-  return parse_json(body, "body", depth_max + envelope_depth);
-}
-
-NewInstance<json> take_new_instance(json& object) {
-  NewInstance<json> instance{.params = json::object()};
+NewInstance<JsonText> take_new_instance(json& object, const Workflow<json, json>& workflow) {
+  NewInstance<JsonText> instance;
+  json params = json::object();
   for (auto& [key, value] : object.get_ref<json::object_t&>()) {
     if (key == "instance_id") {
       instance.id = std::move(text_of(value, "instance_id"));
       check_instance_id(instance.id, "instance_id");
     } else if (key == "params") {
-      instance.params = std::move(value);
+      params = std::move(value);
     } else if (key == "instance_retention") {
       instance.retention = read_retentions(value);
     } else if (key == "location_hint") {
@@ -101,6 +97,8 @@ NewInstance<json> take_new_instance(json& object) {
              "there is no such field; the fields are instance_id, params, instance_retention, location_hint");
     }
   }
+  workflow.check_params(params, "params");
+  instance.params = JsonText{params, "params"};
   return instance;
 }
 

@@ -56,7 +56,7 @@ Response list_workflows(const Backend& backend, const Call& call) {
 
 Response describe_workflow(const Backend& backend, const Call& call) {
   const Query query{call.query, {}};
-  const Workflow<json, json> workflow = find_workflow(backend, call);
+  const Workflow<json, json> workflow = find_workflow(backend.engine, call);
   Envelope envelope;
   append_workflow(envelope.out(), workflow.workflow_id(), workflow.name(), workflow.version_id());
   return std::move(envelope).finish();

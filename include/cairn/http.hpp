@@ -28,21 +28,27 @@ struct HttpOptions {
   std::size_t header_fields = 64;                   ///< number of fields
   std::size_t body_bytes = std::size_t{2} << 20;    ///< body of any request but a batch
   std::size_t batch_bytes = std::size_t{16} << 20;  ///< body of a batch
-  std::size_t batch_entries = 10'000;  ///< instances in a batch; `Limits::batch_entries` counts as well
-  std::size_t page_entries = 100;      ///< the largest `per_page`; 1 to 1,000
-  std::size_t bodies_bytes = std::size_t{256} << 20;  ///< bodies in memory, of all requests together; above
-                                                      ///< it 503
+  std::size_t batch_entries = 10'000;   ///< instances in a batch; `Limits::batch_entries` counts as well
+  std::size_t body_values = 2'000'000;  ///< JSON values in a body, of any kind and at any depth
+  std::size_t page_entries = 100;       ///< the largest `per_page`; 1 to 1,000
+
+  /// Memory of all requests and answers together; what finds no room gets 503 with `Retry-After`. Counted are
+  /// bodies while they come, what is made of them, records that are read, and answers until they are sent;
+  /// not counted are the first 16 KiB of each, which `connections` bounds. At least 1 MiB, and four times
+  /// `body_bytes` and `batch_bytes`.
+  std::size_t bytes_in_flight = std::size_t{256} << 20;
 
   // Time; what takes longer is answered with 408 or 504 where that is possible, and its connection closed
   Duration header_timeout = std::chrono::seconds{10};  ///< from the first byte of a request to the end of its
                                                        ///< fields
-  Duration body_timeout = std::chrono::seconds{30};  ///< for the body; one second more for each 64 KiB of it
+  Duration body_timeout = std::chrono::seconds{30};    ///< for the body, see `write_timeout`
   Duration handler_timeout = std::chrono::seconds{30};  ///< until the answer is there
-  Duration write_timeout = std::chrono::seconds{30};  ///< for the answer; one second more for each 64 KiB of
-                                                      ///< it
-  Duration idle_timeout = std::chrono::seconds{60};   ///< between two requests of a connection
-  Duration stop_timeout = std::chrono::seconds{5};    ///< how long `stop` lets requests finish
-  std::size_t requests_per_connection = 1'000;        ///< then the connection is closed
+  /// For the answer: one second more for each 64 KiB that the client has taken, and never longer than this
+  /// while it takes nothing.
+  Duration write_timeout = std::chrono::seconds{30};
+  Duration idle_timeout = std::chrono::seconds{60};  ///< between two requests of a connection
+  Duration stop_timeout = std::chrono::seconds{5};   ///< how long `stop` lets requests finish
+  std::size_t requests_per_connection = 1'000;       ///< then the connection is closed
 
   LogSink log = {};  ///< empty: silent
 };

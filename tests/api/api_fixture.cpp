@@ -72,7 +72,10 @@ std::pair<int, std::string> ApiFixture::ask_refused(int status, std::string meth
 api::Response answer(api::Application& application, api::RequestHead head, std::string_view body) {
   std::variant<api::Call, api::Response> admitted = application.admit(head);
   if (auto* refused = std::get_if<api::Response>(&admitted)) return std::move(*refused);
-  return application.carry_out(std::get<api::Call>(admitted), body);
+  api::Request request{std::get<api::Call>(std::move(admitted)), std::string{body},
+                       api::Share{application.account()}};
+  request.share.settle(body.size());
+  return application.carry_out(request);
 }
 
 std::string header(const api::Response& response, std::string_view name) {

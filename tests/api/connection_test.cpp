@@ -165,6 +165,24 @@ TEST_F(Connection, ThatIsIdleHoldsLittleMemory) {
   EXPECT_LT(after, before + stored + clients.size() * (std::size_t{32} << 10));
 }
 
+TEST_F(Connection, ThatIsIdleHoldsNothingOfALargeAnswer) {
+  serve();
+  anything.create({.id = "large", .params = std::string(500'000, 'x')});
+  std::vector<std::unique_ptr<WireClient>> clients(100);
+  const auto used = [] {
+    const struct mallinfo2 info = ::mallinfo2();
+    return info.uordblks + info.hblkhd;
+  };
+  const std::size_t before = used();
+  for (auto& client : clients) {
+    client = std::make_unique<WireClient>(server->port());
+    const WireResponse response = client->ask(
+        "GET /accounts/a/workflows/anything/instances/large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    ASSERT_EQ(response.status, 200);
+  }
+  EXPECT_LT(used(), before + clients.size() * (std::size_t{64} << 10) + (std::size_t{4} << 20));
+}
+
 TEST_F(Connection, AStopLetsRequestsThatHaveBegunFinishAndTakesNoMore) {
   serve();
   WireClient idle{server->port()};

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <malloc.h>
+
+#include <cstddef>
 #include <string>
 
 namespace cairn::tests {
@@ -143,6 +146,41 @@ TEST_F(Create, HoldsTheLimitOfEntries) {
   batch("[{},{},{}]");
   EXPECT_THAT(refused("[{},{},{},{}]"), HasSubstr("body: must not have more than 3 entries, has 4"));
   EXPECT_EQ(count(), 3U);
+}
+
+TEST_F(Create, HoldsTheLimitOfValues) {
+  options.body_values = 10;
+  batch(R"([{"params":[1,2,{"a":[]},null]},{}])");  // 9
+  batch(R"([{"params":"[,,,,,,,,,,,,,,,,]"}])");
+  EXPECT_THAT(refused(R"([{"params":[1,2,{"a":[]},null,5,6,7]}])"),
+              HasSubstr("body: must not hold more than 10 JSON values (body_values), holds 11"));
+  const auto alone = [&](const std::string& method, const std::string& path) {
+    return ask_refused(400, method, "/workflows/anything/instances" + path, "[1,2,3,4,5,6,7,8,9,10,11]")
+        .second;
+  };
+  EXPECT_THAT(alone("POST", ""), HasSubstr("body_values"));
+  EXPECT_THAT(alone("POST", "/none/events/word"), HasSubstr("body_values"));
+  EXPECT_THAT(alone("PATCH", "/none/status"), HasSubstr("body_values"));
+  EXPECT_EQ(count(), 3U);
+}
+
+TEST_F(Create, CountsEntriesAndValuesBeforeItBuildsThem) {
+  std::string many = "[{}";
+  while (many.size() < 6'000'000) many += ",{}";
+  const std::size_t before = ::mallinfo2().arena + ::mallinfo2().hblkhd;
+  EXPECT_THAT(refused(many + "]"), HasSubstr("body: must not have more than 10000 entries, has 20"));
+  EXPECT_THAT(refused(R"([{"params":)" + many + "]}]"), HasSubstr("body_values"));
+  EXPECT_THAT(refused(many), HasSubstr("body_values")) << "it has no end";
+  const std::size_t after = ::mallinfo2().arena + ::mallinfo2().hblkhd;
+  EXPECT_LT(after, before + (std::size_t{32} << 20)) << "as trees they would take 200 MB";
+}
+
+TEST_F(Create, NamesTheEntryThatIsNoJson) {
+  EXPECT_THAT(refused(R"([{},{"params":[1,]}])"), HasSubstr("body: [1]: not well-formed JSON at byte 13"));
+  EXPECT_THAT(refused(R"([{},{"params":{"a":1,"a":2}}])"),
+              HasSubstr("body: [1]/params: has the key 'a' twice"));
+  EXPECT_THAT(refused("[{},]"), HasSubstr("body: [1]: not well-formed JSON"));
+  EXPECT_EQ(count(), 0U);
 }
 
 TEST_F(Create, HoldsTheLimitOfParams) {

@@ -84,6 +84,43 @@ TEST_F(Deadline, OfAnAnswerThatNobodyReadsEndsTheConnection) {
   EXPECT_EQ(status, 200);
 }
 
+TEST_F(Deadline, OfAnAnswerThatNobodyReadsIsNoLaterWhereTheAnswerIsLong) {
+  EngineOptions roomy{.workers = 1};
+  roomy.limits.params_bytes = std::size_t{64} << 20;
+  Engine large{open_memory(), roomy};
+  large.define("anything", [](Context&, json params) -> Task<json> { co_return params; })
+      .create({.id = "large", .params = std::string(std::size_t{32} << 20, 'x')});
+  HttpServer hurried{large, {.port = 0, .connections = 1, .write_timeout = 50ms}};
+  hurried.start();
+  WireClient client{hurried.port()};
+  client.receive_little();
+  client.send("GET /accounts/a/workflows/anything/instances/large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_TRUE(client.has_news(60'000));
+  // Somebody else gets its place. Had each 64 KiB of the answer a second of its own, that were in 9 minutes.
+  int status = 503;
+  for (int attempt = 0; attempt < bytes_max && status == 503; ++attempt) {
+    WireClient next{hurried.port()};
+    status = next.ask(plain_request).status;
+    if (next.has_news(2)) continue;
+  }
+  EXPECT_EQ(status, 200);
+}
+
+TEST_F(Deadline, OfAnAnswerLeavesWhoeverReadsItAllTheTimeThatItTakes) {
+  EngineOptions roomy{.workers = 1};
+  roomy.limits.params_bytes = std::size_t{64} << 20;
+  Engine large{open_memory(), roomy};
+  large.define("anything", [](Context&, json params) -> Task<json> { co_return params; })
+      .create({.id = "large", .params = std::string(std::size_t{32} << 20, 'x')});
+  HttpServer hurried{large, {.port = 0, .write_timeout = 5s}};
+  hurried.start();
+  WireClient client{hurried.port()};
+  const WireResponse response = client.ask(
+      "GET /accounts/a/workflows/anything/instances/large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_GT(response.body.size(), std::size_t{32} << 20);
+}
+
 TEST_F(Deadline, OfTheWorkIsToldAndTheWorkDoneAllTheSame) {
   serve([](HttpOptions& limits) { limits.handler_timeout = 50ms; });
   faults->hold(true);

@@ -1,10 +1,17 @@
 #include "api/instance_text.hpp"
 #include "tests/api/api_fixture.hpp"
+#include "tests/forwarding_store.hpp"
+
+#include <cairn/id.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace cairn::tests {
@@ -15,21 +22,24 @@ using namespace std::chrono_literals;
 
 constexpr Time at{1'795'421'730'000ms};  // 2026-11-23T08:15:30Z
 
-json shown(const StepDetail& step) {
-  InstanceDetail instance;
+JsonText text_of(std::string_view text) {
+  return JsonText{json::parse(text)};
+}
+
+json shown(const StepText& step) {
+  InstanceText instance;
   instance.steps.push_back(step);
   std::string text;
-  api::append_instance(text, instance, true);
+  api::append_instance(text, instance);
   return json::parse(text).at("steps").at(0);
 }
 
 TEST(InstanceText, ShowsARunningStepThatWaitsForItsRetryAsWranglerNeedsIt) {
-  StepDetail step;
+  StepText step;
   step.name = "charge card-1";
   step.started = at;
   step.attempts = {{.started = at, .ended = at + 1s, .error = ErrorRecord{"Error", "the bank is asleep"}}};
-  step.config = json::parse(
-      R"({"retries":{"limit":5,"delay":1000,"backoff":"exponential"},"timeout":600000})");
+  step.config = text_of(R"({"retries":{"limit":5,"delay":1000,"backoff":"exponential"},"timeout":600000})");
   EXPECT_EQ(
       shown(step),
       json::parse(R"({"type":"step","name":"charge card-1","start":"2026-11-23T08:15:30.000Z","end":null,
@@ -39,13 +49,13 @@ TEST(InstanceText, ShowsARunningStepThatWaitsForItsRetryAsWranglerNeedsIt) {
 }
 
 TEST(InstanceText, ShowsAStepThatSucceeded) {
-  StepDetail step;
+  StepText step;
   step.name = "a-1";
   step.started = at;
   step.ended = at + 2s;
   step.success = true;
-  step.output = json::parse(R"({"x":[1]})");
-  step.config = json::object();
+  step.output = text_of(R"({"x":[1]})");
+  step.config = text_of("{}");
   step.attempts = {{.started = at, .ended = at + 2s}};
   const json text = shown(step);
   EXPECT_EQ(text.at("success"), true);
@@ -55,7 +65,7 @@ TEST(InstanceText, ShowsAStepThatSucceeded) {
 }
 
 TEST(InstanceText, ASleepThatHasNotEndedShowsWhenItWill) {
-  StepDetail step;
+  StepText step;
   step.kind = StepKind::sleep;
   step.name = "nap-1";
   step.started = at;
@@ -68,13 +78,13 @@ TEST(InstanceText, ASleepThatHasNotEndedShowsWhenItWill) {
 }
 
 TEST(InstanceText, ShowsAWaitForAnEventAndWhatCame) {
-  StepDetail step;
+  StepText step;
   step.kind = StepKind::wait_for_event;
   step.name = "approval-1";
   step.started = at;
   step.ended = at + 1s;
   step.event_type = "approved";
-  step.output = json::parse(
+  step.output = text_of(
       R"({"type":"approved","payload":{"by":"ann"},"timestamp":"2026-11-23T08:15:31.000Z"})");
   EXPECT_EQ(shown(step),
             json::parse(R"({"type":"waitForEvent","name":"approval-1","start":"2026-11-23T08:15:30.000Z",
@@ -84,10 +94,10 @@ TEST(InstanceText, ShowsAWaitForAnEventAndWhatCame) {
 
 TEST(InstanceText, SuccessIsKnownOnlyAtTheEnd) {
   const auto success = [](Status status) {
-    InstanceDetail instance;
+    InstanceText instance;
     instance.status = status;
     std::string text;
-    api::append_instance(text, instance, true);
+    api::append_instance(text, instance);
     return json::parse(text).at("success");
   };
   EXPECT_EQ(success(Status::complete), true);
@@ -132,6 +142,79 @@ TEST_F(Instance, ShowsTheStepsOfAFinishedRunInTheOrderAskedFor) {
   EXPECT_EQ(show("?order=desc").at("steps").at(0).at("type"), "waitForEvent");
   EXPECT_EQ(show("?simple=true").at("steps"), json::array());
   EXPECT_EQ(show("?simple=true").at("step_count"), 2);
+}
+
+// As many code points as text has of them.
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+TEST_F(Instance, ShowsAnOutputOfAStepUpTo1024CharactersAndOfALongerOneTheBeginning) {
+  engine.start();
+  const std::string letter = "\u00e4\U0001d11e";  // two characters, six bytes
+  const auto end_with = [&](const std::string& id, std::size_t letters) {
+    std::string by(letters % 2, 'x');
+    for (std::size_t i = 0; i < letters / 2; ++i) by += letter;
+    const auto instance = approvals.create({.id = id});
+    instance.send_event("approved", {{"by", by}});
+    EXPECT_EQ(instance.wait(), "7 approved by " + by);
+    return instance.describe_text().steps.at(1).output->text();
+  };
+  const auto shown = [&](const std::string& id) {
+    return ask_json(200, "GET", "/workflows/approvals/instances/" + id).at("result");
+  };
+  const std::size_t rest = characters(end_with("none", 0));
+  const std::string longest = end_with("longest", 1'024 - rest);
+  EXPECT_EQ(shown("longest").at("steps").at(1).at("output"), json::parse(longest));
+  const std::string longer = end_with("longer", 1'025 - rest);
+  const std::string cut = shown("longer").at("steps").at(1).at("output");
+  constexpr std::string_view mark = " [truncated output]";
+  ASSERT_TRUE(cut.ends_with(mark));
+  const std::string begin = cut.substr(0, cut.size() - mark.size());
+  EXPECT_TRUE(longer.starts_with(begin));
+  EXPECT_EQ(characters(begin), 1'024U);
+  const std::string much = end_with("much", 100'000);
+  EXPECT_TRUE(is_utf8(shown("much").at("steps").at(1).at("output").get<std::string>()));
+  EXPECT_EQ(characters(shown("much").at("output").get<std::string>()), 100'014U)
+      << "the instance's own is whole";
+}
+
+// Remembers how much of a history it was asked for.
+class AskedStore final : public testing::ForwardingStore {
+ public:
+  explicit AskedStore(std::shared_ptr<HistoryOptions> asked)
+      : ForwardingStore(open_memory()), asked_(std::move(asked)) {}
+  [[nodiscard]] std::optional<History> history(Key key, const HistoryOptions& options) const override {
+    *asked_ = options;
+    return ForwardingStore::history(key, options);
+  }
+
+ private:
+  std::shared_ptr<HistoryOptions> asked_;
+};
+
+class Asked : public ApiFixture {
+ public:
+  explicit Asked(std::shared_ptr<HistoryOptions> shared = std::make_shared<HistoryOptions>())
+      : ApiFixture(std::make_unique<AskedStore>(shared)), asked(std::move(shared)) {
+    anything.create({.id = "i", .params = {}});
+  }
+  std::shared_ptr<HistoryOptions> asked;
+};
+
+TEST_F(Asked, ForASimpleDescriptionNoStepIsRead) {
+  ask_json(200, "GET", "/workflows/anything/instances/i?simple=true");
+  EXPECT_FALSE(asked->steps);
+  EXPECT_FALSE(asked->events);
+}
+
+TEST_F(Asked, ForADescriptionNoOutputIsReadToItsEndAndNoEvent) {
+  ask_json(200, "GET", "/workflows/anything/instances/i");
+  EXPECT_TRUE(asked->steps);
+  EXPECT_EQ(asked->output_characters, 1'024U);
+  EXPECT_FALSE(asked->events);
+  EXPECT_LE(asked->bytes_max, options.bytes_in_flight);
 }
 
 TEST_F(Instance, ABadQueryIsRefused) {

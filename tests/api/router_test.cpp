@@ -19,6 +19,7 @@ TEST(Router, FindsEveryRoute) {
   EXPECT_EQ(find("/workflows/w/instances/batch")->route, Route::batch);
   EXPECT_EQ(find("/workflows/w/instances/i")->route, Route::instance);
   EXPECT_EQ(find("/workflows/w/instances/i/status")->route, Route::status);
+  EXPECT_EQ(find("/workflows/w/instances/i/step")->route, Route::step);
   EXPECT_EQ(find("/workflows/w/instances/i/events/e")->route, Route::events);
 }
 
@@ -54,15 +55,16 @@ TEST(Router, NeverTakesAReservedWordForAnId) {
   for (const char* path :
        {"/workflows/w/instances/terminate", "/workflows/w/instances/batch/terminate",
         "/workflows/w/instances/batch/delete", "/workflows/w/instances/batch/status",
-        "/workflows/w/instances/terminate/status", "/workflows/w/instances/batch/events/e"}) {
+        "/workflows/w/instances/terminate/status", "/workflows/w/instances/batch/step",
+        "/workflows/w/instances/terminate/step", "/workflows/w/instances/batch/events/e"}) {
     EXPECT_FALSE(find(path)) << path;
   }
 }
 
 TEST(Router, HasNoOtherRoutes) {
-  for (const char* path :
-       {"", "/workers", "/workflows/w/versions", "/workflows/w/instances/i/step",
-        "/workflows/w/instances/i/events", "/workflows/w/instances/i/events/e/f", "/Workflows"}) {
+  for (const char* path : {"", "/workers", "/workflows/w/versions", "/workflows/w/instances/i/steps",
+                           "/workflows/w/instances/i/step/1", "/workflows/w/instances/i/events",
+                           "/workflows/w/instances/i/events/e/f", "/Workflows"}) {
     EXPECT_FALSE(find(path)) << path;
   }
   EXPECT_FALSE(match(parse_target("/")));
@@ -75,7 +77,7 @@ TEST(Router, AnEscapedSlashDoesNotMakeARoute) {
 
 TEST(Router, AllowsWhatItsAllowHeaderSays) {
   for (const Route route : {Route::workflows, Route::workflow, Route::instances, Route::batch,
-                            Route::instance, Route::status, Route::events, Route::health}) {
+                            Route::instance, Route::step, Route::status, Route::events, Route::health}) {
     const std::string listed = ", " + std::string{allowed_methods(route)} + ",";
     for (const std::string method : {"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "TRACE", "get"}) {
       EXPECT_EQ(allows(route, method), listed.find(", " + method + ",") != std::string::npos)

@@ -61,10 +61,18 @@ TEST(Target, RefusesBrokenEscapes) {
 }
 
 TEST(Target, RefusesControlsAndWhatIsNotAsciiAlsoWhenEscaped) {
-  for (const char* target : {"/%00", "/%0a", "/%7f", "/%c3%a9", "/a?b=%00", "/a?b=%ff", "/a?b=\xc3\xa9"}) {
+  for (const char* target :
+       {"/%00", "/%0a", "/%7f", "/%c3%a9", "/a?b=%00", "/a?b=%7f", "/a?%c3%a9=b", "/a?b=\xc3\xa9"}) {
     EXPECT_THAT(refusal(target), HasSubstr("printable ASCII")) << target;
   }
   EXPECT_THAT(refusal("/\xc3\xa9"), HasSubstr("percent-encoded"));
+}
+
+TEST(Target, TakesEscapedUtf8InValuesOfTheQueryAlone) {
+  EXPECT_EQ(parse_target("/a?b=gr%C3%BC%c3%9fe+%F0%9D%84%9E").query.at(0).value,
+            "gr\u00fc\u00dfe \U0001d11e");
+  for (const char* target : {"/a?b=%ff", "/a?b=%c3", "/a?b=%c3x", "/a?b=%ed%a0%80", "/a?b=%c0%af"})
+    EXPECT_THAT(refusal(target), HasSubstr("must be UTF-8")) << target;
 }
 
 TEST(Target, RefusesOtherFormsThanAPath) {

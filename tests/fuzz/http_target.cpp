@@ -88,7 +88,7 @@ class Connection {
           on_head();
           break;
         case api::RequestReader::Progress::complete:
-          answer(application_.carry_out(call_, reader_.take_body()));
+          carry_out({call_, reader_.take_body()});
           break;
         case api::RequestReader::Progress::failed:
           hold(reader_.failure().close, "a connection goes on behind a request without an end");
@@ -107,6 +107,8 @@ class Connection {
     call_ = std::get<api::Call>(std::move(admitted));
     reader_.limit_body(call_.body_bytes_max);
   }
+
+  void carry_out(api::Request request) { answer(application_.carry_out(request)); }
 
   void answer(const api::Response& response) {
     is_open_ = !response.close && reader_.framing().keep_alive;
