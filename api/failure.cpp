@@ -77,6 +77,7 @@ int status_of(Errc code) noexcept {
     case Errc::file_is_read_only:
     case Errc::file_is_owned:
     case Errc::clock_unconfirmed:
+    case Errc::cancelled:
       return 503;
     case Errc::timed_out:
       return 504;

@@ -22,11 +22,13 @@ constexpr Rule steps[] = {
             || min(count) || ' to ' || max(count)
         FROM step GROUP BY id >> 24, kind, name
         HAVING min(count) <> 1 OR max(count) <> count(*) OR count(DISTINCT count) <> count(*))"},
-    {"attempts", "attempts count from 1, and each but the last has failed",
+    {"attempts",
+     "attempts count from 1 (0: the first one waits for a worker), and each but the last has failed",
+
      R"(SELECT id >> 24, 'has )" STEP R"(in attempt ' || attempt || ', after '
             || (SELECT count(*) FROM failure WHERE failure.step = step.id) || ' failed ones'
         FROM step
-        WHERE attempt < 1 OR (kind <> 0 AND attempt <> 1)
+        WHERE attempt < iif(kind = 0 AND ended_seq IS NULL AND due IS NOT NULL, 0, 1) OR (kind <> 0 AND attempt <> 1)
           OR (SELECT count(*) FROM failure WHERE failure.step = step.id)
              <> attempt - iif(kind = 0 AND ended_seq IS NULL AND due IS NOT NULL, 0, 1)
           OR EXISTS (SELECT 1 FROM failure WHERE failure.step = step.id

@@ -3,6 +3,7 @@
 #include <cairn/detail/frame_tree.hpp>
 
 #include <new>
+#include <utility>
 
 namespace cairn::detail {
 
@@ -23,7 +24,19 @@ void describe_current_exception(BodyResult& result) {
   }
 }
 
+thread_local BodyRun* current_run = nullptr;
+
 }  // namespace
+
+OnBehalfOf::OnBehalfOf(BodyRun& run) noexcept : before_(std::exchange(current_run, &run)) {}
+
+OnBehalfOf::~OnBehalfOf() {
+  current_run = before_;
+}
+
+BodyRun* OnBehalfOf::current() noexcept {
+  return current_run;
+}
 
 BodyResult result_of_current_exception() {
   BodyResult result;

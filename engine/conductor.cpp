@@ -17,7 +17,10 @@ constexpr std::size_t woken_max = 10'000;
 }  // namespace
 
 Conductor::Conductor(const ConductorOptions& options, Key next_key)
-    : options_(options), timers_(options.timer_span, options.timer_capacity), next_key_(next_key) {}
+    : options_(options),
+      places_(options.workers, options.spare, options.loop),
+      timers_(options.timer_span, options.timer_capacity),
+      next_key_(next_key) {}
 
 void Conductor::take(Input&& input, Time now) {
   std::visit([&](auto& kind) { handle(kind, now); }, input);
@@ -49,20 +52,32 @@ bool Conductor::slot_free(const Lane& lane) const {
   return running_ < options_.concurrency && (lane.limit == 0 || lane.running < lane.limit);
 }
 
-// Woken instances of any workflow go before newly created ones, and the workflows take turns.
-Lane* Conductor::next_lane() {
-  if (running_ >= options_.concurrency || turn_is_full()) return nullptr;
-  for (const bool woken : {true, false}) {
-    auto turn = lanes_.upper_bound(served_);
-    for (std::size_t i = 0; i < lanes_.size(); ++i, ++turn) {
-      if (turn == lanes_.end()) turn = lanes_.begin();
-      auto& [workflow, lane] = *turn;
-      if (!slot_free(lane) || !(woken ? lane.woken() > 0 : lane.ready())) continue;
-      served_ = workflow;
-      return &lane;
-    }
+// Without its turn in the lane: nobody is passed by who wants back what it has lent.
+bool Conductor::may_begin_at_once(const Lane& lane) const {
+  return slot_free(lane) &&
+         std::ranges::all_of(lanes_, [](const auto& entry) { return entry.second.returning() == 0; });
+}
+
+// The workflows take turns.
+template <class Wants>
+Lane* Conductor::next_lane(Wants wants) {
+  if (running_ >= options_.concurrency) return nullptr;
+  auto turn = lanes_.upper_bound(served_);
+  for (std::size_t i = 0; i < lanes_.size(); ++i, ++turn) {
+    if (turn == lanes_.end()) turn = lanes_.begin();
+    auto& [workflow, lane] = *turn;
+    if (!slot_free(lane) || !wants(lane)) continue;
+    served_ = workflow;
+    return &lane;
   }
   return nullptr;
+}
+
+// Woken instances of any workflow go before newly created ones.
+Lane* Conductor::next_lane() {
+  if (turn_is_full()) return nullptr;
+  Lane* const woken = next_lane([](const Lane& lane) { return lane.woken() > 0; });
+  return woken != nullptr ? woken : next_lane([](const Lane& lane) { return lane.ready(); });
 }
 
 void Conductor::take_slot(Resident& resident) {
@@ -86,6 +101,7 @@ void Conductor::enqueue(std::int64_t workflow, Key key) {
 
 void Conductor::pump(Time now) {
   if (!begun_ || halting_) return;
+  ring_deadlines();
   if (retry_at_ && !write_again(now)) return;
   evict(now);
   ring_alarms(now);
@@ -97,6 +113,9 @@ void Conductor::pump(Time now) {
   if (!timers_held_ && timers_.wants_more(now)) {
     reads_.push_back(ReadDue{timers_.frontier(), timers_.horizon(now), options_.page});
   }
+  begin_unplaced(now);
+  const auto returns = [](const Lane& lane) { return lane.returning() > 0; };
+  while (Lane* const lane = next_lane(returns)) come_back(*lane->pop_returning(), now);
   while (Lane* const lane = next_lane()) begin(*lane->pop(), *lane, now);
   for (auto& [workflow, lane] : lanes_) {
     if (slot_free(lane) && lane.wants_more())
@@ -107,10 +126,10 @@ void Conductor::pump(Time now) {
 bool Conductor::wants_turn() const {
   if (!group_.changes.empty() || !reads_.empty()) return true;
   if (!begun_ || halting_) return false;
-  return timers_held_ || !suspects_.empty() ||
+  return timers_held_ || !suspects_.empty() || (unplaced_ > 0 && places_.ready(uptime())) ||
          std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& entry) {
            const Lane& lane = entry.second;
-           return slot_free(lane) && (lane.ready() || lane.wants_more());
+           return slot_free(lane) && (lane.ready() || lane.wants_more() || lane.returning() > 0);
          });
 }
 
@@ -176,6 +195,10 @@ void Conductor::answer(const ReadEnd& read, const std::optional<History>& histor
     watchers_.erase(read.key);
   } else if (is_finished(history->row.status)) {
     notify(read.key, end_of(*history));
+  } else if (history->row.status == Status::queued) {
+    const auto [first, last] = watchers_.equal_range(read.key);
+    const bool by_body = std::any_of(first, last, [](const auto& entry) { return entry.second.by_body; });
+    if (by_body) enqueue(history->row.workflow, read.key);
   }
 }
 
@@ -262,7 +285,8 @@ Resident* Conductor::find(Key key, Residency residency) {
 void Conductor::wake(Resident& resident, Time now) {
   if (resident.wants_slot || resident.over) return;
   if (resident.holds_slot) return settle(resident, {}, now);
-  if (slot_free(lane(resident.workflow))) {
+  if (resident.slot_lent) return want_slot_back(resident);
+  if (may_begin_at_once(lane(resident.workflow))) {
     take_slot(resident);
     return settle(resident, {}, now);
   }
@@ -279,6 +303,7 @@ void Conductor::wake(Resident& resident, Time now) {
 void Conductor::condemn(Resident& resident) {
   resident.condemned = true;
   resident.wants_slot = false;
+  forget_unplaced(resident);
   if (halting_) ask_to_stop(resident);
   if (resident.flights.empty()) {
     retire(resident);
@@ -287,8 +312,9 @@ void Conductor::condemn(Resident& resident) {
   }
 }
 
-void Conductor::ask_to_stop(const Resident& resident) {
+void Conductor::ask_to_stop(Resident& resident) {
   for (const auto& [seq, flight] : resident.flights) actions_.stops.push_back(flight.stop);
+  if (!resident.returning.empty()) regain_slot(resident);  // it goes on to its end
 }
 
 void Conductor::retire(Resident& resident) {
@@ -298,6 +324,8 @@ void Conductor::retire(Resident& resident) {
 
 void Conductor::erase(Resident& resident) {
   release_slot(resident);
+  forget_unplaced(resident);
+  if (resident.wants_back) lane(resident.workflow).drop_returning(resident.key);
   if (resident.alarm) alarms_.erase({*resident.alarm, resident.key});
   if (resident.idle) idle_.erase(*resident.idle);
   if (!group_.changes.empty()) left_.insert(resident.key);
@@ -323,13 +351,7 @@ void Conductor::ring_alarms(Time now) {
     alarms_.erase(alarms_.begin());
     Resident& resident = residents_.at(key);
     resident.alarm.reset();
-    for (auto& [seq, flight] : resident.flights) {
-      if (flight.timed_out || flight.deadline > now) continue;
-      flight.timed_out = true;
-      actions_.stops.push_back(flight.stop);
-    }
-    const bool able = !resident.condemned && !resident.over && !resident.wants_slot;
-    const std::optional<Time> due = able ? resident.next_due() : std::nullopt;
+    const std::optional<Time> due = resident.next_alarm();
     if (due && *due <= now) {
       wake(resident, now);  // sets its alarm, or it is gone
     } else {
@@ -364,6 +386,7 @@ std::vector<std::string> Conductor::running_steps() const {
   std::vector<std::string> steps;
   for (const auto& [key, resident] : residents_) {
     for (const auto& [seq, flight] : resident.flights) {
+      if (!flight.beginning()) continue;
       const OpenStep& step = resident.frames->open().at(seq);
       steps.push_back("step \"" + step.name + "-" + std::to_string(step.count) + "\" of " +
                       resident.definition->name + " (key " + std::to_string(key) + ")");

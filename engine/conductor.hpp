@@ -2,6 +2,7 @@
 
 #include "engine/lane.hpp"
 #include "engine/messages.hpp"
+#include "engine/places.hpp"
 #include "engine/registry.hpp"
 #include "engine/resident.hpp"
 #include "engine/timer_window.hpp"
@@ -16,6 +17,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -27,13 +29,18 @@ struct ConductorOptions {
   std::size_t concurrency = 1'000;
   std::size_t resident = 1'000;
   std::size_t suspects = 2;  ///< suspects of a crash loop that may run at a time
+  std::size_t workers = 8;   ///< threads that bodies block
+  std::size_t spare = 32;  ///< bodies in flight for which there is no worker, before it is measured how many
+                           ///< end in a turn: some turns later short bodies have as many as they need
+  std::size_t loop = 1'000;  ///< awaitable bodies in flight; those that wait for instances do not count
   Duration evict_after = std::chrono::seconds{10};
   Duration timer_span = std::chrono::minutes{1};
   std::size_t timer_capacity = 100'000;
   std::size_t page = 1'000;  ///< rows of one read
   std::size_t begins = 500;  ///< waiting instances that get their slots in one turn: callers wait for its end
   Limits limits = {};
-  /// Measures how long workflow code takes between two awaits; empty: not measured.
+  /// The clock that never leaps: of attempts, and of how long workflow code takes between two awaits. Empty:
+  /// no attempt times out, and nothing is measured.
   std::function<Duration()> uptime = {};
 };
 
@@ -44,6 +51,7 @@ struct ConductorOptions {
 /// (`Committer`) is: `take` inputs, answer `take_reads` until there are none, `pump`, make `take_group`
 /// durable and report it to `committed` or `failed`; then perform `take_actions`. Between `take_group` and
 /// the report it can take results of bodies (`BodyDone`) and nothing else: they go into the next group.
+/// Whether a body that has not begun is wanted still, is said before a reply is: its launch is called off.
 ///
 /// Workflow code runs ahead of the commit; bodies, replies and notifications wait for it.
 class Conductor {
@@ -90,10 +98,14 @@ class Conductor {
 
   /// When `Tick` is wanted next; nothing: only other inputs matter.
   [[nodiscard]] std::optional<Time> next_time() const;
+  /// The same by the clock that never leaps: when a body may have passed its timeout.
+  [[nodiscard]] std::optional<Duration> next_uptime() const;
   /// Why the store is of no use at present; nothing when it worked the last time.
   [[nodiscard]] const std::optional<Outage>& outage() const noexcept { return outage_; }
   /// Bodies that run or are about to.
   [[nodiscard]] std::size_t bodies() const noexcept { return bodies_; }
+  /// Bodies that are due and wait for a place among them.
+  [[nodiscard]] std::size_t unplaced() const noexcept { return unplaced_; }
   /// Slots that are taken.
   [[nodiscard]] std::size_t running() const noexcept { return running_; }
   /// Steps whose bodies run, for the log of a stop that does not come to rest.
@@ -125,10 +137,12 @@ class Conductor {
   void handle(Watch& watch, Time now);
   void handle(Unwatch& unwatch, Time now);
   void handle(BodyDone& done, Time now);
+  void handle(Lend& lend, Time now);
+  void handle(TakeBack& back, Time now);
   void handle(Begin& begin, Time now);
   void handle(Halt& halt, Time now);
   void handle(Tick& tick, Time now);
-  void halt();
+  void halt(Time now);
   void begin_created(std::size_t index, Time now);
   void control(Control control, Reply reply, Time now);
   void push(Change change, Ticket ticket);
@@ -147,6 +161,9 @@ class Conductor {
   void note_answer();
   Lane& lane(std::int64_t workflow);
   bool slot_free(const Lane& lane) const;
+  bool may_begin_at_once(const Lane& lane) const;
+  template <class Wants>
+  Lane* next_lane(Wants wants);
   Lane* next_lane();
   void take_slot(Resident& resident);
   void release_slot(Resident& resident);
@@ -156,7 +173,7 @@ class Conductor {
   void wake(Resident& resident, Time now);
   void enqueue(std::int64_t workflow, Key key);
   void condemn(Resident& resident);
-  void ask_to_stop(const Resident& resident);
+  void ask_to_stop(Resident& resident);
   void retire(Resident& resident);
   void erase(Resident& resident);
   void set_alarm(Resident& resident);
@@ -172,7 +189,6 @@ class Conductor {
   void record_interrupted(Resident& resident, Advance& advance, Time now);
   void add_starts(Resident& resident, Advance& advance, Time now);
   void add_due_attempts(Resident& resident, Advance& advance, Time now);
-  void add_flight(Resident& resident, const OpenStep& step, Time now);
   std::optional<StepResult> deliver_due(Resident& resident, Time now);
   StepResult end_step(Resident& resident, const OpenStep& step, detail::Resolution resolution, Time at);
   StepResult fail_attempt(Resident& resident, OpenStep& step, ErrorRecord error, bool retryable, Time at);
@@ -182,15 +198,36 @@ class Conductor {
   void run_frames(Resident& resident);
   void emit(Resident& resident, Advance advance);
 
+  // conductor_bodies.cpp: from the record of an attempt to its return
+  [[nodiscard]] Duration uptime() const { return options_.uptime ? options_.uptime() : Duration{}; }
+  void add_flight(Resident& resident, OpenStep& step);
+  void begin_attempt(Resident& resident, OpenStep& step, Advance& advance, Time now);
+  std::pair<Resident*, Flight*> find_flight(Key key, Residency residency, Sequence started_seq);
+  [[nodiscard]] bool has_place(const OpenStep& step) const;
+  void wait_for_place(Resident& resident, OpenStep& step);
+  void begin_unplaced(Time now);
+  void forget_unplaced(Resident& resident);
+  void dispatch(Key key, Residency residency, Sequence started_seq, Time now);
+  void ring_deadlines();
+  std::optional<Flight> drop_flight(Resident& resident, Sequence started_seq);
+  void take_result(Resident& resident, StepResult result, Time now);
+  void withdraw(Resident& resident, Sequence started_seq, Time now);
+  void call_off(Key key, Residency residency, Time now);
+
+  // conductor_lending.cpp: bodies that wait for other instances
+  void lend_slot(Resident& resident);
+  void want_slot_back(Resident& resident);
+  void regain_slot(Resident& resident);
+  void come_back(Key key, Time now);
+
   // conductor_starved.cpp
   bool begin_anew_if_starved(Resident& resident, Advance& advance, Time now);
   bool has_starved_enough(Key key) const;
 
   // conductor_commit.cpp
   void committed(const CreateBatch& batch, const Created& created);
-  void committed(const Control& control, const Controlled& controlled);
+  void committed(const Control& control, const Controlled& controlled, Time now);
   void committed(const Advance& advance, const Advanced& advanced, const Ticket& ticket, Time now);
-  void dispatch(Resident& resident, Sequence started_seq, Time now);
   void notify(Key key, const detail::Ended& ended);
 
   void begin_deferred();
@@ -209,6 +246,8 @@ class Conductor {
   std::unordered_map<Key, Resident> residents_;
   std::map<Key, std::int64_t> loading_;  // hold a slot of that workflow while their history is read
   std::set<std::pair<Time, Key>> alarms_;
+  std::set<std::tuple<Duration, Key, Sequence>> deadlines_;  // by uptime: bodies that may have timed out then
+  Places places_;
   IdleList idle_;  // waiting residents, longest first
   TimerWindow timers_;
   std::multimap<Key, Watch> watchers_;
@@ -233,6 +272,7 @@ class Conductor {
   Residency next_residency_ = 1;
   std::size_t running_ = 0;  // slots taken in all
   std::size_t bodies_ = 0;
+  std::size_t unplaced_ = 0;
   std::size_t begun_in_turn_ = 0;
   bool begun_ = false;
   bool halting_ = false;

@@ -17,6 +17,7 @@ constexpr Duration longest_retry = std::chrono::seconds{5};
 
 std::span<const Change> Conductor::take_group() {
   begun_in_turn_ = 0;
+  places_.end_turn(uptime());
   foreseen_.clear();
   changed_.clear();
   left_.clear();  // nothing begins before the report
@@ -39,7 +40,7 @@ void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
     } else if (const auto* event = std::get_if<SendEvent>(&changes[i])) {
       committed(*event, std::get<Sent>(outcome), now);
     } else if (const auto* control = std::get_if<Control>(&changes[i])) {
-      committed(*control, std::get<Controlled>(outcome));
+      committed(*control, std::get<Controlled>(outcome), now);
     }
     if (tickets[i].reply.done) tickets[i].reply.done(std::move(changes[i]), outcome);
   }
@@ -64,10 +65,12 @@ void Conductor::committed(const CreateBatch& batch, const Created& created) {
   }
 }
 
-void Conductor::committed(const Control& control, const Controlled& controlled) {
+void Conductor::committed(const Control& control, const Controlled& controlled, Time now) {
   if (controlled.refused || !controlled.changed) return;
-  if (const Resident* resident = find(control.key); resident != nullptr && resident->dead)
-    ask_to_stop(*resident);
+  if (Resident* const resident = find(control.key)) {
+    if (resident->dead) ask_to_stop(*resident);
+    if (resident->dead || resident->pausing) call_off(resident->key, resident->residency, now);
+  }
   if (controlled.after == Status::terminated) {
     notify(control.key, terminated_end());
   } else if (controlled.after == Status::queued || controlled.after == Status::running) {
@@ -79,19 +82,20 @@ void Conductor::committed(const Advance& advance, const Advanced& advanced, cons
   Resident* resident = find(ticket.key, ticket.residency);
   if (!advanced.continued) {
     if (resident == nullptr) return;
-    for (const Sequence seq : ticket.flights) bodies_ -= resident->flights.erase(seq);
+    for (const Sequence seq : ticket.flights) drop_flight(*resident, seq);
     if (!advanced.found) {
       resident->dead = true;
       ask_to_stop(*resident);
     }
     const Status status = advanced.status;
     resident->rebuild = status == Status::queued || status == Status::waiting || status == Status::running;
-    return condemn(*resident);
+    condemn(*resident);
+    if (!advanced.found) call_off(ticket.key, ticket.residency, now);
+    return;
   }
-  if (resident != nullptr) {
-    for (const Sequence seq : ticket.flights) dispatch(*resident, seq, now);
-  }
+  for (const Sequence seq : ticket.flights) dispatch(ticket.key, ticket.residency, seq, now);
   if (!advance.leave) return;
+  resident = find(ticket.key, ticket.residency);
   const bool waits = resident != nullptr && advanced.status == Status::waiting;
   if (waits && !resident->condemned && !resident->holds_slot && !resident->wants_slot)
     set_idle(*resident, now);
@@ -100,31 +104,6 @@ void Conductor::committed(const Advance& advance, const Advanced& advanced, cons
   }
   const bool gone = is_finished(advanced.status) || *advance.leave == Cause::park;
   if (gone && resident != nullptr && resident->flights.empty()) erase(*resident);
-}
-
-void Conductor::dispatch(Resident& resident, Sequence started_seq, Time now) {
-  const auto found = resident.flights.find(started_seq);
-  if (found == resident.flights.end()) return;
-  if (resident.dead) {
-    resident.flights.erase(found);
-    --bodies_;
-    if (resident.flights.empty()) retire(resident);
-    return;
-  }
-  Flight& flight = found->second;
-  const OpenStep& step = resident.frames->open().at(started_seq);
-  flight.dispatched = true;
-  flight.deadline = saturating_add(now, step.options.timeout);
-  actions_.bodies.push_back({.key = resident.key,
-                             .residency = resident.residency,
-                             .started_seq = started_seq,
-                             .run = resident.run,
-                             .attempt = flight.attempt,
-                             .name = step.name,
-                             .count = step.count,
-                             .definition = resident.definition,
-                             .body = step.call->body,
-                             .stop = flight.stop});
 }
 
 void Conductor::notify(Key key, const detail::Ended& ended) {
@@ -177,7 +156,7 @@ void Conductor::doubt(const Change& change, const Ticket& ticket) {
   } else if (ticket.key != 0) {
     Resident* resident = find(ticket.key, ticket.residency);
     if (resident == nullptr) return enqueue(ticket.workflow, ticket.key);
-    for (const Sequence seq : ticket.flights) bodies_ -= resident->flights.erase(seq);
+    for (const Sequence seq : ticket.flights) drop_flight(*resident, seq);
     doubt(*resident);
   }
 }
@@ -211,7 +190,7 @@ void Conductor::failed(const Read& read, const Error& error, Time now) {
 void Conductor::try_later(const Error& error, Time now) {
   log(LogLevel::error, std::string{"the store failed: "} + detail::what_of(error));
   outage_ = Outage{outage_ ? outage_->since : now, error.code(), detail::what_of(error)};
-  if (error.code() == Errc::file_is_owned) halt();  // whoever owns the store now runs the instances
+  if (error.code() == Errc::file_is_owned) halt(now);  // whoever owns the store now runs the instances
   if (!begun_) return;
   retry_delay_ = std::clamp(retry_delay_ * 2, first_retry, longest_retry);
   retry_at_ = saturating_add(now, retry_delay_);

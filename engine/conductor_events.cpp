@@ -59,7 +59,7 @@ Resident* Conductor::recipient(const SendEvent& event, Time now) {
   const History history = std::move(foreseen_.extract(found).mapped());
   const Registry::Entry* entry = registry_.find(history.row.version);
   const Lane& waiting = lane(history.row.workflow);
-  if (entry == nullptr || !slot_free(waiting) || waiting.woken() > 0) return nullptr;
+  if (entry == nullptr || !may_begin_at_once(waiting) || waiting.woken() > 0) return nullptr;
   resident = admit(history, *entry);
   if (resident == nullptr) return nullptr;
   take_slot(*resident);
@@ -72,8 +72,8 @@ Resident* Conductor::recipient(const SendEvent& event, Time now) {
 // timeout of the wait, goes before it.
 bool Conductor::can_go_straight(Resident* resident, const SendEvent& event, Time now) const {
   if (resident == nullptr || !begun_ || halting_ || retry_at_ || changed_.contains(event.key)) return false;
-  if (resident->condemned || resident->over || resident->wants_slot) return false;
-  if (!resident->holds_slot && !slot_free(lanes_.at(resident->workflow))) return false;
+  if (resident->condemned || resident->over || resident->wants_slot || resident->slot_lent) return false;
+  if (!resident->holds_slot && !may_begin_at_once(lanes_.at(resident->workflow))) return false;
   if (resident->events.size() >= event.buffered_max) return false;
   if (const std::optional<Time> due = resident->next_due(); due && *due <= now) return false;
   return is_waited_for(*resident, event.type);

@@ -45,7 +45,7 @@ void Conductor::begin_created(std::size_t index, Time now) {
   if (entry == nullptr || !waiting.idle()) return;
   const Key first = batch().first_key;
   const std::size_t size = batch().rows.size();
-  for (; batch().begun < size && slot_free(waiting); ++batch().begun) {
+  for (; batch().begun < size && may_begin_at_once(waiting); ++batch().begun) {
     const NewRow& row = batch().rows[batch().begun];
     History history;
     history.row = {.key = first + static_cast<Key>(batch().begun),
@@ -125,15 +125,20 @@ void Conductor::handle(Begin& /*begin*/, Time /*now*/) {
   for (auto& [workflow, lane] : lanes_) lane.rescan();
 }
 
-void Conductor::handle(Halt& /*halt*/, Time /*now*/) {
-  halt();
+void Conductor::handle(Halt& /*halt*/, Time now) {
+  halt(now);
 }
 
-void Conductor::halt() {
+// What has not begun is withdrawn, so that nobody waits for it and no crash is counted.
+void Conductor::halt(Time now) {
   halting_ = true;
   std::vector<Key> keys;
   for (const auto& [key, resident] : residents_) keys.push_back(key);
-  for (const Key key : keys) condemn(residents_.at(key));
+  for (const Key key : keys) {
+    const Residency residency = residents_.at(key).residency;
+    condemn(residents_.at(key));
+    call_off(key, residency, now);
+  }
   for (auto& [key, watch] : watchers_)
     actions_.notifications.push_back({std::move(watch.callback), stopped_error(), {}});
   watchers_.clear();
@@ -143,9 +148,13 @@ Actions Conductor::abandon() noexcept {
   Actions actions;
   actions.notifications = std::exchange(actions_.notifications, {});
   actions.watchers = std::exchange(watchers_, {});
+  actions.granted = std::exchange(actions_.granted, {});
+  for (auto& [key, resident] : residents_) resident.returning.clear();
   try {
     for (auto& [key, resident] : residents_) {
-      for (auto& [seq, flight] : resident.flights) actions.stops.push_back(flight.stop);
+      for (auto& [seq, flight] : resident.flights) {
+        if (!flight.launch || !flight.launch->call_off()) actions.stops.push_back(flight.stop);
+      }
     }
   } catch (const std::bad_alloc&) {
     // The others are not asked: they end when they end.

@@ -92,7 +92,7 @@ void Conductor::emit(Resident& resident, Advance advance) {
   if (advance.leave == Cause::wait) resident.wake_at = advance.wake_at;
   Ticket ticket{.key = resident.key, .residency = resident.residency, .workflow = resident.workflow};
   for (const StepStart& start : advance.starts) {
-    if (start.kind == StepKind::step) ticket.flights.push_back(start.started_seq);
+    if (start.kind == StepKind::step && !start.due) ticket.flights.push_back(start.started_seq);
   }
   for (const AttemptStart& attempt : advance.attempts) ticket.flights.push_back(attempt.started_seq);
   if (resident.arrival) ticket.arrival = take_arrival(resident, advance);
@@ -102,9 +102,12 @@ void Conductor::emit(Resident& resident, Advance advance) {
 void Conductor::add_starts(Resident& resident, Advance& advance, Time now) {
   for (const Sequence seq : resident.frames->take_started()) {
     OpenStep& step = resident.frames->open().at(seq);
-    if (step.kind == StepKind::step) {
-      step.in_flight = true;
-      add_flight(resident, step, now);
+    if (step.kind == StepKind::step && has_place(step)) {
+      add_flight(resident, step);
+    } else if (step.kind == StepKind::step) {
+      step.attempt = 0;
+      step.due = saturating_add(now, -resident.paused_for);
+      wait_for_place(resident, step);
     } else if (step.call->until) {
       step.due = step.call->until;
       step.due_fixed = true;
@@ -115,21 +118,15 @@ void Conductor::add_starts(Resident& resident, Advance& advance, Time now) {
   }
 }
 
-void Conductor::add_flight(Resident& resident, const OpenStep& step, Time now) {
-  Flight flight{.attempt = step.attempt, .deadline = saturating_add(now, step.options.timeout)};
-  resident.flights.insert_or_assign(step.started_seq, std::move(flight));
-  ++bodies_;
-}
-
 void Conductor::add_due_attempts(Resident& resident, Advance& advance, Time now) {
   for (auto& [seq, step] : resident.frames->open()) {
     const std::optional<Time> due = resident.due_of(step);
     if (step.kind != StepKind::step || step.call == nullptr || step.in_flight || !due || *due > now) continue;
-    ++step.attempt;
-    step.due.reset();
-    step.in_flight = true;
-    advance.attempts.push_back({.started_seq = seq, .attempt = step.attempt, .at = now});
-    add_flight(resident, step, now);
+    if (!step.unplaced && has_place(step)) {
+      begin_attempt(resident, step, advance, now);
+    } else {
+      wait_for_place(resident, step);
+    }
   }
 }
 
@@ -223,8 +220,10 @@ StepResult Conductor::fail_attempt(Resident& resident, OpenStep& step, ErrorReco
 }
 
 void Conductor::body_done(Resident& resident, BodyDone& done, Time now) {
-  const Flight flight = std::move(resident.flights.extract(done.started_seq).mapped());
-  --bodies_;
+  const Flight flight = drop_flight(resident, done.started_seq).value();
+  if (flight.carrier == Carrier::worker) places_.note_end();
+  if (resident.slot_lent) regain_slot(resident);  // by a body that has not waited until it had it back
+  const std::optional<Launch::Beginning> beginning = flight.beginning();
   detail::BodyResult& result = done.result;
   if (halting_ && result.error && result.retryable && !flight.timed_out) {
     // Asked to stop, and so cut off: no failure of its own. The next start records it and runs it again.
@@ -243,13 +242,18 @@ void Conductor::body_done(Resident& resident, BodyDone& done, Time now) {
     result.retryable = false;
   }
   // An attempt that outlived its timeout failed at its deadline, but what follows had to wait for the body.
-  const Time at = flight.timed_out ? std::min(flight.deadline, now) : now;
+  const Time at = flight.timed_out ? std::min(saturating_add(beginning->at, step.options.timeout), now) : now;
   StepResult recorded = result.error
                             ? fail_attempt(resident, step, *std::move(result.error), result.retryable, at)
                             : end_step(resident, step, {.output = std::move(result.output)}, at);
-  if (resident.condemned) return record_condemned(resident, std::move(recorded));
+  if (beginning) recorded.began = beginning->at;
+  take_result(resident, std::move(recorded), now);
+}
+
+void Conductor::take_result(Resident& resident, StepResult result, Time now) {
+  if (resident.condemned) return record_condemned(resident, std::move(result));
   Advance advance;
-  advance.results.push_back(std::move(recorded));
+  advance.results.push_back(std::move(result));
   settle(resident, std::move(advance), now);
 }
 
@@ -261,7 +265,7 @@ void Conductor::record_condemned(Resident& resident, StepResult result) {
   if (last && resident.pausing) advance.leave = Cause::quiesce;
   push(std::move(advance),
        {.key = resident.key, .residency = resident.residency, .workflow = resident.workflow});
-  if (last) retire(resident);
+  last ? retire(resident) : lend_slot(resident);
 }
 
 void Conductor::conclude(Resident& resident, Advance& advance, Time now) {
@@ -282,7 +286,7 @@ void Conductor::conclude(Resident& resident, Advance& advance, Time now) {
     advance.leave = result.error ? Cause::fail : Cause::complete;
     if (!result.error) advance.output = std::move(result.output);
     advance.error = std::move(result.error);
-  } else if (resident.flights.empty()) {
+  } else if (resident.flights.empty() && !resident.has_unplaced()) {
     // Idle, and free to be evicted, it is once the store knows that it waits, and until when: a result that
     // was written again after a failure is in the record without what followed from it.
     const bool unchanged = resident.status == Status::waiting && empty(advance) &&
@@ -294,8 +298,9 @@ void Conductor::conclude(Resident& resident, Advance& advance, Time now) {
       advance.wake_at = resident.next_due();
     }
   } else {
-    return;  // bodies run: it keeps its slot
+    return lend_slot(resident);  // bodies run: it keeps its slot, unless all of them wait
   }
+  forget_unplaced(resident);
   release_slot(resident);
 }
 

@@ -5,6 +5,7 @@
 
 #include <cairn/codec.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <string_view>
@@ -39,10 +40,10 @@ Value value_of_cut(std::string text) {
   }
 }
 
-std::vector<Attempt> attempts_of(StepRow& row) {
+std::vector<Attempt> attempts_of(StepRow& row, bool waits_for_worker) {
   std::vector<Attempt> attempts = std::move(row.failures);
   const bool waits_for_retry = !row.ended && row.due.has_value();
-  if (waits_for_retry) return attempts;  // the current attempt is the last of the failures
+  if (waits_for_retry || waits_for_worker) return attempts;  // the current attempt has not begun
   const bool listed = attempts.size() >= static_cast<std::size_t>(row.attempt);
   if (!listed) attempts.push_back({.started = row.attempt_started, .ended = row.ended, .error = row.error});
   return attempts;
@@ -57,8 +58,17 @@ json config_of(const StepRow& row) {
           {"timeout", options.timeout.count()}};
 }
 
+// A body that could begin, of an instance that has its slot.
+bool waits_for_worker(const StepRow& row, const std::optional<Time>& due, Status status,
+                      const Present& present) {
+  if (row.kind != StepKind::step || row.ended || (status != Status::running && status != Status::waiting))
+    return false;
+  if (due) return *due <= present.now;
+  return std::ranges::find(present.waiting_for_worker, row.started_seq) != present.waiting_for_worker.end();
+}
+
 template <class Value>
-BasicStepDetail<Value> describe_step(StepRow& row, Duration paused_for) {
+BasicStepDetail<Value> describe_step(StepRow& row, const InstanceRow& instance, const Present& present) {
   BasicStepDetail<Value> step;
   step.kind = row.kind;
   step.name = std::move(row.name) + "-" + std::to_string(row.count);
@@ -71,9 +81,10 @@ BasicStepDetail<Value> describe_step(StepRow& row, Duration paused_for) {
                           : value_of<Value>(std::move(row.output), "output of step " + step.name);
     step.output_cut = row.cut;
   }
-  if (row.due) step.due = row.due_fixed ? *row.due : saturating_add(*row.due, paused_for);
+  if (row.due) step.due = row.due_fixed ? *row.due : saturating_add(*row.due, instance.paused_for);
   if (row.kind == StepKind::step) {
-    step.attempts = attempts_of(row);
+    step.waits_for_worker = waits_for_worker(row, step.due, instance.status, present);
+    step.attempts = attempts_of(row, step.waits_for_worker);
     step.config = Value(config_of(row));
   }
   step.error = std::move(row.error);
@@ -112,7 +123,7 @@ InstanceSummary summarize(const InstanceRow& row, const Catalogue::Names& names)
 // Takes what it can from the history, whose texts may be large.
 template <class Value>
 BasicInstanceDetail<Value> describe(History history, const Catalogue::Names& names,
-                                    const DescribeOptions& options) {
+                                    const DescribeOptions& options, const Present& present) {
   BasicInstanceDetail<Value> detail;
   static_cast<InstanceSummary&>(detail) = summarize(history.row, names);
   detail.run = history.row.run;
@@ -126,7 +137,7 @@ BasicInstanceDetail<Value> describe(History history, const Catalogue::Names& nam
   detail.error = std::move(history.error);
   detail.steps.reserve(history.steps.size());
   for (StepRow& row : history.steps)
-    detail.steps.push_back(describe_step<Value>(row, history.row.paused_for));
+    detail.steps.push_back(describe_step<Value>(row, history.row, present));
   detail.step_count = history.step_count;
   detail.buffered_events = history.event_count;
   return detail;

@@ -27,11 +27,12 @@ struct OpenStep {
   std::int32_t count = 1;
   StepOptions options = {};  // as recorded at the first start
   std::string event_type = {};
-  std::int32_t attempt = 1;  // the current or last one
+  std::int32_t attempt = 1;  // the current or last one; 0: none has begun
   std::int32_t crashes = 0;
   std::optional<Time> due = std::nullopt;  // as recorded: less the paused time, unless fixed
   bool due_fixed = false;
   bool in_flight = false;            // the attempt has begun and not ended
+  bool unplaced = false;             // it is due, and waits for a place among the bodies in flight
   detail::StepCall* call = nullptr;  // the awaiting frame's, once it has asked
 };
 

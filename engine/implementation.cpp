@@ -70,6 +70,8 @@ engine::ConductorOptions conductor_options(const EngineOptions& options) {
   conductor.concurrency = options.concurrency;
   conductor.resident = options.resident;
   conductor.evict_after = options.evict_after;
+  conductor.workers = options.workers;
+  conductor.loop = options.concurrency;
   conductor.limits = options.limits;
   conductor.uptime = [clock = options.clock] { return clock->uptime(); };
   return conductor;
@@ -304,73 +306,27 @@ History Engine::Implementation::read(Key key, const DescribeOptions& options) co
   return *std::move(history);
 }
 
+engine::Present Engine::Implementation::present(Key key) const {
+  return {.now = options_.clock->now(), .waiting_for_worker = runner_->waiting_for_worker(key)};
+}
+
 InstanceDetail Engine::Implementation::describe(Key key, const DescribeOptions& options) const {
   const Use use{*this, "describe"};
   History history = read(key, options);
   const engine::Catalogue::Names names = catalogue_.names(history.row.workflow, history.row.version);
-  return engine::describe<json>(std::move(history), names, options);
+  return engine::describe<json>(std::move(history), names, options, present(key));
 }
 
 InstanceText Engine::Implementation::describe_text(Key key, const DescribeOptions& options) const {
   const Use use{*this, "describe"};
   History history = read(key, options);
   const engine::Catalogue::Names names = catalogue_.names(history.row.workflow, history.row.version);
-  return engine::describe<JsonText>(std::move(history), names, options);
+  return engine::describe<JsonText>(std::move(history), names, options, present(key));
 }
 
-void Engine::Implementation::when_ended(Key key, detail::EndedCallback callback) {
-  watch({.key = key, .callback = std::move(callback)}, false);
-}
-
-void Engine::Implementation::watch(engine::Watch watch, bool may_lead) {
-  const Use use{*this, "wait"};
-  Use::refuse_stopped(*this, "wait");
-  runner_->post(std::move(watch), may_lead);
-}
-
-void Engine::Implementation::unwatch(engine::Unwatch unwatch) {
-  const std::shared_lock open{closing_};
-  if (store_ != nullptr) runner_->post(unwatch);
-}
-
-std::optional<detail::Ended> Engine::Implementation::find_end(Key key) const {
-  const Use use{*this, "wait"};
-  Use::refuse_stopped(*this, "wait");
-  const std::optional<InstanceRow> row = store_->row(key);
-  if (row && !is_finished(row->status)) return std::nullopt;
-  const std::optional<History> history = row ? store_->history(key) : std::nullopt;
-  if (!history) throw Error{Errc::instance_not_found, "the instance does not exist any more"};
-  if (!is_finished(history->row.status)) return std::nullopt;  // restarted meanwhile
-  return engine::end_of(*history);
-}
-
-detail::Ended Engine::Implementation::wait(Key key, std::optional<Duration> limit) {
-  if (std::optional<detail::Ended> ended = find_end(key)) return *std::move(ended);
-  auto promise = std::make_shared<std::promise<detail::Ended>>();
-  std::future<detail::Ended> future = promise->get_future();
-  const std::uint64_t number = ++watches_;
-  watch({.key = key,
-         .callback =
-             [promise = std::move(promise)](std::exception_ptr error, detail::Ended ended) {
-               if (error) {
-                 promise->set_exception(error);
-               } else {
-                 promise->set_value(std::move(ended));
-               }
-             },
-         .number = number},
-        !limit);
-  const engine::StepPool::Lend lend;
-  if (limit && future.wait_for(std::min(*limit, duration_max)) == std::future_status::timeout) {
-    unwatch({.key = key, .number = number});
-    throw Error{Errc::timed_out,
-                "the instance has not ended within " + std::to_string(limit->count()) + " ms"};
-  }
-  try {
-    return future.get();
-  } catch (const std::future_error&) {
-    throw Error{Errc::internal, "the engine has failed; its log says why"};
-  }
+Metrics Engine::Implementation::metrics() const {
+  const Use use{*this, "metrics"};
+  return runner_->metrics();
 }
 
 void detail::throw_instance_not_found(std::string_view id) {

@@ -3,6 +3,7 @@
 #include "engine/catalogue.hpp"
 #include "engine/clock_guard.hpp"
 #include "engine/conductor.hpp"
+#include "engine/describe.hpp"
 #include "engine/guarded_clock.hpp"
 #include "engine/threads/runner.hpp"
 #include "engine/workflow_code.hpp"
@@ -53,7 +54,8 @@ class Engine::Implementation final : public detail::Core {
   InstanceDetail describe(Key key, const DescribeOptions& options) const override;
   InstanceText describe_text(Key key, const DescribeOptions& options) const override;
   detail::Ended wait(Key key, std::optional<Duration> limit) override;
-  void when_ended(Key key, detail::EndedCallback callback) override;
+  void when_ended(const std::shared_ptr<detail::EndedWait>& wait) override;
+  void cancel(detail::EndedWait& wait) override;
   void send_event(Key key, std::string_view type, std::string payload) override;
   void post_event(Key key, std::string_view type, std::string payload,
                   detail::WrittenCallback callback) override;
@@ -61,10 +63,13 @@ class Engine::Implementation final : public detail::Core {
 
  private:
   class Use;
+  detail::Ended wait(Key key, std::optional<Duration> limit, detail::BodyRun* body);
+  [[nodiscard]] bool is_asked_to_stop(detail::BodyRun& body) const;
   void watch(engine::Watch watch, bool may_lead);
   void unwatch(engine::Unwatch unwatch);
   [[nodiscard]] std::optional<detail::Ended> find_end(Key key) const;
   [[nodiscard]] History read(Key key, const DescribeOptions& options) const;
+  [[nodiscard]] engine::Present present(Key key) const;
   void check_batch(const std::vector<detail::NewInstanceText>& instances, bool single) const;
   CreateBatch make_batch(const detail::Definition& definition, std::vector<detail::NewInstanceText> instances,
                          OnConflict on_conflict) const;

@@ -29,6 +29,13 @@ std::optional<Key> Lane::pop() {
   return key;
 }
 
+std::optional<Key> Lane::pop_returning() {
+  if (returning_.empty()) return std::nullopt;
+  const Key key = returning_.front();
+  returning_.pop_front();
+  return key;
+}
+
 void Lane::fetched(const std::vector<InstanceRow>& rows, bool complete) {
   for (const InstanceRow& row : rows) created_.push_back(row.key);
   if (!rows.empty()) read_to_ = rows.back().key;

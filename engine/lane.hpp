@@ -9,7 +9,8 @@
 
 namespace cairn::engine {
 
-/// What waits for a slot of one workflow. Woken instances go before newly created ones.
+/// What waits for a slot of one workflow. Woken instances go before newly created ones, and before both those
+/// that have lent their slots and want them back.
 ///
 /// Only the next few thousand of those newly created are in memory; the others are found in the store by key.
 class Lane {
@@ -22,7 +23,14 @@ class Lane {
   /// An instance was created. Kept if nothing older is in the store alone; else it is found there in its
   /// turn.
   void push_created(Key key);
+  /// Of the woken and the created.
   [[nodiscard]] std::optional<Key> pop();
+
+  /// The instance wants back the slot that it has lent.
+  void push_returning(Key key) { returning_.push_back(key); }
+  void drop_returning(Key key) { std::erase(returning_, key); }
+  [[nodiscard]] std::optional<Key> pop_returning();
+  [[nodiscard]] std::size_t returning() const noexcept { return returning_.size(); }
 
   /// Whether nobody waits, so that a newly created instance may start at once.
   [[nodiscard]] bool idle() const noexcept { return woken_.empty() && created_.empty() && !more_in_store_; }
@@ -42,6 +50,7 @@ class Lane {
   static constexpr std::size_t capacity = 10'000;
 
   std::int64_t workflow_;
+  std::deque<Key> returning_;
   std::deque<Key> woken_;
   std::unordered_set<Key> woken_keys_;
   std::deque<Key> created_;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "engine/grant.hpp"
+#include "engine/launch.hpp"
+
 #include <cairn/detail/body.hpp>
 #include <cairn/detail/core.hpp>
 #include <cairn/error.hpp>
@@ -55,6 +58,7 @@ struct Watch {
   Key key = 0;
   detail::EndedCallback callback = {};
   std::uint64_t number = 0;  ///< by which an `Unwatch` finds it
+  bool by_body = false;      ///< a body waits for it: it goes before instances that nobody waits for
 };
 
 /// Whoever watched gave up waiting: forget the callback.
@@ -71,16 +75,35 @@ struct BodyDone {
   detail::BodyResult result = {};
 };
 
+/// A body waits for another instance. Until its `TakeBack` others may have its place among the bodies in
+/// flight; and its instance's slot, while all bodies of that instance wait.
+struct Lend {
+  Key key = 0;
+  Residency residency = 0;
+  Sequence started_seq = 0;
+};
+
+/// The body goes on when it has both back, ahead of whatever begins anew: then `granted` is destroyed. One
+/// that is to end (`at_once`) has them back above the limits.
+struct TakeBack {
+  Key key = 0;
+  Residency residency = 0;
+  Sequence started_seq = 0;
+  bool at_once = false;
+  std::shared_ptr<Grant> granted = {};
+};
+
 struct Begin {};  ///< run what is queued and due
 struct Halt {};   ///< begin nothing more, and ask bodies to stop
 struct Tick {};   ///< time has passed
 
-using Input = std::variant<Intake, Register, Watch, Unwatch, BodyDone, Begin, Halt, Tick>;
+using Input = std::variant<Intake, Register, Watch, Unwatch, BodyDone, Lend, TakeBack, Begin, Halt, Tick>;
 
 // ----------------------------------------------------------------------------------------------------------
 // actions
 
-/// Start this body on the step pool; answered by `BodyDone`.
+/// Start this body, on the step pool or on the loop of awaitable bodies; answered by `BodyDone`, unless its
+/// launch is called off before it begins.
 struct RunBody {
   Key key = 0;
   Residency residency = 0;
@@ -92,6 +115,7 @@ struct RunBody {
   std::shared_ptr<const detail::Definition> definition = {};
   std::shared_ptr<detail::Body> body = {};
   std::stop_source stop = {};
+  std::shared_ptr<Launch> launch = {};
 
   // Put together when it is about to run: others wait for the thread that decides so.
   /// The step's name with its counter.
@@ -113,7 +137,9 @@ struct LogLine {
 
 struct Actions {
   std::vector<RunBody> bodies = {};
-  std::vector<std::stop_source> stops = {};  ///< ask these bodies to stop
+  std::size_t called_off = 0;                        ///< launches: of these bodies no `BodyDone` comes
+  std::vector<std::shared_ptr<Grant>> granted = {};  ///< to be destroyed
+  std::vector<std::stop_source> stops = {};          ///< ask these bodies to stop
   std::vector<Notify> notifications = {};
   std::vector<LogLine> log = {};
   /// After a fault: those who wait for an end that they are not told here any more, and what nobody has

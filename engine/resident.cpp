@@ -29,18 +29,18 @@ void Resident::end_pause(Time now) {
 std::optional<Time> Resident::next_due() const {
   std::optional<Time> least;
   for (const auto& [seq, step] : frames->open()) {
-    if (step.call != nullptr) lower(least, due_of(step));
+    if (step.call != nullptr && !step.unplaced) lower(least, due_of(step));
   }
   return least;
 }
 
 std::optional<Time> Resident::next_alarm() const {
-  std::optional<Time> least;
-  if (!condemned && !over && !wants_slot) least = next_due();
-  for (const auto& [seq, flight] : flights) {
-    if (!flight.timed_out) lower(least, flight.deadline);
-  }
-  return least;
+  if (condemned || over || wants_slot || wants_back) return std::nullopt;
+  return next_due();
+}
+
+bool Resident::has_unplaced() const {
+  return std::ranges::any_of(unplaced, [](const auto& steps) { return !steps.empty(); });
 }
 
 }  // namespace cairn::engine

@@ -2,10 +2,14 @@
 
 #include "engine/frames.hpp"
 #include "engine/messages.hpp"
+#include "engine/places.hpp"
 
 #include <cairn/store.hpp>
 #include <cairn/workflow.hpp>
 
+#include <array>
+#include <cstddef>
+#include <deque>
 #include <list>
 #include <map>
 #include <memory>
@@ -20,9 +24,17 @@ namespace cairn::engine {
 struct Flight {
   std::stop_source stop = {};
   std::int32_t attempt = 1;
-  Time deadline = {};  ///< when the attempt has timed out
-  bool dispatched = false;
-  bool timed_out = false;  ///< asked to stop; the attempt counts as failed at `deadline`
+  Carrier carrier = Carrier::worker;
+  std::shared_ptr<Launch> launch = {};   ///< since the commit
+  std::optional<Duration> look_at = {};  ///< the uptime before which it cannot time out
+  int waits = 0;  ///< for other instances: above 0, what it holds is lent; below, one was over before it was
+                  ///< told to begin
+  bool timed_out = false;  ///< asked to stop; the attempt counts as failed at its deadline
+
+  /// When its body began; nothing: it has not.
+  [[nodiscard]] std::optional<Launch::Beginning> beginning() const {
+    return launch ? launch->beginning() : std::nullopt;
+  }
 };
 
 /// An event on its way straight to the wait that it satisfies. It is recorded as what the wait returned, and
@@ -50,10 +62,15 @@ struct Resident {
   std::vector<EventRow> events = {};
   std::unique_ptr<Arrival> arrival = {};  ///< of the event in `events` that has no number yet
   std::map<Sequence, Flight> flights = {};
-  std::optional<Time> alarm = {};  ///< as it stands in the conductor's list
+  std::array<std::deque<Sequence>, carriers.size()> unplaced = {};  ///< steps that wait for a place in flight
+  std::size_t lending = 0;                                          ///< flights that wait for other instances
+  std::vector<std::shared_ptr<Grant>> returning = {};               ///< flights that want the slot back
+  std::optional<Time> alarm = {};                                   ///< as it stands in the conductor's list
   std::optional<IdleList::iterator> idle = {};
   bool holds_slot = false;
   bool wants_slot = false;        ///< woken, and in its lane's queue
+  bool slot_lent = false;         ///< all its bodies wait for others, which may have it
+  bool wants_back = false;        ///< the slot that it has lent, and is in its lane's queue
   bool condemned = false;         ///< its frames are never resumed again; kept until its bodies have returned
   bool dead = false;              ///< terminated or restarted: the store refuses what its bodies bring
   bool pausing = false;           ///< when its bodies have returned, it is paused, if the store knows of it
@@ -71,10 +88,12 @@ struct Resident {
     if (!step.due) return std::nullopt;
     return step.due_fixed ? *step.due : saturating_add(*step.due, paused_for);
   }
-  /// The earliest time at which an open step is due.
+  /// The earliest time at which an open step is due; one that is, and waits for its place, is due no more.
   [[nodiscard]] std::optional<Time> next_due() const;
-  /// The same, or the earliest deadline of a body.
+  /// The same, if somebody has to look then.
   [[nodiscard]] std::optional<Time> next_alarm() const;
+  /// Whether a step waits for its place.
+  [[nodiscard]] bool has_unplaced() const;
 };
 
 }  // namespace cairn::engine

@@ -40,7 +40,7 @@ class Checker {
     for (const StepResult& result : advance.results) check(result);
     for (const StepStart& start : advance.starts) check(start);
     for (const AttemptStart& attempt : advance.attempts)
-      require(attempt.attempt >= 2, "further attempts count from 2");
+      require(attempt.attempt >= 1, "attempts count from 1");
   }
 
  private:
@@ -48,11 +48,12 @@ class Checker {
     require(result.ended_seq.has_value() != result.retry_due.has_value(),
             "a result ends its step or is tried again");
     require(!result.ended_seq || *result.ended_seq > result.started_seq, "a step ends after its start");
+    require(!result.withdrawn || (result.retry_due && !result.error && !result.interrupted),
+            "an attempt that never began neither ended nor failed");
   }
 
   static void check(const StepStart& start) {
     require(start.started_seq >= 1, "sequence numbers begin at 1");
-    require(start.kind != StepKind::step || !start.due, "a body has no due time when it begins");
     require(start.kind != StepKind::sleep || start.due, "a sleep has an end");
   }
 

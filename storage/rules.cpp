@@ -176,6 +176,22 @@ std::optional<InstanceRow> continuation(const InstanceRow& row, const Advance& c
   return after;
 }
 
+bool fits(const StepState& step, const StepResult& result) {
+  if (step.ended_seq || step.awaits_attempt() || step.attempt != result.attempt) return false;
+  return result.ended_seq || (step.kind == StepKind::step && !result.event);
+}
+
+bool recorded_already(const StepState& step, const StepResult& result) {
+  if (result.ended_seq) return step.ended_seq == result.ended_seq && step.attempt == result.attempt;
+  if (result.withdrawn) return step.awaits_attempt() && step.attempt == result.attempt - 1;
+  if (result.attempt < 1) return false;
+  return result.attempt < step.attempt || (result.attempt == step.attempt && step.awaits_attempt());
+}
+
+bool follows(const StepState& step, const AttemptStart& attempt) {
+  return step.awaits_attempt() && attempt.attempt == step.attempt + 1;
+}
+
 bool starts_follow(const Advance& change, Sequence last_started) {
   for (const StepStart& start : change.starts) {
     if (start.started_seq <= last_started || start.started_seq > sequence_max) return false;

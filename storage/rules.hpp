@@ -28,6 +28,28 @@ void wake_now(InstanceRow& row, Time now);
 [[nodiscard]] std::optional<InstanceRow> continuation(const InstanceRow& row, const Advance& change,
                                                       Time now);
 
+// What decides whether a result, or a further attempt, fits a step.
+struct StepState {
+  StepKind kind = StepKind::step;
+  std::int32_t attempt = 0;
+  std::optional<Time> due = std::nullopt;
+  std::optional<Sequence> ended_seq = std::nullopt;
+
+  // A body that waits for its next attempt; the others are in flight, or have ended.
+  [[nodiscard]] bool awaits_attempt() const {
+    return kind == StepKind::step && due.has_value() && !ended_seq.has_value();
+  }
+};
+
+// Whether it ends the attempt that is in flight. An event that it consumes is for the store to judge.
+[[nodiscard]] bool fits(const StepState& step, const StepResult& result);
+
+// Whether it was recorded before: then it is accepted again without effect.
+[[nodiscard]] bool recorded_already(const StepState& step, const StepResult& result);
+
+// Whether it is the next attempt of a step that awaits one.
+[[nodiscard]] bool follows(const StepState& step, const AttemptStart& attempt);
+
 // Whether the starts are numbered in rising order, above every step that the run has recorded so far, and
 // within `sequence_max`.
 [[nodiscard]] bool starts_follow(const Advance& change, Sequence last_started);

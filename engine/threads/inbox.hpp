@@ -22,6 +22,8 @@ class Inbox {
   void make_room();
   /// So many results are to come. Throws `bad_alloc`.
   void expect(std::size_t results);
+  /// So many of them will not.
+  void expect_no_more(std::size_t results) noexcept { expected_ -= results; }
   /// `make_room` or `expect` came before; a halt needs neither.
   void put(Input&& input);
 

@@ -13,42 +13,6 @@
 
 namespace cairn::engine {
 
-namespace {
-
-BodyDone done(const RunBody& run, detail::BodyResult result) {
-  return {.key = run.key,
-          .residency = run.residency,
-          .started_seq = run.started_seq,
-          .result = std::move(result)};
-}
-
-}  // namespace
-
-/// One execution of a body, as the body sees it.
-class Runner::Execution final : public detail::BodyRun, public std::enable_shared_from_this<Execution> {
- public:
-  Execution(RunBody&& run, Runner& runner)
-      : run_(std::move(run)),
-        context_(run_.attempt, run_.step(), run_.idempotency_key(), run_.stop.get_token()),
-        runner_(runner) {}
-
-  StepContext& context() noexcept override { return context_; }
-  void* io_context() override { return runner_.io_.context(); }
-  void finish(detail::BodyResult result) override { runner_.post(done(run_, std::move(result))); }
-
-  /// Lets the body begin. One that cannot, such as for lack of memory, has failed.
-  void start() {
-    const std::shared_ptr<detail::Body> body = run_.body;
-    detail::contain([&] { body->start(shared_from_this()); },
-                    [&] { finish(detail::result_of_current_exception()); });
-  }
-
- private:
-  RunBody run_;  // holds the body: an awaitable one is still on its own stack when its frame may go
-  StepContext context_;
-  Runner& runner_;
-};
-
 Runner::Runner(Store& store, Conductor& conductor, std::shared_ptr<Clock> clock, LogSink log,
                std::size_t workers)
     : conductor_(conductor),
@@ -66,6 +30,7 @@ Runner::Runner(Store& store, Conductor& conductor, std::shared_ptr<Clock> clock,
 
 Runner::~Runner() {
   join();
+  door_->close();
 }
 
 void Runner::log(LogLevel level, std::string_view line) const noexcept {
@@ -163,7 +128,9 @@ void Runner::keep_nothing_left(std::unique_lock<std::mutex>& lock) {
 // Whoever leads has led.
 void Runner::leave() {
   wake(turns_.leave(work_is_left()));
-  const bool sooner = (next_time_ && *next_time_ < keeper_until_) || (tidy_at_ && *tidy_at_ < keeper_until_);
+  const bool sooner = (next_time_ && *next_time_ < keeper_until_) ||
+                      (next_uptime_ && *next_uptime_ < keeper_until_uptime_) ||
+                      (tidy_at_ && *tidy_at_ < keeper_until_);
   if (sooner) wake(Turns::Wake::keeper);
 }
 
@@ -203,6 +170,8 @@ void Runner::perform(Actions actions, bool returning) noexcept {
   // What the host does below may keep this thread.
   returning = returning && actions.stops.empty() && actions.notifications.empty();
   run_bodies(std::move(actions.bodies), returning);
+  if (actions.called_off > 0) pool_.drop_unwanted();
+  actions.granted.clear();
   for (std::stop_source& stop : actions.stops) stop.request_stop();
   for (Notify& notify : actions.notifications) tell(notify.callback, notify.error, std::move(notify.ended));
   tell_fault(actions);
@@ -230,23 +199,54 @@ void Runner::tell_fault(Actions& actions) const noexcept {
 // A body for which there is no memory has failed, as one that finds none itself.
 void Runner::run_bodies(std::vector<RunBody> bodies, bool returning) noexcept {
   if (bodies.empty()) return;
-  std::vector<std::shared_ptr<Execution>> executions;
+  BodyHost& host = *this;
+  std::vector<std::shared_ptr<BodyExecution>> executions;
   try {
     executions.reserve(bodies.size());
-    for (RunBody& body : bodies) executions.push_back(std::make_shared<Execution>(std::move(body), *this));
+    for (RunBody& body : bodies)
+      executions.push_back(std::make_shared<BodyExecution>(std::move(body), host, door_));
     run(executions, returning);
   } catch (...) {
     const detail::BodyResult failed = detail::result_of_current_exception();
-    for (const auto& execution : executions) execution->finish(failed);
-    for (const RunBody& body : std::span{bodies}.subspan(executions.size())) post(done(body, failed));
+    for (const auto& execution : executions) execution->fail(failed);
+    for (const RunBody& body : std::span{bodies}.subspan(executions.size())) {
+      if (body.launch->begin(time())) post(done(body, failed));
+    }
   }
 }
 
-void Runner::run(const std::vector<std::shared_ptr<Execution>>& executions, bool returning) {
-  std::vector<StepPool::Job> jobs;
+// Those that need no worker do not wait for one.
+void Runner::run(const std::vector<std::shared_ptr<BodyExecution>>& executions, bool returning) {
+  StepPool::Jobs jobs;
   jobs.reserve(executions.size());
-  for (const auto& execution : executions) jobs.emplace_back([execution] { execution->start(); });
-  pool_.submit(std::move(jobs), returning);
+  for (const auto& execution : executions) {
+    if (execution->needs_worker()) jobs.push_back(execution);
+  }
+  if (!jobs.empty()) pool_.submit(std::move(jobs), returning);
+  for (const auto& execution : executions) {
+    if (!execution->needs_worker()) execution->run();
+  }
+}
+
+Metrics Runner::metrics() const {
+  const std::lock_guard lock{mutex_};
+  return {.bodies_running = body_counts_.running,
+          .bodies_waiting = body_counts_.waiting + unplaced_,
+          .missed_wakeups = missed_wakeups()};
+}
+
+bool Runner::runs(const detail::BodyRun& body) const {
+  const auto* execution = dynamic_cast<const BodyExecution*>(&body);
+  return execution != nullptr && &execution->host() == this;
+}
+
+std::vector<Sequence> Runner::waiting_for_worker(Key key) const {
+  std::vector<Sequence> steps;
+  for (const std::shared_ptr<StepPool::Job>& job : pool_.waiting()) {
+    const auto* execution = dynamic_cast<const BodyExecution*>(job.get());
+    if (execution != nullptr && execution->key() == key) steps.push_back(execution->started_seq());
+  }
+  return steps;
 }
 
 }  // namespace cairn::engine

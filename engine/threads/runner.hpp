@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/committer.hpp"
+#include "engine/threads/body_execution.hpp"
 #include "engine/threads/inbox.hpp"
 #include "engine/threads/io_runtime.hpp"
 #include "engine/threads/signal.hpp"
@@ -9,6 +10,7 @@
 
 #include <cairn/clock.hpp>
 #include <cairn/log.hpp>
+#include <cairn/metrics.hpp>
 
 #include <array>
 #include <atomic>
@@ -21,6 +23,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace cairn::engine {
@@ -30,7 +33,7 @@ namespace cairn::engine {
 /// Whoever has an input and finds nobody leading takes a turn for all that wait, as in LevelDB's write queue:
 /// an idle engine adds no thread hop to a call, and a busy one commits bigger groups. `Turns` says who leads;
 /// no thread waits without a bound (`Signal`). Thread-safe.
-class Runner {
+class Runner final : private BodyHost {
  public:
   Runner(Store& store, Conductor& conductor, std::shared_ptr<Clock> clock, LogSink log, std::size_t workers);
   ~Runner();
@@ -73,6 +76,11 @@ class Runner {
   [[nodiscard]] std::uint64_t missed_wakeups() const noexcept {
     return missed_wakeups_ + pool_.missed_wakeups();
   }
+  [[nodiscard]] Metrics metrics() const;
+  /// Whether it is one of its bodies.
+  [[nodiscard]] bool runs(const detail::BodyRun& body) const;
+  /// Steps of that instance whose bodies are recorded as in flight and wait for a worker.
+  [[nodiscard]] std::vector<Sequence> waiting_for_worker(Key key) const;
 
   [[nodiscard]] Time now() const { return clock_->now(); }
   void log(LogLevel level, std::string_view line) const noexcept;
@@ -80,9 +88,16 @@ class Runner {
   void log(LogLevel level, const char* begin, const char* rest) const noexcept;
 
  private:
-  class Execution;
+  // What bodies need.
+  void returned(BodyDone done) override { post(std::move(done)); }
+  void heard(Input input) override { post(std::move(input)); }
+  [[nodiscard]] Launch::Beginning time() const override { return {clock_->now(), clock_->uptime()}; }
+  [[nodiscard]] void* io_context() override { return io_.context(); }
+  [[nodiscard]] Counts& counts() override { return body_counts_; }
 
-  void expect(std::size_t results);
+  class Listening;
+
+  void expect(std::size_t results, std::size_t no_more);
   /// Whether it was taken: then a fault leaves it unknown what became of it.
   [[nodiscard]] bool submit(Input input, const std::atomic<bool>& done);
   [[nodiscard]] Signal& ends_of(TurnNumber turn) noexcept { return ends_[turn % ends_.size()]; }
@@ -117,7 +132,7 @@ class Runner {
   void tell_fault(Actions& actions) const noexcept;
   void perform(Actions actions, bool returning) noexcept;
   void run_bodies(std::vector<RunBody> bodies, bool returning) noexcept;
-  void run(const std::vector<std::shared_ptr<Execution>>& executions, bool returning);
+  void run(const std::vector<std::shared_ptr<BodyExecution>>& executions, bool returning);
   void keep_time();
   void work_periodically(std::unique_lock<std::mutex>& lock);
 
@@ -125,6 +140,8 @@ class Runner {
   Committer committer_;
   const std::shared_ptr<Clock> clock_;
   const LogSink log_;
+  BodyHost::Counts body_counts_;
+  const std::shared_ptr<HostDoor> door_ = std::make_shared<HostDoor>(static_cast<BodyHost&>(*this));
   StepPool pool_;
   IoRuntime io_;
   // Made while there is memory for them.
@@ -153,12 +170,15 @@ class Runner {
   std::atomic<bool> broken_ = false;  // a fault inside the conductor: nothing is run any more
   Condition condition_;               // as of the last turn
   std::size_t bodies_ = 0;            // as of the last turn
+  std::size_t unplaced_ = 0;          // bodies that wait for a place among them; as of the last turn
   std::size_t watching_ = 0;          // threads that wait for `rested_`
   std::size_t answered_ = 0;          // calls that the last turn has answered
   std::chrono::steady_clock::duration turn_took_ = {};
-  std::optional<Time> next_time_;    // as of the last turn
-  std::optional<Time> tidy_at_;      // the store has more house-keeping to do
-  Time keeper_until_ = Time::max();  // the timer thread wakes by itself then
+  std::optional<Time> next_time_;                   // as of the last turn
+  std::optional<Duration> next_uptime_;             // the same, by uptime
+  std::optional<Time> tidy_at_;                     // the store has more house-keeping to do
+  Time keeper_until_ = Time::max();                 // the timer thread wakes by itself then
+  Duration keeper_until_uptime_ = Duration::max();  // or then
   Duration period_ = {};
   std::function<void()> periodic_;
   std::optional<Duration> next_period_;  // by uptime: leaps of the wall clock neither hold it up nor hurry it

@@ -40,6 +40,7 @@ void Runner::keep_time() {
     if (next_time_) next = std::min(next, *next_time_);
     if (tidy_at_) next = std::min(next, *tidy_at_);
     if (next_period_) next = std::min(next, now + (*next_period_ - uptime));
+    if (next_uptime_) next = std::min(next, saturating_add(now, *next_uptime_ - uptime));
     const bool due = next <= now;
     if (!broken_ && (due || turns_.is_left()) && turns_.try_lead()) {
       keeper_away_ = true;  // behind its turn
@@ -49,6 +50,7 @@ void Runner::keep_time() {
     }
     // Whoever leads tells when something is left, or is to be done sooner than that.
     keeper_until_ = due ? Time::max() : next;
+    keeper_until_uptime_ = due ? Duration::max() : uptime + (next - now);
     clock_->wait_until(keeper_.condition(), lock, due ? now + Signal::default_bound : next);
     if (turns_.is_left()) keeper_.note_missed();
   }
@@ -57,6 +59,7 @@ void Runner::keep_time() {
 void Runner::work_periodically(std::unique_lock<std::mutex>& lock) {
   next_period_ = clock_->uptime() + period_;
   keeper_until_ = Time::max();
+  keeper_until_uptime_ = Duration::max();
   keeper_away_ = true;
   lock.unlock();
   periodic_();

@@ -44,7 +44,9 @@ void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) noexcept {
   turn_took_ = std::chrono::steady_clock::now() - begin;
   more_ = turn.more;
   bodies_ = conductor_.bodies();
+  unplaced_ = conductor_.unplaced();
   next_time_ = conductor_.next_time();
+  next_uptime_ = conductor_.next_uptime();
   condition_.running = conductor_.running();
   note_outage();
   if (broken_) turn_away(turn.actions);
@@ -103,32 +105,42 @@ Committer::Turn Runner::take_turn(std::unique_lock<std::mutex>& lock) noexcept {
     if (fault) attempt(turn.actions, [&] { std::rethrow_exception(fault); });
   }
   if (!broken_) attempt(turn.actions, [&] { turn = committer_.finish(now); });
-  if (!turn.actions.bodies.empty()) attempt(turn.actions, [&] { expect(turn.actions.bodies.size()); });
+  if (!turn.actions.bodies.empty() || turn.actions.called_off > 0)
+    attempt(turn.actions, [&] { expect(turn.actions.bodies.size(), turn.actions.called_off); });
   if (broken_) turn.actions.unheard = std::move(inputs);
   lock.lock();
   answered_ = static_cast<std::size_t>(calls);
   return turn;
 }
 
+/// Has a thread of the pool hear results.
+class Runner::Listening final : public StepPool::Job {
+ public:
+  explicit Listening(Runner& runner) : runner_(runner) {}
+  void run() override {
+    std::unique_lock lock{runner_.mutex_};
+    runner_.listen(lock);
+  }
+
+ private:
+  Runner& runner_;
+};
+
 void Runner::begin_storing() noexcept {
   const std::lock_guard lock{mutex_};
   storing_ = true;
   if (inbox_.results() < handful) return;
   try {
-    std::vector<StepPool::Job> jobs;
-    jobs.emplace_back([this] {
-      std::unique_lock own{mutex_};
-      listen(own);
-    });
-    pool_.submit(std::move(jobs), false);
+    pool_.submit({std::make_shared<Listening>(*this)}, false);
   } catch (const std::exception&) {
     // Without memory for a job the leader hears them itself, in its next turn.
   }
 }
 
-void Runner::expect(std::size_t results) {
+void Runner::expect(std::size_t results, std::size_t no_more) {
   const std::lock_guard lock{mutex_};
   inbox_.expect(results);
+  inbox_.expect_no_more(no_more);
 }
 
 void Runner::end_storing() {
@@ -157,6 +169,7 @@ void Runner::hear(std::unique_lock<std::mutex>& lock) {
   lock.lock();
   more_ = true;
   bodies_ = conductor_.bodies();
+  unplaced_ = conductor_.unplaced();
   listening_ = false;
   if (!storing_) heard_.tell_one();
   if (!broken_) return;

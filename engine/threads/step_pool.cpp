@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 #include <utility>
 
 namespace cairn::engine {
@@ -15,10 +16,10 @@ thread_local StepPool* current_pool = nullptr;
 void StepPool::start() {
   const std::unique_lock lock{mutex_};
   started_ = true;
-  while (threads_.size() < allowed_) threads_.emplace_back([this] { work(); });
+  while (threads_.size() < size_) threads_.emplace_back([this] { work(); });
 }
 
-void StepPool::submit(std::vector<Job> jobs, bool returning) {
+void StepPool::submit(Jobs jobs, bool returning) {
   std::size_t wanted = jobs.size();
   {
     const std::unique_lock lock{mutex_};
@@ -27,6 +28,38 @@ void StepPool::submit(std::vector<Job> jobs, bool returning) {
     wanted = std::min(wanted, idle_);
   }
   while (wanted-- > 0) changed_.tell_one();
+}
+
+// What they hold is destroyed without the lock.
+void StepPool::drop_unwanted() noexcept {
+  Jobs dropped;
+  const std::unique_lock lock{mutex_};
+  const auto unwanted = static_cast<std::size_t>(
+      std::ranges::count_if(jobs_, [](const std::shared_ptr<Job>& job) { return !job->wanted(); }));
+  try {
+    dropped.reserve(unwanted);
+  } catch (const std::bad_alloc&) {
+    return;
+  }
+  auto kept = jobs_.begin();
+  for (std::shared_ptr<Job>& job : jobs_) {
+    if (dropped.size() < unwanted && !job->wanted()) {
+      dropped.push_back(std::move(job));
+    } else {
+      *kept++ = std::move(job);
+    }
+  }
+  jobs_.erase(kept, jobs_.end());
+}
+
+StepPool::Jobs StepPool::waiting() const {
+  const std::unique_lock lock{mutex_};
+  return {jobs_.begin(), jobs_.end()};
+}
+
+std::size_t StepPool::returning() const {
+  const std::unique_lock lock{mutex_};
+  return returning_;
 }
 
 void StepPool::join() {
@@ -45,43 +78,61 @@ void StepPool::work() {
   std::unique_lock lock{mutex_};
   for (;;) {
     ++idle_;
-    changed_.wait(lock,
-                  [this] { return (!jobs_.empty() && busy_ < allowed_) || (jobs_.empty() && ending_); });
+    changed_.wait(lock, [this] { return jobs_.empty() ? ending_ : busy_ + returning_ < size_; });
     --idle_;
     if (jobs_.empty()) {
       changed_.tell_all();  // those who waited behind the last jobs may end as well
       return;
     }
-    Job job = std::move(jobs_.front());
+    std::shared_ptr<Job> job = std::move(jobs_.front());
     jobs_.pop_front();
     ++busy_;
     lock.unlock();
-    job();
-    job = {};  // what it holds is destroyed without the lock
+    job->run();
+    job.reset();  // what it holds is destroyed without the lock
     lock.lock();
-    --busy_;
+    leave_place();
   }
 }
 
-void StepPool::lend() {
+// With the lock. Who wants a place back comes first; the calling thread sees to the jobs, or has another do
+// so.
+void StepPool::leave_place() {
+  --busy_;
+  if (returning_ > 0) returned_.tell_one();
+}
+
+void StepPool::lend_place() {
   const std::unique_lock lock{mutex_};
   // Threads that were added stay: as many as were ever lent at a time.
-  if (started_ && !ending_ && threads_.size() <= allowed_) threads_.emplace_back([this] { work(); });
-  ++allowed_;
+  if (started_ && !ending_ && threads_.size() <= size_ + lent_) threads_.emplace_back([this] { work(); });
+  ++lent_;
+  leave_place();
   changed_.tell_one();
 }
 
-void StepPool::take_back() {
+void StepPool::take_place_back(bool at_once, const std::stop_token& asked) {
+  // Destroyed behind the lock: it may be running, and then wants it.
+  const std::stop_callback told{asked, [this] { tell_all_returning(); }};
+  std::unique_lock lock{mutex_};
+  ++returning_;
+  if (!at_once) returned_.wait(lock, [&] { return busy_ < size_ || asked.stop_requested(); });
+  --returning_;
+  --lent_;
+  ++busy_;
+}
+
+void StepPool::tell_all_returning() {
   const std::unique_lock lock{mutex_};
-  --allowed_;
+  returned_.tell_all();
 }
 
-StepPool::Lend::Lend() : pool_(current_pool) {
-  if (pool_ != nullptr) pool_->lend();
+void StepPool::lend() {
+  if (current_pool != nullptr) current_pool->lend_place();
 }
 
-StepPool::Lend::~Lend() {
-  if (pool_ != nullptr) pool_->take_back();
+void StepPool::take_back(bool at_once, const std::stop_token& asked) {
+  if (current_pool != nullptr) current_pool->take_place_back(at_once, asked);
 }
 
 bool StepPool::here() noexcept {

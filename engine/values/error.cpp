@@ -52,6 +52,8 @@ std::string_view to_string(Errc code) noexcept {
       return "workflow_conflict";
     case Errc::clock_unconfirmed:
       return "clock_unconfirmed";
+    case Errc::cancelled:
+      return "cancelled";
   }
   return "unknown";
 }

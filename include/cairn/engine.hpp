@@ -27,7 +27,8 @@ struct EngineOptions {
   LogSink log = {};                           ///< empty: silent
   Duration sweep_interval = std::chrono::minutes{1};  ///< how often the background sweeper looks; 0: never
   Retention default_retention = {};                   ///< for workflows that name none; empty: kept for ever
-  std::size_t concurrency = 1'000;  ///< how many instances run at once; waiting ones do not count
+  std::size_t concurrency = 1'000;  ///< how many instances run at once, and how many awaitable bodies; what
+                                    ///< waits does not count, nor do instances whose bodies wait for others
   std::size_t resident = 1'000;     ///< how many waiting instances keep their frames in memory
   Duration evict_after = std::chrono::seconds{10};  ///< a waiting instance gives up its frames after this
                                                     ///< time
@@ -120,7 +121,7 @@ class Engine {
   /// only when the engine is gone; what keeps the store from being read is a complaint.
   [[nodiscard]] Health health() const;
 
-  /// What it does, in numbers. Throws `Error` (`engine_stopped`) when the engine is gone.
+  /// What it does at present, in numbers. Throws `Error` (`engine_stopped`) when the engine is gone.
   [[nodiscard]] Metrics metrics() const;
 
   /// A defined workflow by name, without types; its latest version. Throws `Error` (`workflow_not_found`).

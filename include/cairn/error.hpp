@@ -38,6 +38,7 @@ enum class Errc : int {
   timed_out = 20010,          ///< `wait_for` reached its deadline before the instance ended
   workflow_conflict = 20011,  ///< a workflow of that name is already defined in this engine
   clock_unconfirmed = 20012,  ///< the wall clock leapt; sweeping waits for `Engine::confirm_clock`
+  cancelled = 20013,          ///< a body that waits for an instance was asked to stop
 };
 
 /// The name of an error code, such as `instance_not_found`.

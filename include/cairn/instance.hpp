@@ -35,14 +35,19 @@ class Instance {
   }
 
   /// Waits for the end and gives the output. Throws `InstanceError` when the instance ended `errored` or
-  /// `terminated`. From a body it lends the body's place in the step pool to others while it waits; from
-  /// workflow code outside a body it throws `wrong_thread`. Throws `engine_stopped` when the engine stops
-  /// first.
+  /// `terminated`. From workflow code outside a body it throws `wrong_thread`. Throws `engine_stopped` when
+  /// the engine stops first.
+  ///
+  /// On the thread of a body, it lends the body's worker and, while all bodies of its instance wait, the
+  /// instance's slot, and has both back before it returns. It ends with `cancelled` when the body is asked to
+  /// stop. Throws `std::system_error` when there is no thread that could work in the meantime.
   Out wait() const { return result(core_->wait(key_, std::nullopt)); }
-  /// The same, for at most that long (real time). Throws `Error` (`timed_out`).
+  /// The same, for at most that long (real time). Throws `Error` (`timed_out`), also when what a body has
+  /// lent is in use.
   Out wait_for(Duration duration) const { return result(core_->wait(key_, duration)); }
   /// The same without a thread that waits; needs `<cairn/asio.hpp>`. Completes with `void(std::exception_ptr,
-  /// Out)`.
+  /// Out)`. Cancelled by Asio (of any type), it completes with `cancelled`. An awaitable body lends its
+  /// instance's slot until then.
   template <class CompletionToken>
   auto async_wait(CompletionToken&& token) const;
 

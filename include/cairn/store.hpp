@@ -96,7 +96,8 @@ struct Control {
 };
 
 /// A step that begins: a row of its own, numbered by `started_seq`.
-/// For kind `step` the first attempt begins with it.
+/// For kind `step` the first attempt begins with it; unless it has a due time: then it waits for a worker,
+/// with attempt 0, and its first attempt is an `AttemptStart`.
 struct StepStart {
   Sequence started_seq = 0;
   StepKind kind = StepKind::step;
@@ -105,12 +106,12 @@ struct StepStart {
   std::string config = {};                 ///< JSON text shown to readers; empty: none
   std::string event_type = {};             ///< of `wait_for_event`
   std::optional<Time> due = std::nullopt;  ///< end of a sleep, or timeout of a wait, less `paused_for` unless
-                                           ///< `due_fixed`
+                                           ///< `due_fixed`; or when a body began to wait for a worker
   bool due_fixed = false;                  ///< a `sleep_until`: does not shift by the paused time
   Time at = {};
 };
 
-/// A further attempt of an open step begins.
+/// The next attempt of an open step begins.
 struct AttemptStart {
   Sequence started_seq = 0;
   std::int32_t attempt = 1;
@@ -119,6 +120,9 @@ struct AttemptStart {
 
 /// How an attempt ended: with the step (`ended_seq` is set), or failed with another attempt to come
 /// (`retry_due`). For `sleep` and `wait_for_event` the attempt is 1.
+///
+/// An attempt whose body never began is `withdrawn`: the step is again as it was before it, due at
+/// `retry_due`; no failure is recorded, and the next attempt bears the same number.
 struct StepResult {
   Sequence started_seq = 0;
   std::int32_t attempt = 1;
@@ -127,6 +131,8 @@ struct StepResult {
   std::string output = {};                            ///< JSON text, when the step succeeded
   std::optional<RecordedError> error = std::nullopt;  ///< when the attempt failed
   bool interrupted = false;                           ///< the attempt was cut off by a crash
+  bool withdrawn = false;                             ///< the attempt never began
+  std::optional<Time> began = std::nullopt;           ///< when its body did; nothing: as the start says
   std::optional<std::int64_t> event = std::nullopt;   ///< that this wait consumed; removed in the write
   Time at = {};
 };
@@ -265,11 +271,12 @@ struct StepRow {
   std::string config = {};
   std::string event_type = {};
   Time started = {};
-  std::int32_t attempt = 1;  ///< the current or last one
-  Time attempt_started = {};
+  std::int32_t attempt = 1;                ///< the current or last one; 0: the first one waits for a worker
+  Time attempt_started = {};               ///< when it was let begin; once it has ended, when its body began
   std::vector<Attempt> failures = {};      ///< attempts that ended without ending the step
   std::int32_t crashes = 0;                ///< how many of them were interrupted
-  std::optional<Time> due = std::nullopt;  ///< as written; for kind `step`: the retry's time, unset in flight
+  std::optional<Time> due = std::nullopt;  ///< as written; for kind `step`: the next attempt's time, unset in
+                                           ///< flight
   bool due_fixed = false;
   std::optional<Sequence> ended_seq = std::nullopt;  ///< nothing: open
   std::optional<Time> ended = std::nullopt;

@@ -156,13 +156,8 @@ Outcome MemoryStore::change(const Control& control, Time now) {
 
 namespace {
 
-bool in_flight(const StepRow& step) {
-  return !step.ended_seq && (step.kind != StepKind::step || !step.due);
-}
-
-bool recorded_already(const StepRow& step, const StepResult& result) {
-  if (result.ended_seq) return step.ended_seq == result.ended_seq && step.attempt == result.attempt;
-  return result.attempt >= 1 && static_cast<std::size_t>(result.attempt) <= step.failures.size();
+storage::StepState state_of(const StepRow& step) {
+  return {.kind = step.kind, .attempt = step.attempt, .due = step.due, .ended_seq = step.ended_seq};
 }
 
 void record_end(StepRow& step, const StepResult& result) {
@@ -170,12 +165,19 @@ void record_end(StepRow& step, const StepResult& result) {
   step.ended = result.at;
   step.error = result.error;
   if (!result.error) step.output = result.output;
+  step.attempt_started = result.began.value_or(step.attempt_started);
 }
 
-void record_failure(StepRow& step, const StepResult& result) {
-  step.failures.push_back({step.attempt_started, result.at, result.error, result.interrupted});
-  step.crashes += result.interrupted ? 1 : 0;
+// Another attempt follows.
+void leave_open(StepRow& step, const StepResult& result) {
   step.due = result.retry_due;
+  if (result.withdrawn) {
+    --step.attempt;
+    return;
+  }
+  step.failures.push_back(
+      {result.began.value_or(step.attempt_started), result.at, result.error, result.interrupted});
+  step.crashes += result.interrupted ? 1 : 0;
 }
 
 StepRow begin(const StepStart& start) {
@@ -190,6 +192,7 @@ StepRow begin(const StepStart& start) {
   step.attempt_started = start.at;
   step.due = start.due;
   step.due_fixed = start.due_fixed;
+  if (start.kind == StepKind::step && start.due) step.attempt = 0;
   return step;
 }
 
@@ -199,16 +202,15 @@ bool MemoryStore::record(Instance& instance, const StepResult& result, Time now)
   const auto found = instance.steps.find(result.started_seq);
   if (found == instance.steps.end()) return false;
   StepRow& step = found->second;
-  if (recorded_already(step, result)) return true;
-  if (is_finished(instance.row.status) || !in_flight(step) || step.attempt != result.attempt) return false;
-  if (!result.ended_seq && step.kind != StepKind::step) return false;
+  if (storage::recorded_already(state_of(step), result)) return true;
+  if (is_finished(instance.row.status) || !storage::fits(state_of(step), result)) return false;
   if (result.event) {
     const auto event = instance.events.find(*result.event);
     if (event == instance.events.end()) return false;
     if (step.kind != StepKind::wait_for_event || event->second.type != step.event_type) return false;
     instance.events.erase(event);
   }
-  result.ended_seq ? record_end(step, result) : record_failure(step, result);
+  result.ended_seq ? record_end(step, result) : leave_open(step, result);
   storage::note_progress(instance.row, now);
   return true;
 }
@@ -227,9 +229,7 @@ bool MemoryStore::go_on(Instance& instance, const Advance& advance, Time now) {
   const Sequence last = instance.steps.empty() ? 0 : instance.steps.rbegin()->first;
   const bool attempts_follow = std::ranges::all_of(advance.attempts, [&](const AttemptStart& attempt) {
     const auto found = instance.steps.find(attempt.started_seq);
-    if (found == instance.steps.end()) return false;
-    const StepRow& step = found->second;
-    return !step.ended_seq && !in_flight(step) && attempt.attempt == step.attempt + 1;
+    return found != instance.steps.end() && storage::follows(state_of(found->second), attempt);
   });
   if (!row || !storage::starts_follow(advance, last) || !attempts_follow) return false;
 

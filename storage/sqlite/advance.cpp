@@ -8,15 +8,8 @@
 namespace cairn::sqlite {
 namespace {
 
-// What decides whether a result or a further attempt fits a step.
-struct StepState {
-  StepKind kind = StepKind::step;
-  std::int32_t attempt = 0;
+struct StoredStep : storage::StepState {
   Time attempt_started = {};
-  std::optional<Time> due = std::nullopt;
-  std::optional<Sequence> ended_seq = std::nullopt;
-
-  [[nodiscard]] bool awaits_retry() const { return kind == StepKind::step && due.has_value(); }
 };
 
 // A number beyond the range would be that of another instance's step.
@@ -24,19 +17,13 @@ bool is_sequence(Sequence number) {
   return number >= 1 && number <= storage::sequence_max;
 }
 
-std::optional<StepState> load_step(Connection& connection, Key key, Sequence started_seq) {
+std::optional<StoredStep> load_step(Connection& connection, Key key, Sequence started_seq) {
   if (!is_sequence(started_seq)) return std::nullopt;
   Use query = connection.use(queries::step_state, step_id(key, started_seq));
   if (!query.step()) return std::nullopt;
-  StepState step;
+  StoredStep step;
   query.read(step.kind, step.attempt, step.attempt_started, step.due, step.ended_seq);
   return step;
-}
-
-bool recorded_already(const StepState& step, const StepResult& result) {
-  if (result.ended_seq) return step.ended_seq == result.ended_seq && step.attempt == result.attempt;
-  if (result.attempt < 1) return false;
-  return result.attempt < step.attempt || (result.attempt == step.attempt && step.awaits_retry());
 }
 
 // Follows one Advance through its parts.
@@ -63,9 +50,9 @@ class Advancing {
  private:
   bool record(const StepResult& result) {
     const bool open = is_sequence(result.started_seq) && !is_finished(row_.status);
-    if (!open || !(result.ended_seq ? end_step(result) : retry_step(result))) {
+    if (!open || !(result.ended_seq ? end_step(result) : leave_open(result))) {
       const auto step = load_step(group_.connection, change_.key, result.started_seq);
-      return step && recorded_already(*step, result);
+      return step && storage::recorded_already(*step, result);
     }
     storage::note_progress(row_, group_.now);
     return true;
@@ -81,29 +68,29 @@ class Advancing {
     }
     const std::string* output = result.error ? no_text : unless_empty(result.output);
     return group_.connection.run(queries::end_step, id, result.ended_seq, result.at, output,
-                                 name_of(result.error), message_of(result.error), result.attempt) > 0;
+                                 name_of(result.error), message_of(result.error), result.attempt,
+                                 result.began) > 0;
   }
 
-  bool retry_step(const StepResult& result) {
+  // Another attempt follows.
+  bool leave_open(const StepResult& result) {
     const auto step = load_step(group_.connection, change_.key, result.started_seq);
-    if (!step || step->kind != StepKind::step || result.event) return false;
-    if (step->ended_seq || step->awaits_retry() || step->attempt != result.attempt) return false;
-    await_retry(result, *step);
-    return true;
-  }
-
-  void await_retry(const StepResult& result, const StepState& step) {
+    if (!step || !storage::fits(*step, result)) return false;
     const std::int64_t id = step_id(change_.key, result.started_seq);
-    group_.connection.run(queries::add_failure, id, result.attempt, step.attempt_started, result.at,
-                          name_of(result.error), message_of(result.error), result.interrupted);
-    group_.connection.run(queries::await_retry, id, result.retry_due);
+    if (!result.withdrawn) {
+      group_.connection.run(queries::add_failure, id, result.attempt,
+                            result.began.value_or(step->attempt_started), result.at, name_of(result.error),
+                            message_of(result.error), result.interrupted);
+    }
+    group_.connection.run(queries::await_attempt, id, result.retry_due,
+                          result.withdrawn ? result.attempt - 1 : result.attempt);
+    return true;
   }
 
   bool attempts_follow() {
     for (const AttemptStart& attempt : change_.attempts) {
       const auto step = load_step(group_.connection, change_.key, attempt.started_seq);
-      if (!step || step->ended_seq || !step->awaits_retry() || attempt.attempt != step->attempt + 1)
-        return false;
+      if (!step || !storage::follows(*step, attempt)) return false;
     }
     return true;
   }
@@ -141,9 +128,10 @@ class Advancing {
   }
 
   void add_step(const StepStart& start) {
+    const std::int32_t attempt = start.kind == StepKind::step && start.due ? 0 : 1;
     group_.connection.run(queries::add_step, step_id(change_.key, start.started_seq), start.kind, start.name,
                           start.count, unless_empty(start.config), unless_empty(start.event_type), start.at,
-                          start.due, start.due_fixed);
+                          start.due, start.due_fixed, attempt);
     instance_.last_started = start.started_seq;
   }
 

@@ -106,7 +106,7 @@ inline constexpr char put_output[] = R"(
 // `step.id` of the first and the last step that an instance can have stand for the instance.
 inline constexpr char add_step[] = R"(
   INSERT INTO step (id, kind, name, count, config, event_type, started, attempt, attempt_started, due, due_fixed)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?7, ?8, ?9))";
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?10, ?7, ?8, ?9))";
 
 inline constexpr char last_step[] = "SELECT id FROM step WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1";
 
@@ -116,14 +116,15 @@ inline constexpr char step_state[] = R"(
 
 // If that attempt is in flight: a `due` time on a step of kind 0 is that of its next attempt.
 inline constexpr char end_step[] = R"(
-  UPDATE step SET ended_seq = ?2, ended = ?3, output = ?4, error_name = ?5, error_message = ?6
+  UPDATE step SET ended_seq = ?2, ended = ?3, output = ?4, error_name = ?5, error_message = ?6,
+                  attempt_started = ifnull(?8, attempt_started)
   WHERE id = ?1 AND ended_seq IS NULL AND attempt = ?7 AND (kind <> 0 OR due IS NULL))";
 
 inline constexpr char add_failure[] = R"(
   INSERT INTO failure (step, attempt, started, ended, error_name, error_message, interrupted)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7))";
 
-inline constexpr char await_retry[] = "UPDATE step SET due = ?2 WHERE id = ?1";
+inline constexpr char await_attempt[] = "UPDATE step SET due = ?2, attempt = ?3 WHERE id = ?1";
 
 inline constexpr char begin_attempt[] = R"(
   UPDATE step SET attempt = ?2, attempt_started = ?3, due = NULL WHERE id = ?1)";

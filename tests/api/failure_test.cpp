@@ -44,6 +44,7 @@ constexpr std::array rows{
     Row{Errc::timed_out, 504, 20010, "timed_out"},
     Row{Errc::workflow_conflict, 409, 20011, "workflow_conflict"},
     Row{Errc::clock_unconfirmed, 503, 20012, "clock_unconfirmed"},
+    Row{Errc::cancelled, 503, 20013, "cancelled"},
 };
 
 std::string header(const Response& response, std::string_view name) {

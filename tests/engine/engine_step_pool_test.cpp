@@ -2,6 +2,7 @@
 #include "tests/engine/engine_fixture.hpp"
 
 #include <atomic>
+#include <functional>
 
 // The threads on which bodies run.
 namespace cairn::tests {
@@ -9,9 +10,31 @@ namespace {
 
 using engine::StepPool;
 
-void submit(StepPool& pool, StepPool::Job job) {
-  pool.submit({std::move(job)}, false);
+class Job final : public StepPool::Job {
+ public:
+  explicit Job(std::function<void()> work) : work_(std::move(work)) {}
+  void run() override { work_(); }
+  [[nodiscard]] bool wanted() const noexcept override { return !forgotten; }
+  std::atomic<bool> forgotten = false;
+
+ private:
+  std::function<void()> work_;
+};
+
+std::shared_ptr<Job> submit(StepPool& pool, std::function<void()> work) {
+  auto job = std::make_shared<Job>(std::move(work));
+  pool.submit({job}, false);
+  return job;
 }
+
+// Lends the place of its thread as long as it lives.
+class Lent {
+ public:
+  Lent() { StepPool::lend(); }
+  ~Lent() { StepPool::take_back(false, {}); }
+  Lent(const Lent&) = delete;
+  Lent& operator=(const Lent&) = delete;
+};
 
 TEST(StepPool, RunsNoMoreJobsAtATimeThanItHasThreads) {
   StepPool pool{2};
@@ -46,10 +69,10 @@ TEST(StepPool, AThreadThatReturnsLeavesNoJobBehind) {
     Gate all_done;
     for (int i = 0; i < 100; ++i) {
       submit(pool, [&] {
-        std::vector<StepPool::Job> jobs(2, [&] {
+        const auto count = [&] {
           if (++done == 200) all_done.open();
-        });
-        pool.submit(std::move(jobs), true);
+        };
+        pool.submit({std::make_shared<Job>(count), std::make_shared<Job>(count)}, true);
       });
     }
     all_done.pass();
@@ -63,7 +86,7 @@ TEST(StepPool, ALentPlaceIsTakenByAnotherJob) {
   pool.start();
   Gate other;
   submit(pool, [&] {
-    const StepPool::Lend lend;
+    const Lent lent;
     other.pass();
   });
   submit(pool, [&] { other.open(); });
@@ -79,7 +102,7 @@ TEST(StepPool, EndsTheThreadsThatWereAddedForLentPlaces) {
   Gate give_back;
   for (int i = 0; i < 2; ++i) {
     submit(pool, [&] {
-      const StepPool::Lend lend;
+      const Lent lent;
       two_are_lent.pass();
       give_back.pass();
     });
@@ -93,6 +116,86 @@ TEST(StepPool, EndsTheThreadsThatWereAddedForLentPlaces) {
   Crowd joining{1, [&](std::size_t) { pool.join(); }};
   joining.wait_until_asleep();
   last.open();
+}
+
+TEST(StepPool, APlaceIsTakenBackAheadOfJobsAndWithinTheLimit) {
+  StepPool pool{1};
+  pool.start();
+  Gate lent;
+  Gate other_runs;
+  std::atomic<int> running = 0;
+  std::atomic<bool> crowded = false;
+  std::vector<int> order;  // by the one job that has the place
+  const auto work = [&](int number) {
+    if (++running > 1) crowded = true;
+    order.push_back(number);
+    --running;
+  };
+  submit(pool, [&] {
+    StepPool::lend();
+    lent.pass();
+    StepPool::take_back(false, {});
+    work(1);
+  });
+  submit(pool, [&] {
+    ++running;
+    other_runs.pass();
+    --running;
+  });
+  for (int i = 2; i < 10; ++i) submit(pool, [&, i] { work(i); });
+  other_runs.wait_for(1);
+  lent.open();
+  while (pool.returning() == 0) std::this_thread::yield();
+  other_runs.open();
+  pool.join();
+  EXPECT_FALSE(crowded);
+  ASSERT_EQ(order.size(), 9U);
+  EXPECT_EQ(order.front(), 1) << "ahead of what has not begun";
+}
+
+TEST(StepPool, WhoIsAskedToStopTakesItsPlaceBackAtOnce) {
+  StepPool pool{1};
+  pool.start();
+  std::stop_source stop;
+  Gate lent;
+  Gate other_runs;
+  Gate back;
+  back.open();
+  submit(pool, [&] {
+    StepPool::lend();
+    lent.pass();
+    StepPool::take_back(false, stop.get_token());
+    back.pass();
+  });
+  submit(pool, [&] { other_runs.pass(); });
+  other_runs.wait_for(1);
+  lent.open();
+  stop.request_stop();
+  back.wait_for(1);
+  other_runs.open();
+  pool.join();
+}
+
+TEST(StepPool, ForgetsTheJobsThatNobodyWants) {
+  StepPool pool{1};
+  pool.start();
+  Gate first_runs;
+  submit(pool, [&] { first_runs.pass(); });
+  first_runs.wait_for(1);
+  std::atomic<int> ran = 0;
+  std::vector<std::weak_ptr<Job>> jobs;
+  for (int i = 0; i < 10; ++i) {
+    const std::shared_ptr<Job> job = submit(pool, [&] { ++ran; });
+    job->forgotten = i % 2 == 0;
+    jobs.push_back(job);
+  }
+  EXPECT_EQ(pool.waiting().size(), 10U);
+  pool.drop_unwanted();
+  EXPECT_EQ(pool.waiting().size(), 5U);
+  for (std::size_t i = 0; i < jobs.size(); ++i) EXPECT_EQ(jobs[i].expired(), i % 2 == 0) << i;
+  first_runs.open();
+  pool.join();
+  EXPECT_EQ(ran, 5);
 }
 
 }  // namespace

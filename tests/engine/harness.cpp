@@ -21,6 +21,7 @@ std::string with_counter(const StepRow& step) {
 }  // namespace
 
 Harness::Harness(engine::ConductorOptions options) : options_(std::move(options)) {
+  if (!options_.uptime) options_.uptime = [this] { return uptime_; };
   make_conductor();
 }
 
@@ -194,8 +195,13 @@ void Harness::give(std::vector<engine::Input> inputs) {
 void Harness::perform(engine::Actions actions) {
   for (engine::RunBody& body : actions.bodies) {
     check_start(body);
+    if (!waiting_) static_cast<void>(body.launch->begin(present()));
     bodies_.push_back(std::move(body));
   }
+  const std::size_t called_off = std::erase_if(
+      bodies_, [](const engine::RunBody& body) { return body.launch->is_called_off(); });
+  EXPECT_EQ(called_off, actions.called_off);
+  actions.granted.clear();
   for (std::stop_source& stop : actions.stops) stop.request_stop();
   for (engine::Notify& notify : actions.notifications) {
     notify.callback(notify.error, std::move(notify.ended));
@@ -225,7 +231,7 @@ engine::Input Harness::run(std::deque<engine::RunBody>::iterator held) {
   bodies_.erase(held);
   ++returned_;
   journal_.push_back(row(body.key).id + "/" + body.step() + "#" + std::to_string(body.attempt));
-  const auto execution = std::make_shared<Execution>(body);
+  const auto execution = std::make_shared<Execution>(body, present());
   body.body->start(execution);
   return engine::BodyDone{.key = body.key,
                           .residency = body.residency,
@@ -243,6 +249,12 @@ engine::Input Harness::take_result(std::string_view step) {
 
 engine::Input Harness::take_result(Key key) {
   return run(std::ranges::find(bodies_, key, &engine::RunBody::key));
+}
+
+bool Harness::begin_body(std::string_view step) {
+  const auto held = std::ranges::find(bodies_, step, &engine::RunBody::step);
+  if (held == bodies_.end()) throw std::logic_error{"no such body is held"};
+  return held->launch->begin(present());
 }
 
 void Harness::run_bodies() {
@@ -267,12 +279,18 @@ void Harness::finish(Duration limit) {
   throw std::logic_error{"it does not finish"};
 }
 
+void Harness::pass(Duration duration) {
+  now_ += duration;
+  uptime_ += duration;
+}
+
 void Harness::move(Duration duration) {
-  move_to(now_ + duration);
+  pass(duration);
+  give({engine::Tick{}});
 }
 
 void Harness::move_to(Time time) {
-  now_ = time;
+  pass(time - now_);
   give({engine::Tick{}});
 }
 

@@ -92,6 +92,10 @@ class Harness {
   [[nodiscard]] engine::Input take_result(Key key);
   /// Runs what is held, and what comes of it, until no body is held.
   void run_bodies();
+  /// Held bodies have begun; from now on they wait for a worker, until they are run or begun by hand.
+  void keep_waiting() { waiting_ = true; }
+  /// The oldest held body of that step begins. False: it was called off.
+  bool begin_body(std::string_view step);
   /// Runs bodies and moves the clock until every instance has ended or is paused, or `limit` has passed.
   void finish(Duration limit = std::chrono::hours{48});
 
@@ -99,7 +103,10 @@ class Harness {
   void move(Duration duration);
   void move_to(Time time);
   /// The clock goes on, and nobody is told yet.
-  void pass(Duration duration) { now_ += duration; }
+  void pass(Duration duration);
+  /// The wall clock alone is set to another time.
+  void leap(Duration duration) { now_ += duration; }
+  [[nodiscard]] Duration uptime() const { return uptime_; }
 
   /// The process dies and another begins: only the store stays.
   void crash();
@@ -142,6 +149,7 @@ class Harness {
   void perform(engine::Actions actions);
   void check_start(const engine::RunBody& body) const;
   engine::Input run(std::deque<engine::RunBody>::iterator held);
+  [[nodiscard]] engine::Launch::Beginning present() const { return {now_, uptime_}; }
   void check_counts() const;
 
   engine::ConductorOptions options_;
@@ -153,10 +161,12 @@ class Harness {
   std::vector<std::string> journal_;
   std::vector<std::string> log_;
   Time now_{std::chrono::hours{24}};
+  Duration uptime_{};
   int next_id_ = 1;
   bool begun_ = false;
   bool crashed_ = false;
   bool overlaps_ = false;
+  bool waiting_ = false;
 };
 
 /// A test that begins with a running engine, and ends at rest.

@@ -144,7 +144,7 @@ TEST(Limits, KeepAWokenInstanceThatIsQueuedOverACrash) {
 }
 
 TEST(Limits, LetTenThousandsQueueInTheStore) {
-  Harness h{{.concurrency = 50}};
+  Harness h{{.concurrency = 50, .workers = 50}};
   h.begin();
   h.define("w", plain_step);
   h.create_many("w", 12'000);

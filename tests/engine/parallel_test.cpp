@@ -203,7 +203,9 @@ TEST_F(Parallel, TimersAndBodiesThatShareNamesReplayInTheRecordedOrder) {
 }
 
 TEST_F(Parallel, AThousandBranchesMakeNoThousandGroups) {
-  h.define("w", [](Context& ctx, std::vector<int> numbers) -> Task<int> {
+  Harness wide{{.workers = 1'000}};
+  wide.begin();
+  wide.define("w", [](Context& ctx, std::vector<int> numbers) -> Task<int> {
     std::vector<int> all_of = co_await ctx.map("n", numbers, [](int n) { return n; });
     int sum = 0;
     for (int n : all_of) sum += n;
@@ -211,12 +213,12 @@ TEST_F(Parallel, AThousandBranchesMakeNoThousandGroups) {
   });
   std::string numbers = "[1";
   for (int i = 1; i < 1'000; ++i) numbers += ",1";
-  const Key key = h.create("w", "", numbers + "]");
+  const Key key = wide.create("w", "", numbers + "]");
   std::vector<engine::Input> results;
-  while (!h.bodies().empty()) results.push_back(h.take_result());
-  h.give(std::move(results));
-  EXPECT_EQ(h.output(key), "1000");
-  EXPECT_EQ(h.groups(), 2U);
+  while (!wide.bodies().empty()) results.push_back(wide.take_result());
+  wide.give(std::move(results));
+  EXPECT_EQ(wide.output(key), "1000");
+  EXPECT_EQ(wide.groups(), 2U);
 }
 
 }  // namespace

@@ -21,16 +21,22 @@ const StepRow* find_step(const std::optional<History>& history, Sequence started
   return found == history->steps.end() ? nullptr : &*found;
 }
 
+HostOptions with_clock(HostOptions options, const SimulatedClock& clock) {
+  options.conductor.uptime = [&clock] { return clock.uptime; };
+  return options;
+}
+
 }  // namespace
 
 Host::Host(HostOptions options, SimulatedDisk& disk, SimulatedClock& clock, Audit& audit, Findings& findings,
            Trace& trace)
-    : options_{std::move(options)},
+    : options_{with_clock(std::move(options), clock)},
       disk_{disk},
       clock_{clock},
       audit_{audit},
       findings_{findings},
-      trace_{trace} {}
+      trace_{trace},
+      workers_{options_.conductor.workers} {}
 
 // ----------------------------------------------------------------------------------------------------- lives
 
@@ -59,6 +65,8 @@ void Host::drop() {
   conductor_.reset();
   inputs_.clear();
   bodies_.clear();
+  lent_.clear();
+  doubted_ = false;
   more_ = false;
   store_.reset();
 }
@@ -162,12 +170,71 @@ void Host::perform(engine::Actions actions) {
     trace_.note("  body", body.key, body.step(), body.attempt);
     bodies_.push_back(std::move(body));
   }
+  forget_called_off(actions.called_off);
+  actions.granted.clear();
+  begin_bodies();
   for (std::stop_source& stop : actions.stops) stop.request_stop();
   for (engine::Notify& notify : actions.notifications) notify.callback(notify.error, std::move(notify.ended));
   for (const engine::LogLine& line : actions.log) trace_.note("  log", line.text);
 }
 
 // ---------------------------------------------------------------------------------------------------- bodies
+
+void Host::forget_called_off(std::size_t called_off) {
+  const std::size_t forgotten = std::erase_if(
+      bodies_, [](const engine::RunBody& body) { return body.launch->is_called_off(); });
+  findings_.require(forgotten == called_off, called_off, " bodies are said to be called off, and ", forgotten,
+                    " are");
+  check_waiting();
+}
+
+// Whoever was told that an instance stands still, or has ended, sees none of its bodies begin.
+void Host::check_waiting() {
+  doubted_ = doubted_ || audit_.in_doubt();
+  if (doubted_) return;
+  for (const engine::RunBody& body : bodies_) {
+    if (body.launch->beginning()) continue;
+    const std::optional<InstanceRow> row = audit_.expected().row(body.key);
+    const bool wanted = row && row->run == body.run && row->status == Status::running;
+    findings_.require(wanted, "V6: ", body.step(), " of ", body.key, " may begin, which is ",
+                      row ? to_string(row->status) : "gone");
+  }
+}
+
+// The workers take the oldest.
+void Host::begin_bodies() {
+  std::size_t begun = 0;
+  for (const engine::RunBody& body : bodies_)
+    begun += body.launch->beginning() && !lent_.contains(id_of(body));
+  for (const engine::RunBody& body : bodies_) {
+    if (begun >= workers_) return;
+    if (!body.launch->beginning()) begun += body.launch->begin(present());
+  }
+}
+
+void Host::lend(std::size_t index) {
+  const engine::RunBody& body = bodies_[index];
+  if (!body.launch->beginning() || !lent_.emplace(id_of(body), false).second) return;
+  give(engine::Lend{.key = body.key, .residency = body.residency, .started_seq = body.started_seq});
+}
+
+void Host::take_back(std::size_t index, bool at_once) {
+  const BodyId id = id_of(bodies_[index]);
+  if (std::exchange(lent_.at(id), true)) return;
+  give(engine::TakeBack{.key = std::get<0>(id),
+                        .residency = std::get<1>(id),
+                        .started_seq = std::get<2>(id),
+                        .at_once = at_once,
+                        .granted = std::make_shared<engine::Grant>([this, id] { lent_.erase(id); })});
+}
+
+std::optional<Time> Host::next_time() const {
+  const std::optional<Time> time = conductor_->next_time();
+  const std::optional<Duration> uptime = conductor_->next_uptime();
+  if (!uptime) return time;
+  const Time by_uptime = clock_.now + (*uptime - clock_.uptime);
+  return time ? std::min(*time, by_uptime) : by_uptime;
+}
 
 void Host::check_start(const engine::RunBody& body) const {
   const std::optional<History> record = audit_.expected().history(body.key);
@@ -206,9 +273,10 @@ std::optional<engine::BodyDone> Host::run_body(std::size_t index, BodyEnd end) {
   bodies_.erase(held);
   check_run(body);
   end_ = end;
-  const auto execution = std::make_shared<Execution>(body);
+  const auto execution = std::make_shared<Execution>(body, present());
   body.body->start(execution);
   if (!alive()) return std::nullopt;
+  begin_bodies();
   return engine::BodyDone{.key = body.key,
                           .residency = body.residency,
                           .started_seq = body.started_seq,

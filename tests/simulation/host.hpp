@@ -10,10 +10,12 @@
 #include "tests/simulation/trace.hpp"
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace cairn::testing {
@@ -39,8 +41,9 @@ struct HostOptions {
 /// How a body ends.
 enum class BodyEnd : std::uint8_t { well, badly, hopelessly };
 
-/// The program that a machine runs: what `engine/threads/runner` does with threads, done by hand on one thread. A
-/// turn is taken in its parts, bodies are held until they are ended, and the machine may die at any moment.
+/// The program that a machine runs: what `engine/threads/runner` does with threads, done by hand on one
+/// thread. A turn is taken in its parts, bodies are held until they are ended, and the machine may die at any
+/// moment.
 ///
 /// What must hold at any time is checked as it happens: a body starts only when its attempt is durable, never
 /// after its result was recorded, and no two of one instance belong to different frame trees.
@@ -78,14 +81,20 @@ class Host : public Bodies {
   void come_to_rest();
   void maintain(Demand demand);
   /// When the next turn is wanted although nothing comes.
-  [[nodiscard]] std::optional<Time> next_time() const { return conductor_->next_time(); }
+  [[nodiscard]] std::optional<Time> next_time() const;
 
   // ------------------------------------------------------------------------------------------------ bodies
 
   [[nodiscard]] const std::deque<engine::RunBody>& bodies() const { return bodies_; }
+  /// How many bodies run at a time, besides those that are ended.
+  void set_workers(std::size_t workers) { workers_ = workers; }
   /// Runs the body and gives its result, which nobody has been told yet; nothing when the machine died
   /// meanwhile.
   std::optional<engine::BodyDone> run_body(std::size_t index, BodyEnd end);
+  /// The body waits for another instance, and lends what it holds. It has it back before it is run.
+  void lend(std::size_t index);
+  void take_back(std::size_t index, bool at_once);
+  [[nodiscard]] bool has_lent(std::size_t index) const { return lent_.contains(id_of(bodies_[index])); }
   std::string run(const Node& node, StepContext& step) override;
   void come_to_node() override;
   /// What bodies do that make instances: the id that they ask for.
@@ -96,7 +105,13 @@ class Host : public Bodies {
   [[nodiscard]] engine::ClockGuard& clock_guard() { return *clock_guard_; }
 
  private:
+  using BodyId = std::tuple<Key, engine::Residency, Sequence>;
+  static BodyId id_of(const engine::RunBody& body) { return {body.key, body.residency, body.started_seq}; }
   void perform(engine::Actions actions);
+  void forget_called_off(std::size_t called_off);
+  void check_waiting();
+  void begin_bodies();
+  [[nodiscard]] engine::Launch::Beginning present() const { return {clock_.now, clock_.uptime}; }
   void check_start(const engine::RunBody& body) const;
   void check_run(const engine::RunBody& body);
 
@@ -113,6 +128,9 @@ class Host : public Bodies {
   std::unique_ptr<engine::Committer> committer_;
   std::vector<engine::Input> inputs_;
   std::deque<engine::RunBody> bodies_;
+  std::size_t workers_;
+  std::map<BodyId, bool> lent_;       // what these hold; whether they have asked for it back
+  bool doubted_ = false;              // in this life it was not known once what the store holds
   std::set<std::string> executions_;  // the ledger: every body that ran, with its attempt
   BodyEnd end_ = BodyEnd::well;
   std::size_t nodes_ = 0;

@@ -122,7 +122,15 @@ void Machine::check_nothing_overdue(Time time) {
 
 void Machine::end_bodies() {
   while (!host.bodies().empty() && !findings.any()) {
-    host.give(host.run_body(0, BodyEnd::well).value());
+    for (std::size_t i = 0; i < host.bodies().size(); ++i) {
+      if (host.has_lent(i)) host.take_back(i, false);
+    }
+    host.come_to_rest();
+    std::size_t first = 0;
+    while (first < host.bodies().size() && host.has_lent(first)) ++first;
+    findings.require(first < host.bodies().size(), "V11: every body waits for what it has lent");
+    if (findings.any()) return;
+    host.give(host.run_body(first, BodyEnd::well).value());
     host.come_to_rest();
   }
 }

@@ -34,6 +34,8 @@ HostOptions options_of(Dice& dice) {
   static constexpr Duration spans[] = {10min, 2h, 24h, 72h};
   options.conductor.timer_span = dice.any_of(spans);
   options.conductor.limits.buffered_events = 3;
+  options.conductor.workers = dice.one_in(2) ? dice.any_of(few) : 100;
+  options.conductor.spare = dice.pick(3);
   // Rarer than six in one program, so that none lacks memory as often in a row as ends it.
   options.nodes_a_lack = dice.one_in(2) ? 100 + dice.pick(400) : 0;
   return options;
@@ -134,6 +136,8 @@ bool Simulation::run_body(bool hold_back, bool may_create) {
   const std::size_t index = dice_.pick(m_.host.bodies().size());
   // While a group is written, one that creates would wait for the next turn.
   if (!may_create && m_.host.bodies()[index].step().starts_with(creating_step)) return false;
+  if (may_create && wait_for_another(index)) return false;
+  if (m_.host.has_lent(index)) return false;
   const std::size_t chance = dice_.pick(20);
   const BodyEnd end = chance < 16 ? BodyEnd::well : chance < 19 ? BodyEnd::badly : BodyEnd::hopelessly;
   m_.trace.note("  runs", m_.host.bodies()[index].key, m_.host.bodies()[index].step(), end);
@@ -145,6 +149,21 @@ bool Simulation::run_body(bool hold_back, bool may_create) {
     m_.host.give(*std::move(done));
     if (dice_.percent(70)) turn(false);
   }
+  return true;
+}
+
+// Whether it waits for another instance, or still for what it has lent meanwhile.
+bool Simulation::wait_for_another(std::size_t index) {
+  if (m_.host.has_lent(index)) {
+    m_.host.take_back(index, dice_.one_in(5));
+    statistics_.count("body wants back what it has lent");
+  } else if (!peace_ && dice_.one_in(6)) {
+    m_.host.lend(index);
+    statistics_.count("body waits for another");
+  } else {
+    return false;
+  }
+  if (dice_.one_in(2)) turn(false);
   return true;
 }
 

@@ -52,6 +52,7 @@ class Simulation {
   void play(Move move);
   void turn(bool overlaps);
   bool run_body(bool hold_back, bool may_create);
+  bool wait_for_another(std::size_t index);
   void pass(Duration span);
   void pass_to_next();
   void leap();

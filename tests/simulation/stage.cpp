@@ -20,6 +20,10 @@ constexpr const char* turn_names[turn_count] = {"goes well",
                                                 "hears before the write",
                                                 "hears after the write"};
 
+// In flight at once, and workers for more than these.
+constexpr std::size_t places = 2;
+constexpr std::size_t enough_workers = 8;
+
 enum : std::uint64_t { two_steps, one_step, failing, sleeper, waiter, two_waits, both, step_then_wait };
 
 Node step() {
@@ -85,6 +89,9 @@ const std::vector<Scene>& scenes() {
       {"it is queued", waiter, {}, true},
       {"it has left memory", waiter, {Op::evict}},
       {"it was in flight when its owner died", both, {Op::crash}},
+      {.name = "a step waits for its worker", .program = two_steps, .no_worker = true},
+      {.name = "a step waits for its worker, and it waits", .program = both, .no_worker = true},
+      {.name = "a step waits for its place, and it waits", .program = both, .no_place = true},
   };
   return all;
 }
@@ -100,7 +107,9 @@ std::string to_text(const Schedule& schedule) {
 
 Stage::Stage(Statistics& statistics, bool aloud)
     : statistics_{statistics},
-      m_{HostOptions{.conductor = {.concurrency = 8, .resident = 8, .timer_span = 24h}},
+      m_{HostOptions{
+             .conductor =
+                 {.concurrency = 8, .resident = 8, .workers = 1, .spare = places - 1, .timer_span = 24h}},
          {{.name = "wide", .author = set_program},
           {.name = "narrow", .concurrency = 1, .author = set_program}},
          statistics,
@@ -129,7 +138,10 @@ bool Stage::play(const Schedule& schedule) {
 
 bool Stage::prepare(const Scene& scene) {
   scene_ = &scene;
+  m_.host.set_workers(scene.no_worker ? 0 : enough_workers);
   if (scene.crowded) create("other", one_step, workflow());
+  for (std::size_t i = 0; i < places && scene.no_place; ++i)
+    create("other-" + std::to_string(i), one_step, workflow());
   key_ = m_.host.store().ownership().next_key;
   create("it", scene.program, workflow());
   m_.host.come_to_rest();
@@ -238,6 +250,7 @@ void Stage::take_last_turn(const Schedule& schedule) {
 
 // The file must be sound as it is now; then all comes to its end, and the stage is cleared.
 void Stage::end() {
+  m_.host.set_workers(enough_workers);
   if (!m_.audit.in_doubt()) m_.check_file();
   m_.host.come_to_rest();
   m_.clock.pass(10s);  // a store that has failed is asked again

@@ -48,7 +48,9 @@ struct Scene {
   std::string_view name;
   std::uint64_t program;
   std::vector<Op> before = {};
-  bool crowded = false;  ///< another instance holds the only slot
+  bool crowded = false;    ///< another instance holds the only slot
+  bool no_worker = false;  ///< its bodies are recorded as in flight, and do not begin before they are to end
+  bool no_place = false;   ///< the bodies of others take every place in flight
 };
 [[nodiscard]] const std::vector<Scene>& scenes();
 

@@ -139,8 +139,12 @@ class Generator {
       result.output = json();
       if (chance(30)) result.error = error();
       result.interrupted = chance(20);
+      if (chance(30)) result.began = now_ - Duration{number(0, 100)};
       if (step.kind == StepKind::step && chance(40)) {
         result.retry_due = now_ + Duration{number(0, 100)};
+        result.withdrawn = chance(30);
+        if (result.withdrawn) result.error.reset();
+        if (result.withdrawn) result.interrupted = false;
       } else {
         result.ended_seq = step.ended_seq && chance(70) ? *step.ended_seq : ++last_;
       }
@@ -163,7 +167,7 @@ class Generator {
       start.count = number(1, 9);
       if (chance(50)) start.config = json();
       if (start.kind == StepKind::wait_for_event) start.event_type = pick(types);
-      if (start.kind != StepKind::step) start.due = now_ + Duration{number(0, 1'000)};
+      if (start.kind != StepKind::step || chance(30)) start.due = now_ + Duration{number(0, 1'000)};
       start.due_fixed = chance(20);
       start.at = now_;
       advance.starts.push_back(start);

@@ -41,6 +41,7 @@ constexpr std::array golden{
     Golden{Errc::timed_out, 20010, "timed_out"},
     Golden{Errc::workflow_conflict, 20011, "workflow_conflict"},
     Golden{Errc::clock_unconfirmed, 20012, "clock_unconfirmed"},
+    Golden{Errc::cancelled, 20013, "cancelled"},
 };
 
 TEST(Errc, NumbersAndNamesAreThoseOfTheContract) {

@@ -28,20 +28,48 @@ struct BodyResult {
 [[nodiscard]] BodyResult result_of_current_exception();
 
 /// One execution of a body. The engine makes it, the body ends it.
-class BodyRun {
+class BodyRun : public std::enable_shared_from_this<BodyRun> {
  public:
   virtual ~BodyRun() = default;
   [[nodiscard]] virtual StepContext& context() noexcept = 0;
+  /// Called when the body is about to begin, on the thread on which it does. False: nobody wants it any more;
+  /// it must not begin, and there is nothing to `finish`.
+  [[nodiscard]] virtual bool begin() = 0;
   /// Called exactly once, from any thread.
   virtual void finish(BodyResult result) = 0;
   /// Where awaitable bodies run (`asio.hpp` knows its type).
   [[nodiscard]] virtual void* io_context() = 0;
+
+  /// From now on the body waits for another instance: others may have what it holds. Throws
+  /// `std::system_error` when there is no thread to be had for them; then it holds everything as before.
+  virtual void lend() = 0;
+  /// It has waited. `granted` is called, by any thread, when its instance has its slot back; it must neither
+  /// block nor throw. `at_once`: others need not give way first.
+  virtual void take_back(bool at_once, std::function<void()> granted) noexcept = 0;
+};
+
+/// While one lives, the calling thread works for that body: calls that wait for instances look for it.
+class OnBehalfOf {
+ public:
+  explicit OnBehalfOf(BodyRun& run) noexcept;
+  ~OnBehalfOf();
+  OnBehalfOf(const OnBehalfOf&) = delete;
+  OnBehalfOf& operator=(const OnBehalfOf&) = delete;
+
+  /// Null: the calling thread works for none.
+  [[nodiscard]] static BodyRun* current() noexcept;
+
+ private:
+  BodyRun* before_;
 };
 
 class Body {
  public:
   virtual ~Body() = default;
-  /// Begins one execution, on a thread of the step pool. Ends with `run->finish`, at once or later.
+  /// Whether it keeps the thread on which it is started until it returns.
+  [[nodiscard]] virtual bool needs_worker() const noexcept { return true; }
+  /// Begins one execution, on a thread of the step pool if it needs one. Ends with `run->finish`, at once or
+  /// later, or with a `run->begin` that says no.
   virtual void start(std::shared_ptr<BodyRun> run) = 0;
 };
 
@@ -99,7 +127,11 @@ class PlainBody final : public TypedBody<T> {
   explicit PlainBody(Function function) : function_(std::move(function)) {}
 
   void start(std::shared_ptr<BodyRun> run) override {
-    run->finish(this->capture([&]() -> T { return invoke_body(function_, run->context()); }));
+    if (!run->begin()) return;
+    run->finish(this->capture([&]() -> T {
+      const OnBehalfOf here{*run};
+      return invoke_body(function_, run->context());
+    }));
   }
 
  private:

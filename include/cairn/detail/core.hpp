@@ -4,6 +4,8 @@
 #include <cairn/instance_detail.hpp>
 #include <cairn/store.hpp>
 
+#include <atomic>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -16,6 +18,7 @@
 namespace cairn::detail {
 
 struct Definition;
+class BodyRun;
 
 /// How an instance ended.
 struct Ended {
@@ -33,6 +36,33 @@ struct NewInstanceText {
 
 /// Called once, from any thread: with the end, or with the `Error` that kept it from coming.
 using EndedCallback = std::function<void(std::exception_ptr, Ended)>;
+
+/// A wait for the end of an instance in which no thread stands. Told once: the end, the `Error` that kept it
+/// from coming, or that it was cancelled. Begun by an awaitable body, it lends what that body holds, and has
+/// it back before it is told. Thread-safe.
+class EndedWait : public std::enable_shared_from_this<EndedWait> {
+ public:
+  EndedWait(Key key, EndedCallback callback);
+
+  void tell(std::exception_ptr error, Ended ended);
+  /// Tells `cancelled`. False: it had been told already.
+  bool cancel();
+  /// The body waits from now on.
+  void lend() noexcept;
+
+  [[nodiscard]] Key key() const noexcept { return key_; }
+  [[nodiscard]] bool by_body() const noexcept { return body_ != nullptr; }
+  [[nodiscard]] bool told() const noexcept { return told_; }
+  std::atomic<std::uint64_t> number = 0;  ///< by which the engine finds it
+
+ private:
+  void finish(std::exception_ptr error, Ended ended, bool at_once);
+
+  const Key key_;
+  const EndedCallback callback_;
+  const std::shared_ptr<BodyRun> body_;
+  std::atomic<bool> told_ = false;
+};
 
 /// Called once, from any thread, when it is durable (null), or with the `Error` that kept it from being so.
 /// Must not block.
@@ -53,7 +83,8 @@ class Core {
   [[nodiscard]] virtual InstanceDetail describe(Key key, const DescribeOptions& options) const = 0;
   [[nodiscard]] virtual InstanceText describe_text(Key key, const DescribeOptions& options) const = 0;
   virtual Ended wait(Key key, std::optional<Duration> limit) = 0;
-  virtual void when_ended(Key key, EndedCallback callback) = 0;
+  virtual void when_ended(const std::shared_ptr<EndedWait>& wait) = 0;
+  virtual void cancel(EndedWait& wait) = 0;
   virtual void send_event(Key key, std::string_view type, std::string payload) = 0;
   /// What throws does not call back.
   virtual void post_event(Key key, std::string_view type, std::string payload, WrittenCallback callback) = 0;
