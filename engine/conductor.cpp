@@ -75,7 +75,7 @@ Lane* Conductor::next_lane(Wants wants) {
 
 // Woken instances of any workflow go before newly created ones.
 Lane* Conductor::next_lane() {
-  if (turn_is_full()) return nullptr;
+  if (!may_begin()) return nullptr;
   Lane* const woken = next_lane([](const Lane& lane) { return lane.woken() > 0; });
   return woken != nullptr ? woken : next_lane([](const Lane& lane) { return lane.ready(); });
 }
@@ -116,6 +116,7 @@ void Conductor::pump(Time now) {
   begin_unplaced(now);
   const auto returns = [](const Lane& lane) { return lane.returning() > 0; };
   while (Lane* const lane = next_lane(returns)) come_back(*lane->pop_returning(), now);
+  go_on(now);
   while (Lane* const lane = next_lane()) begin(*lane->pop(), *lane, now);
   for (auto& [workflow, lane] : lanes_) {
     if (slot_free(lane) && lane.wants_more())
@@ -126,7 +127,7 @@ void Conductor::pump(Time now) {
 bool Conductor::wants_turn() const {
   if (!group_.changes.empty() || !reads_.empty()) return true;
   if (!begun_ || halting_) return false;
-  return timers_held_ || !suspects_.empty() || (unplaced_ > 0 && places_.ready(uptime())) ||
+  return timers_held_ || !suspects_.empty() || somebody_rests() || (unplaced_ > 0 && places_.ready(uptime())) ||
          std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& entry) {
            const Lane& lane = entry.second;
            return slot_free(lane) && (lane.ready() || lane.wants_more() || lane.returning() > 0);
@@ -167,6 +168,7 @@ void Conductor::answer(const ReadHistory& read, std::optional<History> history, 
   --lane(loading_.at(read.key)).running;
   --running_;
   loading_.erase(read.key);
+  if (history) note_read(*history);
   if (!history || is_finished(history->row.status)) starved_.erase(read.key);
   if (!history || halting_) return;
   const Registry::Entry* entry = registry_.find(history->row.version);
@@ -177,7 +179,7 @@ void Conductor::answer(const ReadHistory& read, std::optional<History> history, 
     return push(Advance{.key = read.key, .run = history->row.run, .leave = Cause::quiesce}, {});
   }
   if (entry == nullptr || !runnable) return;
-  Resident* const resident = admit(*history, *entry);
+  Resident* const resident = admit(*std::move(history), *entry);
   if (resident == nullptr) return;
   take_slot(*resident);
   if (hold_back_suspect(*resident)) return;
@@ -213,27 +215,29 @@ void Conductor::answer(const ReadDue& read, const std::vector<DueRow>& rows) {
 }
 
 // Brings an instance into memory. Null: its record cannot be read; then it is parked, and the others go on.
-Resident* Conductor::admit(const History& history, const Registry::Entry& entry) {
-  const InstanceInfo info{
-      .id = history.row.id, .workflow = entry.definition->name, .created = history.row.created};
+Resident* Conductor::admit(History history, const Registry::Entry& entry) {
+  const InstanceRow row = std::move(history.row);
+  const std::vector<EventRow> events = std::move(history.events);
+  const InstanceInfo info{.id = row.id, .workflow = entry.definition->name, .created = row.created};
   std::unique_ptr<Frames> frames;
   try {
-    frames = std::make_unique<Frames>(entry.definition, info, history, options_.limits, !entry.adopted);
-    if (has_starved_enough(history.row.key)) frames->endure(true);
+    frames = std::make_unique<Frames>(entry.definition, info, std::move(history), options_.limits,
+                                      !entry.adopted);
+    if (has_starved_enough(row.key)) frames->endure(true);
   } catch (const Error& damage) {
-    park(history.row, damage);
+    park(row, damage);
     return nullptr;
   }
-  Resident& resident = residents_[history.row.key];
+  Resident& resident = residents_[row.key];
   resident.residency = next_residency_++;
-  resident.key = history.row.key;
-  resident.workflow = history.row.workflow;
-  resident.run = history.row.run;
-  resident.status = history.row.status;
-  resident.wake_at = history.row.wake_at;
-  resident.paused_for = history.row.paused_for;
+  resident.key = row.key;
+  resident.workflow = row.workflow;
+  resident.run = row.run;
+  resident.status = row.status;
+  resident.wake_at = row.wake_at;
+  resident.paused_for = row.paused_for;
   resident.definition = entry.definition;
-  resident.events = history.events;
+  resident.events.assign(events.begin(), events.end());
   resident.frames = std::move(frames);
   return &resident;
 }
@@ -283,7 +287,7 @@ Resident* Conductor::find(Key key, Residency residency) {
 }
 
 void Conductor::wake(Resident& resident, Time now) {
-  if (resident.wants_slot || resident.over) return;
+  if (!resident.is_able()) return;
   if (resident.holds_slot) return settle(resident, {}, now);
   if (resident.slot_lent) return want_slot_back(resident);
   if (may_begin_at_once(lane(resident.workflow))) {
@@ -302,8 +306,10 @@ void Conductor::wake(Resident& resident, Time now) {
 
 void Conductor::condemn(Resident& resident) {
   resident.condemned = true;
+  resident.suspended = false;
   resident.wants_slot = false;
   forget_unplaced(resident);
+  resident.rests_since.reset();
   if (halting_) ask_to_stop(resident);
   if (resident.flights.empty()) {
     retire(resident);

@@ -5,12 +5,15 @@
 #include "engine/places.hpp"
 #include "engine/registry.hpp"
 #include "engine/resident.hpp"
+#include "engine/share.hpp"
 #include "engine/timer_window.hpp"
 
 #include <cairn/limits.hpp>
 #include <cairn/store.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -38,6 +41,15 @@ struct ConductorOptions {
   std::size_t timer_capacity = 100'000;
   std::size_t page = 1'000;  ///< rows of one read
   std::size_t begins = 500;  ///< waiting instances that get their slots in one turn: callers wait for its end
+  /// Rows of records that are read in one turn: then no more instances are brought to memory in it.
+  std::size_t rows = 10'000;
+  /// What an instance may do whenever it goes on, in units of `Share`; what it may do beyond that, and what
+  /// all together may do beyond it in one turn. Ordinary instances need a handful: a body's result, and what
+  /// they ask for then. A share is a fan of 400 branches, 200 sleeps of nothing, or some thousand steps of
+  /// a record; it takes two milliseconds. The rest is for the next turn.
+  std::size_t handful = 32;
+  std::size_t share = 2'000;
+  std::size_t turn_share = 8'000;
   Limits limits = {};
   /// The clock that never leaps: of attempts, and of how long workflow code takes between two awaits. Empty:
   /// no attempt times out, and nothing is measured.
@@ -85,8 +97,11 @@ class Conductor {
   [[nodiscard]] std::span<const Change> group() const noexcept { return writing_.changes; }
   /// Changes that the next group has already.
   [[nodiscard]] std::size_t prepared() const noexcept { return group_.changes.size(); }
-  /// Whether so many have begun since the last group was taken that the others wait for the next turn.
-  [[nodiscard]] bool turn_is_full() const noexcept { return begun_in_turn_ >= options_.begins; }
+  /// Whether so many have begun since the last group was taken, or one has done so much, that there is more
+  /// to do in the next turn.
+  [[nodiscard]] bool turn_is_full() const noexcept {
+    return begun_in_turn_ >= options_.begins || rows_left_ == 0 || somebody_rests();
+  }
   void committed(std::span<const Outcome> outcomes, Time now);
   void failed(const Error& error, Time now);
 
@@ -131,6 +146,13 @@ class Conductor {
     std::vector<Ticket> tickets = {};
   };
 
+  // Whoever has spent its share, and in which turn.
+  struct Rest {
+    Key key = 0;
+    Residency residency = 0;
+    std::uint64_t turn = 0;
+  };
+
   // conductor_intake.cpp
   void handle(Intake& intake, Time now);
   void handle(Register& added, Time now);
@@ -144,16 +166,33 @@ class Conductor {
   void handle(Tick& tick, Time now);
   void halt(Time now);
   void begin_created(std::size_t index, Time now);
-  void control(Control control, Reply reply, Time now);
   void push(Change change, Ticket ticket);
+
+  // conductor_control.cpp
+  void control(Control control, Reply reply, Time now);
+  void pause(Resident& resident, Time now);
+  void resume(Resident& resident, Time now);
+  void discard_run(Resident& resident);
+
+  // conductor_shares.cpp
+  [[nodiscard]] Share next_share() const noexcept;
+  void note_used(const Share& share) noexcept;
+  [[nodiscard]] bool may_begin() const noexcept;
+  void note_read(const History& history) noexcept;
+  [[nodiscard]] bool somebody_rests() const noexcept;
+  void rest(Resident& resident);
+  void go_on(Time now);
+  [[nodiscard]] bool must_give_way(const Resident& resident) const;
+  void give_way(Resident& resident, Time now);
 
   // conductor_events.cpp
   void send(SendEvent& event, Reply& reply, Time now);
   Resident* recipient(const SendEvent& event, Time now);
   bool can_go_straight(Resident* resident, const SendEvent& event, Time now) const;
-  void deliver(Resident& resident, SendEvent& event, Reply& reply, Time now);
+  void send_straight(Resident& resident, SendEvent& event, Reply& reply, Time now);
   void write_event(SendEvent event, Reply reply);
   static std::unique_ptr<Arrival> take_arrival(Resident& resident, Advance& advance);
+  void keep_undelivered(Resident& resident);
   void committed(Arrival& arrival, const Advance& advance, const Advanced& advanced, std::int64_t workflow);
   void committed(const SendEvent& event, const Sent& sent, Time now);
 
@@ -168,7 +207,7 @@ class Conductor {
   void take_slot(Resident& resident);
   void release_slot(Resident& resident);
   void begin(Key key, Lane& lane, Time now);
-  Resident* admit(const History& history, const Registry::Entry& entry);
+  Resident* admit(History history, const Registry::Entry& entry);
   void park(const InstanceRow& row, const Error& damage);
   void wake(Resident& resident, Time now);
   void enqueue(std::int64_t workflow, Key key);
@@ -184,18 +223,20 @@ class Conductor {
   bool hold_back_suspect(Resident& resident);
   void enqueue_suspects();
 
-  // conductor_progress.cpp: one instance goes on
+  // conductor_settle.cpp: one instance goes on
   void settle(Resident& resident, Advance advance, Time now);
-  void record_interrupted(Resident& resident, Advance& advance, Time now);
+  bool progress(Resident& resident, Advance& advance, Share& share, Time now);
+  void begin_what_may(Resident& resident, Advance& advance, Time now);
+  bool run_frames(Resident& resident, Share& share);
+  bool record_interrupted(Resident& resident, Advance& advance, Share& share, Time now);
   void add_starts(Resident& resident, Advance& advance, Time now);
-  void add_due_attempts(Resident& resident, Advance& advance, Time now);
-  std::optional<StepResult> deliver_due(Resident& resident, Time now);
+  bool add_due_attempts(Resident& resident, Advance& advance, Share& share, Time now);
+  std::optional<StepResult> deliver(Resident& resident, const Delivery& next, Time now);
   StepResult end_step(Resident& resident, const OpenStep& step, detail::Resolution resolution, Time at);
   StepResult fail_attempt(Resident& resident, OpenStep& step, ErrorRecord error, bool retryable, Time at);
   void conclude(Resident& resident, Advance& advance, Time now);
   void body_done(Resident& resident, BodyDone& done, Time now);
-  void record_condemned(Resident& resident, StepResult result);
-  void run_frames(Resident& resident);
+  void record_alone(Resident& resident, StepResult result);
   void emit(Resident& resident, Advance advance);
 
   // conductor_bodies.cpp: from the record of an attempt to its return
@@ -221,7 +262,8 @@ class Conductor {
   void come_back(Key key, Time now);
 
   // conductor_starved.cpp
-  bool begin_anew_if_starved(Resident& resident, Advance& advance, Time now);
+  void begin_anew(Resident& resident, Advance advance, Time now);
+  void forget_starvation(const Resident& resident);
   bool has_starved_enough(Key key) const;
 
   // conductor_commit.cpp
@@ -273,7 +315,11 @@ class Conductor {
   std::size_t running_ = 0;  // slots taken in all
   std::size_t bodies_ = 0;
   std::size_t unplaced_ = 0;
+  std::uint64_t turn_ = 1;
   std::size_t begun_in_turn_ = 0;
+  std::size_t turn_share_left_ = options_.turn_share;
+  std::size_t rows_left_ = options_.rows;
+  std::deque<Rest> resting_;  // in their order
   bool begun_ = false;
   bool halting_ = false;
   bool timers_held_ = false;  // so many are woken that no more are read

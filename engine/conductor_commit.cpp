@@ -16,8 +16,11 @@ constexpr Duration longest_retry = std::chrono::seconds{5};
 }  // namespace
 
 std::span<const Change> Conductor::take_group() {
+  ++turn_;
   begun_in_turn_ = 0;
   places_.end_turn(uptime());
+  turn_share_left_ = options_.turn_share;
+  rows_left_ = options_.rows;
   foreseen_.clear();
   changed_.clear();
   left_.clear();  // nothing begins before the report
@@ -52,13 +55,15 @@ void Conductor::begin_deferred() {
 }
 
 void Conductor::committed(const CreateBatch& batch, const Created& created) {
-  if (!begun_ || created.refused) return;
+  if (!begun_) return;
   Lane& waiting = lane(batch.workflow);
   auto conflict = created.conflicts.begin();
   for (std::size_t i = 0; i < batch.rows.size(); ++i) {
     const Key key = batch.first_key + static_cast<Key>(i);
-    if (conflict != created.conflicts.end() && conflict->index == i) {
-      ++conflict;
+    const bool taken = conflict != created.conflicts.end() && conflict->index == i;
+    if (taken) ++conflict;
+    if (taken || created.refused) {
+      if (Resident* const resident = i < batch.begun ? find(key) : nullptr) discard_run(*resident);
     } else if (i >= batch.begun) {
       waiting.push_created(key);
     }
@@ -153,6 +158,10 @@ void Conductor::doubt(const Change& change, const Ticket& ticket) {
     if (Resident* resident = find(control->key)) doubt(*resident);
   } else if (const auto* event = std::get_if<SendEvent>(&change)) {
     if (Resident* resident = find(event->key)) doubt(*resident);
+  } else if (const auto* batch = std::get_if<CreateBatch>(&change)) {
+    for (std::size_t i = 0; i < batch->begun; ++i) {
+      if (Resident* resident = find(batch->first_key + static_cast<Key>(i))) doubt(*resident);
+    }
   } else if (ticket.key != 0) {
     Resident* resident = find(ticket.key, ticket.residency);
     if (resident == nullptr) return enqueue(ticket.workflow, ticket.key);

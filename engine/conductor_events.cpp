@@ -13,18 +13,11 @@ namespace {
 // The store numbers events from 1.
 constexpr std::int64_t unnumbered = 0;
 
-bool is_waited_for(Resident& resident, const std::string& type) {
-  return std::ranges::any_of(resident.frames->open(), [&](const auto& entry) {
-    const OpenStep& step = entry.second;
-    return step.kind == StepKind::wait_for_event && step.call != nullptr && step.event_type == type;
-  });
-}
-
 }  // namespace
 
 std::vector<EventTarget> Conductor::foresee(std::span<const Input> inputs) const {
   std::vector<EventTarget> targets;
-  if (!begun_ || halting_ || retry_at_) return targets;
+  if (!begun_ || halting_ || retry_at_ || rows_left_ == 0) return targets;
   for (const Input& input : inputs) {
     const auto* intake = std::get_if<Intake>(&input);
     const auto* event = intake != nullptr ? std::get_if<SendEvent>(&intake->change) : nullptr;
@@ -37,7 +30,9 @@ std::vector<EventTarget> Conductor::foresee(std::span<const Input> inputs) const
 void Conductor::answer(std::span<const EventTarget> targets, std::vector<std::optional<History>> histories) {
   foreseen_.clear();
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    if (histories[i]) foreseen_.emplace(targets[i].key, *std::move(histories[i]));
+    if (!histories[i]) continue;
+    note_read(*histories[i]);
+    foreseen_.emplace(targets[i].key, *std::move(histories[i]));
   }
 }
 
@@ -45,7 +40,7 @@ void Conductor::send(SendEvent& event, Reply& reply, Time now) {
   Resident* resident = recipient(event, now);
   if (!can_go_straight(resident, event, now)) return write_event(std::move(event), std::move(reply));
   if (!resident->holds_slot) take_slot(*resident);
-  deliver(*resident, event, reply, now);
+  send_straight(*resident, event, reply, now);
 }
 
 // In memory, or brought there when it can take the event now. What was read of it is all that there is of it,
@@ -56,11 +51,11 @@ Resident* Conductor::recipient(const SendEvent& event, Time now) {
   if (resident != nullptr || found == foreseen_.end()) return resident;
   if (halting_ || loading_.contains(event.key)) return nullptr;
   if (left_.contains(event.key) || changed_.contains(event.key)) return nullptr;
-  const History history = std::move(foreseen_.extract(found).mapped());
+  History history = std::move(foreseen_.extract(found).mapped());
   const Registry::Entry* entry = registry_.find(history.row.version);
   const Lane& waiting = lane(history.row.workflow);
   if (entry == nullptr || !may_begin_at_once(waiting) || waiting.woken() > 0) return nullptr;
-  resident = admit(history, *entry);
+  resident = admit(std::move(history), *entry);
   if (resident == nullptr) return nullptr;
   take_slot(*resident);
   settle(*resident, {}, now);
@@ -72,17 +67,26 @@ Resident* Conductor::recipient(const SendEvent& event, Time now) {
 // timeout of the wait, goes before it.
 bool Conductor::can_go_straight(Resident* resident, const SendEvent& event, Time now) const {
   if (resident == nullptr || !begun_ || halting_ || retry_at_ || changed_.contains(event.key)) return false;
-  if (resident->condemned || resident->over || resident->wants_slot || resident->slot_lent) return false;
+  if (!resident->is_able() || resident->slot_lent) return false;
   if (!resident->holds_slot && !may_begin_at_once(lanes_.at(resident->workflow))) return false;
   if (resident->events.size() >= event.buffered_max) return false;
   if (const std::optional<Time> due = resident->next_due(); due && *due <= now) return false;
-  return is_waited_for(*resident, event.type);
+  return resident->awaits(event.type);
 }
 
-void Conductor::deliver(Resident& resident, SendEvent& event, Reply& reply, Time now) {
+void Conductor::send_straight(Resident& resident, SendEvent& event, Reply& reply, Time now) {
   resident.events.push_back({unnumbered, event.type, event.payload, now});
   resident.arrival = std::make_unique<Arrival>(std::move(event), std::move(reply));
   settle(resident, {}, now);  // its wait is open, and is asked before anything else
+}
+
+// The code cannot read it, or others were in the way: it is one to keep.
+void Conductor::keep_undelivered(Resident& resident) {
+  const auto undelivered = std::ranges::find(resident.events, unnumbered, &EventRow::event);
+  if (undelivered == resident.events.end()) return;
+  resident.events.erase(undelivered);
+  const std::unique_ptr<Arrival> arrival = std::move(resident.arrival);
+  write_event(std::move(arrival->event), std::move(arrival->reply));
 }
 
 void Conductor::write_event(SendEvent event, Reply reply) {
@@ -118,7 +122,7 @@ void Conductor::committed(const SendEvent& event, const Sent& sent, Time now) {
   if (resident->condemned || resident->run != sent.run)
     return;  // it is read again when the frames are rebuilt
   resident->events.push_back({sent.event, event.type, event.payload, now});
-  if (is_waited_for(*resident, event.type)) wake(*resident, now);
+  if (resident->awaits(event.type)) wake(*resident, now);
 }
 
 }  // namespace cairn::engine

@@ -34,7 +34,8 @@ void Conductor::handle(Intake& intake, Time now) {
 }
 
 // Where slots are free, instances begin in the group that creates them: their first steps are recorded with
-// them. One that turns out to exist already is refused by the store, and its frames are dropped.
+// them. One that turns out to exist already is refused by the store, and its frames are dropped. Those that
+// do no more than a handful are not bounded in number: their batch is.
 void Conductor::begin_created(std::size_t index, Time now) {
   if (!begun_ || halting_ || retry_at_) return;
   const auto batch = [&]() -> CreateBatch& {
@@ -45,7 +46,7 @@ void Conductor::begin_created(std::size_t index, Time now) {
   if (entry == nullptr || !waiting.idle()) return;
   const Key first = batch().first_key;
   const std::size_t size = batch().rows.size();
-  for (; batch().begun < size && may_begin_at_once(waiting); ++batch().begun) {
+  for (; batch().begun < size && may_begin_at_once(waiting) && turn_share_left_ > 0; ++batch().begun) {
     const NewRow& row = batch().rows[batch().begun];
     History history;
     history.row = {.key = first + static_cast<Key>(batch().begun),
@@ -55,39 +56,9 @@ void Conductor::begin_created(std::size_t index, Time now) {
                    .status = Status::running};
     history.row.created = now;
     history.params = row.params;
-    Resident& resident = *admit(history, *entry);  // nothing is recorded yet that could be damaged
+    Resident& resident = *admit(std::move(history), *entry);  // nothing is recorded yet that could be damaged
     take_slot(resident);
     settle(resident, {}, now);
-  }
-}
-
-void Conductor::control(Control control, Reply reply, Time now) {
-  Resident* resident = find(control.key);
-  control.idle = resident == nullptr || resident->flights.empty();
-  const Command command = control.command;
-  push(control, {.reply = std::move(reply), .key = control.key});
-  changed_.insert(control.key);
-  if (resident == nullptr) return;
-  switch (command) {
-    case Command::pause:
-      if (resident->dead || is_finished(resident->status)) return;
-      resident->pausing = !resident->flights.empty();
-      resident->begin_pause(now);
-      resident->rebuild = false;
-      return condemn(*resident);
-    case Command::resume:
-      if (!resident->condemned || resident->dead) return;
-      resident->pausing = false;
-      resident->end_pause(now);
-      resident->rebuild = true;
-      return;
-    case Command::terminate:
-    case Command::restart:
-      if (command == Command::terminate && is_finished(resident->status)) return;
-      resident->dead = true;
-      resident->pausing = false;
-      resident->rebuild = false;
-      return condemn(*resident);
   }
 }
 

@@ -20,7 +20,7 @@ void Conductor::handle(Lend& lend, Time /*now*/) {
 
 void Conductor::lend_slot(Resident& resident) {
   const bool all_wait = resident.lending > 0 && resident.lending == resident.flights.size();
-  if (!all_wait || !resident.holds_slot || resident.has_unplaced()) return;
+  if (!all_wait || !resident.holds_slot || resident.has_unplaced() || resident.rests_since) return;
   release_slot(resident);
   resident.slot_lent = true;
 }
@@ -64,7 +64,7 @@ void Conductor::come_back(Key key, Time now) {
   Resident* const resident = find(key);
   if (resident == nullptr || !resident->slot_lent || !std::exchange(resident->wants_back, false)) return;
   regain_slot(*resident);
-  if (!resident->condemned && !resident->over) settle(*resident, {}, now);
+  if (resident->is_able()) settle(*resident, {}, now);
 }
 
 }  // namespace cairn::engine

@@ -14,12 +14,8 @@ constexpr int starved_max = 5;
 
 // Workflow code that found no memory has decided nothing. What is to be done stands in the record, from which
 // the instance goes on as after a crash: at once, behind those that wait for a slot. What it has asked for
-// before is recorded, for it will ask for it again in that order. True: `resident` may be gone.
-bool Conductor::begin_anew_if_starved(Resident& resident, Advance& advance, Time now) {
-  if (!resident.frames->starved()) {
-    if (starved_.erase(resident.key) > 0) resident.frames->endure(false);
-    return false;
-  }
+// before is recorded, for it will ask for it again in that order. `resident` may be gone afterwards.
+void Conductor::begin_anew(Resident& resident, Advance advance, Time now) {
   ++starved_[resident.key];
   log(LogLevel::warning, "workflow code of " + resident.definition->name + " (key " +
                              std::to_string(resident.key) +
@@ -28,7 +24,11 @@ bool Conductor::begin_anew_if_starved(Resident& resident, Advance& advance, Time
   add_starts(resident, advance, now);
   emit(resident, std::move(advance));
   condemn(resident);
-  return true;
+}
+
+// It has gone on without.
+void Conductor::forget_starvation(const Resident& resident) {
+  if (starved_.erase(resident.key) > 0) resident.frames->endure(false);
 }
 
 bool Conductor::has_starved_enough(Key key) const {

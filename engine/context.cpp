@@ -16,7 +16,7 @@ Step<void> Context::sleep_until(std::string_view name, Time time) {
 Step<Event> Context::wait_for_event(std::string_view name, const EventOptions& options) {
   detail::StepCall call{.kind = StepKind::wait_for_event, .name = std::string{name}, .span = options.timeout};
   call.event_type = options.type;
-  return {*tree_, std::move(call), nullptr};
+  return {*tree_, std::move(call), std::make_shared<detail::NoBody<Event>>()};
 }
 
 }  // namespace cairn

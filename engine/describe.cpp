@@ -144,9 +144,9 @@ BasicInstanceDetail<Value> describe(History history, const Catalogue::Names& nam
 }
 
 template InstanceDetail describe(History history, const Catalogue::Names& names,
-                                 const DescribeOptions& options);
-template InstanceText describe(History history, const Catalogue::Names& names,
-                               const DescribeOptions& options);
+                                 const DescribeOptions& options, const Present& present);
+template InstanceText describe(History history, const Catalogue::Names& names, const DescribeOptions& options,
+                               const Present& present);
 
 HistoryOptions history_options(const DescribeOptions& options) {
   HistoryOptions wanted{.steps = options.steps,

@@ -11,13 +11,13 @@
 namespace cairn::engine {
 
 Frames::Frames(std::shared_ptr<const detail::Definition> definition, const InstanceInfo& info,
-               const History& history, const Limits& limits, bool strict)
+               History&& history, const Limits& limits, bool strict)
     : definition_(std::move(definition)),
       limits_(limits),
       strict_(strict),
       context_(*this, info),
-      params_(history.params) {
-  load(history);
+      params_(std::move(history.params)) {
+  load(std::move(history.steps));
   const WorkflowCode scope;
   root_.emplace(definition_->run(context_, params_));
   root_->frame().promise().tree = this;
@@ -48,10 +48,10 @@ void Frames::Unseen::consume(Sequence seq) {
   while (first_ < positions_.size() && positions_[first_].seen) ++first_;
 }
 
-void Frames::load(const History& history) {
-  recorded_.reserve(history.steps.size());
-  unseen_.reserve(2 * history.steps.size());
-  for (const StepRow& row : history.steps) {
+void Frames::load(std::vector<StepRow> rows) {
+  recorded_.reserve(rows.size());
+  unseen_.reserve(2 * rows.size());
+  for (StepRow& row : rows) {
     add_recorded(row);
     unseen_.add(row.started_seq);
     next_seq_ = std::max(next_seq_, row.started_seq + 1);
@@ -59,19 +59,19 @@ void Frames::load(const History& history) {
       unseen_.add(*row.ended_seq);
       next_seq_ = std::max(next_seq_, *row.ended_seq + 1);
     } else {
-      add_open(row);
+      add_open(std::move(row));
     }
   }
   unseen_.sort();
   unasked_ = recorded_.size();
 }
 
-void Frames::add_recorded(const StepRow& row) {
+void Frames::add_recorded(StepRow& row) {
   auto& [name, uses] = find_name(row.kind, row.name);
   Recorded& recorded = recorded_.emplace_back();
   recorded.started_seq = row.started_seq;
   recorded.ended_seq = row.ended_seq;
-  recorded.resolution = {row.output, row.error};
+  recorded.resolution = {std::move(row.output), std::move(row.error)};
   recorded.name = &name;
   recorded.count = row.count;
   // Uses begin in the order of their counts.
@@ -79,13 +79,13 @@ void Frames::add_recorded(const StepRow& row) {
   uses.last = &recorded;
 }
 
-void Frames::add_open(const StepRow& row) {
+void Frames::add_open(StepRow&& row) {
   open_.emplace(row.started_seq, OpenStep{.started_seq = row.started_seq,
                                           .kind = row.kind,
-                                          .name = row.name,
+                                          .name = std::move(row.name),
                                           .count = row.count,
                                           .options = read_config(row.config),
-                                          .event_type = row.event_type,
+                                          .event_type = std::move(row.event_type),
                                           .attempt = row.attempt,
                                           .crashes = row.crashes,
                                           .due = row.due,
@@ -130,17 +130,49 @@ void Frames::check(const detail::StepCall& call) const {
   }
 }
 
+// What breaks a rule is thrown at once, and code may catch it and ask again, for ever. So when the share is
+// spent it is suspended first, and told before any other frame goes on: nobody can tell the difference.
 bool Frames::request(detail::StepCall& call) {
+  ++operations_;
+  try {
+    return ask(call);
+  } catch (...) {
+    share_.spend(Share::resumption);
+    if (fails_at_limit()) return false;
+    if (!share_.spent()) throw;
+    call.refusal = std::current_exception();
+    refused_ = &call;
+    return false;
+  }
+}
+
+// What is recorded is never refused by a limit: it was asked for under another one.
+bool Frames::ask(detail::StepCall& call) {
   check(call);
   Uses& uses = find_name(call.kind, call.name).second;
   ++uses.asked;
-  if (call.kind != StepKind::sleep && ++steps_ > limits_.steps) {
+  if (call.kind != StepKind::sleep) ++steps_;
+  if (Recorded* const recorded = take_use(uses)) return replay(*recorded, call);
+  if (strict_ && unasked_ > 0) {
+    contradiction_ = ErrorRecord{"NonDeterminism", "the workflow asks for \"" + call.name + "-" +
+                                                       std::to_string(uses.asked) +
+                                                       "\" where the record has " + first_unasked()};
+    return false;
+  }
+  if (fails_at_limit()) return false;
+  if (call.kind != StepKind::sleep && steps_ > limits_.steps) {
     throw Error{Errc::invalid_argument,
                 "the limit of " + std::to_string(limits_.steps) + " steps in one run has been reached"};
   }
-  if (Recorded* const recorded = take_use(uses)) return replay(*recorded, call);
   start_new(call, uses.asked);
   return false;
+}
+
+bool Frames::fails_at_limit() {
+  if (operations_ <= limits_.operations) return false;
+  failure_ = ErrorRecord{"WorkflowInternalError", "the limit of " + std::to_string(limits_.operations) +
+                                                      " operations in one run has been reached"};
+  return true;
 }
 
 bool Frames::replay(Recorded& recorded, detail::StepCall& call) {
@@ -152,9 +184,11 @@ bool Frames::replay(Recorded& recorded, detail::StepCall& call) {
     return false;
   }
   // Going on without suspending is right only if this end is next and no other frame was ready before.
-  if (ready_.empty() && unseen_.is_first(*recorded.ended_seq)) {
+  if (ready_.empty() && unseen_.is_first(*recorded.ended_seq) && !share_.spent()) {
+    if (!accept(call, recorded.count, recorded.resolution)) return false;
     unseen_.consume(*recorded.ended_seq);
     call.resolution = std::move(recorded.resolution);
+    share_.spend(Share::resumption);
     return true;
   }
   asked_ends_.emplace(*recorded.ended_seq, std::pair{&recorded, &call});
@@ -162,10 +196,7 @@ bool Frames::replay(Recorded& recorded, detail::StepCall& call) {
 }
 
 void Frames::start_new(detail::StepCall& call, std::int32_t count) {
-  if (strict_ && unasked_ > 0 && !contradiction_) {
-    contradiction_ = "the workflow asks for \"" + call.name + "-" + std::to_string(count) +
-                     "\" where the record has " + first_unasked();
-  }
+  share_.spend(Share::change);
   OpenStep step{.started_seq = next_seq_++,
                 .kind = call.kind,
                 .name = call.name,
@@ -175,54 +206,6 @@ void Frames::start_new(detail::StepCall& call, std::int32_t count) {
   step.call = &call;
   started_.push_back(step.started_seq);
   open_.emplace(step.started_seq, std::move(step));
-}
-
-void Frames::drain() {
-  const WorkflowCode scope;
-  while (!ready_.empty() && !contradiction_ && !starved()) {
-    const std::coroutine_handle<> frame = ready_.front();
-    ready_.pop_front();
-    frame.resume();
-  }
-}
-
-bool Frames::deliver_recorded() {
-  if (asked_ends_.empty()) return false;
-  const auto next = asked_ends_.begin();
-  if (strict_ && !unseen_.is_first(next->first)) return false;
-  auto [recorded, call] = next->second;
-  unseen_.consume(next->first);
-  asked_ends_.erase(next);
-  call->resolution = std::move(recorded->resolution);
-  schedule(call->waiter);
-  return true;
-}
-
-void Frames::run() {
-  do {
-    drain();
-  } while (!contradiction_ && !starved() && deliver_recorded());
-  if (strict_ && !contradiction_ && !starved() && (unasked_ > 0 || !asked_ends_.empty())) {
-    const char* const does = lacks_memory_ ? "the workflow finds no memory"
-                             : finished()  ? "the workflow ended"
-                                           : "the workflow waits";
-    contradiction_ = std::string{does} + " where the record has " + first_unasked();
-  }
-}
-
-Sequence Frames::deliver(Sequence started_seq, detail::Resolution resolution) {
-  const auto step = open_.find(started_seq);
-  if (step->second.call != nullptr) {
-    step->second.call->resolution = std::move(resolution);
-    schedule(step->second.call->waiter);
-  }
-  open_.erase(step);
-  return next_seq_++;
-}
-
-Sequence Frames::close(Sequence started_seq) {
-  open_.erase(started_seq);
-  return next_seq_++;
 }
 
 std::vector<Sequence> Frames::take_started() {
@@ -239,14 +222,6 @@ detail::Resolution Frames::result() {
   } catch (...) {
     return {.output = {}, .error = detail::result_of_current_exception().error};
   }
-}
-
-std::string Frames::first_unasked() const {
-  const auto first = std::find_if(recorded_.begin(), recorded_.end(),
-                                  [](const Recorded& recorded) { return !recorded.asked; });
-  if (first == recorded_.end()) return "another order of steps";
-  return std::string{to_string(first->name->kind)} + " \"" + first->name->text + "-" +
-         std::to_string(first->count) + "\"";
 }
 
 }  // namespace cairn::engine

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/share.hpp"
+
 #include <cairn/context.hpp>
 #include <cairn/detail/frame_tree.hpp>
 #include <cairn/limits.hpp>
@@ -8,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -40,26 +43,41 @@ struct OpenStep {
 ///
 /// The record is a list of starts and ends in their order. Replay delivers an end when everything before it
 /// has been asked for or delivered, so that parallel branches take their turns, and their names, as they did
-/// the first time. One thread at a time; no clock, no store.
+/// the first time. For the same reason an end is delivered only when no frame is ready, and ends one after
+/// the other: then it does not matter in how many pieces `run` was called, or whether a pause lay between.
+/// One thread at a time; no clock, no store.
 class Frames final : public detail::FrameTree {
  public:
   /// `strict`: the code is of the version that wrote the record, so a contradiction is a fault. Otherwise
   /// (adopted) recorded steps may be left out and new ones inserted.
-  Frames(std::shared_ptr<const detail::Definition> definition, const InstanceInfo& info,
-         const History& history, const Limits& limits, bool strict);
+  Frames(std::shared_ptr<const detail::Definition> definition, const InstanceInfo& info, History&& history,
+         const Limits& limits, bool strict);
   ~Frames() override;
 
   bool request(detail::StepCall& call) override;
+  void contradict(std::string_view what, const std::string& recorded, std::string_view type) override;
 
-  /// Runs every frame that is ready, and delivers what is recorded, until nothing moves. What it asks for
-  /// anew is in `take_started`.
-  void run();
+  /// Runs every frame that is ready, delivers what is recorded, and then what has ended since, until nothing
+  /// moves or the share is spent; gives what is left of it. What was asked for anew is in `take_started`.
+  Share run(Share share);
+  /// Whether nothing moves any more before another step ends.
+  [[nodiscard]] bool at_rest() const;
+  /// Whether nothing more is run: the code contradicts the record, has failed at a limit, or found no memory.
+  [[nodiscard]] bool stopped() const noexcept { return contradiction_ || failure_ || starved(); }
+  /// Whether the code has come to the end of its record. What it has asked for anew before that may turn out
+  /// to contradict the record: it must not begin.
+  [[nodiscard]] bool replayed() const noexcept {
+    return came_to_rest_ || (unasked_ == 0 && asked_ends_.empty());
+  }
 
-  /// Ends an open step: gives the number of the delivery and makes its frame ready. `run` goes on with it.
-  Sequence deliver(Sequence started_seq, detail::Resolution resolution);
+  /// Ends an open step: gives the number of the delivery. `run` makes its frame go on, when it comes to it.
+  Sequence end(Sequence started_seq, detail::Resolution resolution);
 
   /// Ends an open step in the record alone: no frame goes on with it.
   Sequence close(Sequence started_seq);
+
+  /// Whether the code can read what an open step is about to be given. If not, it contradicts it.
+  [[nodiscard]] bool accepts(Sequence started_seq, const detail::Resolution& resolution);
 
   /// Steps that were asked for since the last call and are not recorded yet, in order.
   [[nodiscard]] std::vector<Sequence> take_started();
@@ -75,8 +93,10 @@ class Frames final : public detail::FrameTree {
     endures_ = endures;
     lacks_memory_ = false;
   }
-  /// Why the code contradicts the record, if it does. Then nothing more is run.
-  [[nodiscard]] const std::optional<std::string>& contradiction() const noexcept { return contradiction_; }
+  /// How the code contradicts the record, if it does. Then nothing more is run.
+  [[nodiscard]] const std::optional<ErrorRecord>& contradiction() const noexcept { return contradiction_; }
+  /// What ends the run although its code has not ended. Then nothing more is run, so that no code catches it.
+  [[nodiscard]] const std::optional<ErrorRecord>& failure() const noexcept { return failure_; }
 
   [[nodiscard]] bool strict() const noexcept { return strict_; }
   [[nodiscard]] std::map<Sequence, OpenStep>& open() noexcept { return open_; }
@@ -102,6 +122,13 @@ class Frames final : public detail::FrameTree {
     bool operator()(const auto& one, const auto& other) const noexcept {
       return one.kind == other.kind && one.text == other.text;
     }
+  };
+
+  // A step that has ended, and whose frame has not gone on yet.
+  struct End {
+    detail::StepCall* call = nullptr;
+    std::int32_t count = 1;
+    detail::Resolution resolution = {};
   };
 
   struct Recorded {
@@ -142,16 +169,27 @@ class Frames final : public detail::FrameTree {
     std::size_t first_ = 0;
   };
 
-  void load(const History& history);
-  void add_recorded(const StepRow& row);
-  void add_open(const StepRow& row);
+  // frames.cpp: the record, and requests
+  void load(std::vector<StepRow> rows);
+  void add_recorded(StepRow& row);
+  void add_open(StepRow&& row);
   void check(const detail::StepCall& call) const;
   Names::value_type& find_name(StepKind kind, const std::string& text);
   static Recorded* take_use(Uses& uses);
+  bool ask(detail::StepCall& call);
+  bool fails_at_limit();
   bool replay(Recorded& recorded, detail::StepCall& call);
   void start_new(detail::StepCall& call, std::int32_t count);
-  bool deliver_recorded();
+
+  // frames_run.cpp
   void drain();
+  [[nodiscard]] std::coroutine_handle<> take_ready();
+  [[nodiscard]] bool may_deliver_recorded() const;
+  bool deliver_recorded();
+  bool deliver_ended();
+  void give(detail::StepCall& call, std::int32_t count, detail::Resolution resolution);
+  bool accept(const detail::StepCall& call, std::int32_t count, const detail::Resolution& resolution);
+  void come_to_rest();
   [[nodiscard]] std::string first_unasked() const;
 
   const std::shared_ptr<const detail::Definition> definition_;  // outlives the frames: they use the function
@@ -165,12 +203,19 @@ class Frames final : public detail::FrameTree {
   Names names_;
   Unseen unseen_;
   std::map<Sequence, std::pair<Recorded*, detail::StepCall*>> asked_ends_;  // recorded ends whose frames wait
+  std::deque<End> ended_;                                                   // in their order
+  detail::StepCall* refused_ = nullptr;  // its frame goes on before all others, as if it had not been
+                                         // suspended
   std::map<Sequence, OpenStep> open_;
   std::vector<Sequence> started_;
-  std::size_t unasked_ = 0;  // recorded steps that were not asked for yet
-  std::size_t steps_ = 0;    // of this run, sleeps not counted
+  std::size_t unasked_ = 0;     // recorded steps that were not asked for yet
+  std::size_t operations_ = 0;  // that this run has asked for
+  std::size_t steps_ = 0;       // of them; sleeps not counted
   Sequence next_seq_ = 1;
-  std::optional<std::string> contradiction_;
+  Share share_{0};  // while frames run
+  std::optional<ErrorRecord> contradiction_;
+  std::optional<ErrorRecord> failure_;
+  bool came_to_rest_ = false;
   bool endures_ = false;
 };
 

@@ -51,6 +51,10 @@ EngineOptions checked(EngineOptions options) {
   check_bytes("limits.params_bytes", options.limits.params_bytes);
   check_bytes("limits.result_bytes", options.limits.result_bytes);
   check_bytes("limits.event_bytes", options.limits.event_bytes);
+  // Each takes two numbers of the 16,777,215 that a run has.
+  if (options.limits.operations < 1 || options.limits.operations > 8'000'000) {
+    refuse("limits.operations", "must be 1 to 8,000,000");
+  }
   if (options.limits.json_depth < 1 || options.limits.json_depth > Limits{}.json_depth) {
     refuse("limits.json_depth", "must be 1 to 64");
   }

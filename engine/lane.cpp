@@ -16,6 +16,12 @@ void Lane::push_created(Key key) {
   read_to_ = key;
 }
 
+// Of those that stand in the store alone, one goes before it as well.
+void Lane::push_behind(Key key) {
+  const std::size_t before = created_.empty() && more_in_store_ ? 1 : created_.size();
+  behind_.push_back({key, gone_ + before});
+}
+
 std::optional<Key> Lane::pop() {
   if (!woken_.empty()) {
     const Key key = woken_.front();
@@ -23,9 +29,15 @@ std::optional<Key> Lane::pop() {
     woken_keys_.erase(key);
     return key;
   }
+  if (behind_is_next()) {
+    const Key key = behind_.front().key;
+    behind_.pop_front();
+    return key;
+  }
   if (created_.empty()) return std::nullopt;
   const Key key = created_.front();
   created_.pop_front();
+  ++gone_;
   return key;
 }
 

@@ -3,6 +3,7 @@
 #include <cairn/store.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <unordered_set>
@@ -10,7 +11,8 @@
 namespace cairn::engine {
 
 /// What waits for a slot of one workflow. Woken instances go before newly created ones, and before both those
-/// that have lent their slots and want them back.
+/// that have lent their slots and want them back. Those that gave their slot back go behind whoever waited
+/// then.
 ///
 /// Only the next few thousand of those newly created are in memory; the others are found in the store by key.
 class Lane {
@@ -23,6 +25,8 @@ class Lane {
   /// An instance was created. Kept if nothing older is in the store alone; else it is found there in its
   /// turn.
   void push_created(Key key);
+  /// An instance gave its slot back to those that wait, and has more to do.
+  void push_behind(Key key);
   /// Of the woken and the created.
   [[nodiscard]] std::optional<Key> pop();
 
@@ -33,10 +37,14 @@ class Lane {
   [[nodiscard]] std::size_t returning() const noexcept { return returning_.size(); }
 
   /// Whether nobody waits, so that a newly created instance may start at once.
-  [[nodiscard]] bool idle() const noexcept { return woken_.empty() && created_.empty() && !more_in_store_; }
+  [[nodiscard]] bool idle() const noexcept {
+    return woken_.empty() && created_.empty() && behind_.empty() && !more_in_store_;
+  }
   [[nodiscard]] std::size_t woken() const noexcept { return woken_.size(); }
   /// Whether `pop` has something to give.
-  [[nodiscard]] bool ready() const noexcept { return !woken_.empty() || !created_.empty(); }
+  [[nodiscard]] bool ready() const noexcept {
+    return !woken_.empty() || !created_.empty() || behind_is_next();
+  }
   [[nodiscard]] bool wants_more() const noexcept { return created_.empty() && more_in_store_; }
   [[nodiscard]] Key read_to() const noexcept { return read_to_; }
   void fetched(const std::vector<InstanceRow>& rows, bool complete);
@@ -49,12 +57,23 @@ class Lane {
  private:
   static constexpr std::size_t capacity = 10'000;
 
+  struct Behind {
+    Key key;
+    std::uint64_t after;  // so many that were created have gone
+  };
+  [[nodiscard]] bool behind_is_next() const noexcept {
+    if (behind_.empty()) return false;
+    return behind_.front().after <= gone_ || (created_.empty() && !more_in_store_);
+  }
+
   std::int64_t workflow_;
   std::deque<Key> returning_;
   std::deque<Key> woken_;
   std::unordered_set<Key> woken_keys_;
   std::deque<Key> created_;
-  Key read_to_ = 0;  // every queued instance up to this key has been here
+  std::deque<Behind> behind_;
+  std::uint64_t gone_ = 0;  // of those that were created
+  Key read_to_ = 0;         // every queued instance up to this key has been here
   bool more_in_store_ = false;
 };
 

@@ -12,6 +12,34 @@ void lower(std::optional<Time>& least, std::optional<Time> time) {
 
 }  // namespace
 
+std::optional<Delivery> Resident::next_delivery(Time now) const {
+  const OpenStep* first = nullptr;
+  for (const auto& [seq, step] : frames->open()) {
+    if (step.kind == StepKind::step || step.call == nullptr) continue;
+    if (step.kind == StepKind::wait_for_event) {
+      const auto event = std::ranges::find(events, step.event_type, &EventRow::type);
+      if (event != events.end()) return Delivery{seq, static_cast<std::size_t>(event - events.begin())};
+    }
+    const Time due = *due_of(step);
+    if (due <= now && (first == nullptr || due < *due_of(*first))) first = &step;
+  }
+  if (first == nullptr) return std::nullopt;
+  return Delivery{.started_seq = first->started_seq};
+}
+
+bool Resident::awaits(const std::string& type) const {
+  return std::ranges::any_of(frames->open(), [&](const auto& entry) {
+    const OpenStep& step = entry.second;
+    return step.kind == StepKind::wait_for_event && step.call != nullptr && step.event_type == type;
+  });
+}
+
+Time Resident::due_since(Time now) const {
+  const Time due = std::min(next_due().value_or(now), now);
+  const auto event = std::ranges::find_if(events, [&](const EventRow& row) { return awaits(row.type); });
+  return event == events.end() ? due : std::min(due, event->received);
+}
+
 Duration Resident::paused_until(Time time) const {
   if (!paused_at || time <= *paused_at) return paused_for;
   return paused_for + (time - *paused_at);
@@ -35,8 +63,7 @@ std::optional<Time> Resident::next_due() const {
 }
 
 std::optional<Time> Resident::next_alarm() const {
-  if (condemned || over || wants_slot || wants_back) return std::nullopt;
-  return next_due();
+  return is_able() ? next_due() : std::nullopt;
 }
 
 bool Resident::has_unplaced() const {

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <list>
 #include <map>
@@ -16,7 +17,6 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 namespace cairn::engine {
 
@@ -44,6 +44,12 @@ struct Arrival {
   Reply reply = {};
 };
 
+/// What can be delivered: an event to a wait, or the end of a sleep, or of the time of a wait.
+struct Delivery {
+  Sequence started_seq = 0;
+  std::optional<std::size_t> event = {};  ///< its place in `events`; nothing: the time is up
+};
+
 /// Waiting residents and since when they wait, longest first.
 using IdleList = std::list<std::pair<Time, Key>>;
 
@@ -59,7 +65,7 @@ struct Resident {
   std::optional<Time> paused_at = {};  ///< of the pause that bodies still run through
   std::shared_ptr<const detail::Definition> definition = {};
   std::unique_ptr<Frames> frames = {};
-  std::vector<EventRow> events = {};
+  std::deque<EventRow> events = {};
   std::unique_ptr<Arrival> arrival = {};  ///< of the event in `events` that has no number yet
   std::map<Sequence, Flight> flights = {};
   std::array<std::deque<Sequence>, carriers.size()> unplaced = {};  ///< steps that wait for a place in flight
@@ -71,6 +77,7 @@ struct Resident {
   bool wants_slot = false;        ///< woken, and in its lane's queue
   bool slot_lent = false;         ///< all its bodies wait for others, which may have it
   bool wants_back = false;        ///< the slot that it has lent, and is in its lane's queue
+  bool suspended = false;         ///< about to pause: what its bodies bring is kept for its frames
   bool condemned = false;         ///< its frames are never resumed again; kept until its bodies have returned
   bool dead = false;              ///< terminated or restarted: the store refuses what its bodies bring
   bool pausing = false;           ///< when its bodies have returned, it is paused, if the store knows of it
@@ -78,7 +85,21 @@ struct Resident {
   bool interrupted_seen = false;  ///< attempts that a crash cut off are recorded
   bool over = false;              ///< its last change is emitted: nothing wakes it any more
   std::size_t suspicion = 0;      ///< places that it takes among the suspects of a crash loop
+  std::optional<std::uint64_t> rests_since = {};  ///< the turn in which its share was spent; it has more to
+                                                  ///< do
 
+  /// Whether what is due or comes takes it on at once.
+  [[nodiscard]] bool is_able() const {
+    return !condemned && !suspended && !over && !wants_slot && !wants_back && !rests_since;
+  }
+
+  /// What is to be delivered first at that time: an event that is waited for, or else what has been due
+  /// longest.
+  [[nodiscard]] std::optional<Delivery> next_delivery(Time now) const;
+  /// Whether an open wait takes events of that type.
+  [[nodiscard]] bool awaits(const std::string& type) const;
+  /// Since when there is something to do for it: a step is due, or an event is there. At most `now`.
+  [[nodiscard]] Time due_since(Time now) const;
   /// The paused time up to `time`.
   [[nodiscard]] Duration paused_until(Time time) const;
   void begin_pause(Time now);

@@ -123,6 +123,9 @@ class Context {
   [[nodiscard]] const std::string& workflow_name() const noexcept { return info_.workflow; }
   [[nodiscard]] Time created() const noexcept { return info_.created; }
 
+  /// For the engine: the frames that this belongs to.
+  [[nodiscard]] detail::FrameTree& tree() const noexcept { return *tree_; }
+
  private:
   template <class Body>
   auto make_step(std::string_view name, const StepOptions& options, Body body) {

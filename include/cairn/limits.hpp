@@ -7,6 +7,8 @@ namespace cairn {
 /// Bounds on what one call may bring. Sizes are bytes of JSON text in UTF-8. Above a bound the call is
 /// refused with `Errc::too_large` (or `Errc::invalid_argument` for counts and depth) and changes nothing. The
 /// texts of errors have a bound of their own, `error_text_max`, and are cut.
+/// What a run asks for is counted from its beginning; what it has recorded is never refused, whatever the
+/// limits are now.
 struct Limits {
   std::size_t params_bytes = std::size_t{1} << 20;  ///< params of one instance; 1 MiB as at Cloudflare.
                                                     ///< This and the next two: at most 512 MiB
@@ -15,7 +17,9 @@ struct Limits {
   std::size_t batch_entries = 100'000;  ///< instances in one batch; a batch holds the writer while it is
                                         ///< written
   std::size_t batch_bytes = std::size_t{256} << 20;  ///< params of one batch together
-  std::size_t steps = 10'000;            ///< steps of one run, sleeps not counted; at most 1,000,000
+  std::size_t steps = 10'000;          ///< steps of one run, sleeps not counted; at most 1,000,000
+  std::size_t operations = 1'000'000;  ///< all that one run asks for, sleeps as well; 1 to 8,000,000. At the
+                                       ///< limit the run fails, and no code can catch that
   std::size_t buffered_events = 10'000;  ///< events that wait for one instance
   std::size_t json_depth = 64;  ///< nesting of params and payloads that come through the API: 1 to 64, which
                                 ///< is what typed values may have

@@ -3,6 +3,7 @@
 #include <cairn/detail/frame_tree.hpp>
 #include <cairn/event.hpp>
 
+#include <exception>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -13,7 +14,8 @@ namespace cairn {
 /// Made by `Context`; awaited by workflow code, alone or through `all`.
 ///
 /// Awaiting it gives the recorded result, or throws `StepError` (`TimeoutError` when the last attempt or the
-/// wait passed its timeout) as recorded.
+/// wait passed its timeout) as recorded. When the record does not fit T, the frame is not resumed: the code
+/// contradicts the record, and the instance is parked.
 template <class T>
 class [[nodiscard]] Step {
  public:
@@ -38,11 +40,9 @@ class [[nodiscard]] Step {
 
  private:
   T take() {
+    if (call_.refusal) std::rethrow_exception(call_.refusal);
     if (call_.resolution.error) detail::throw_step_error(*call_.resolution.error);
-    if constexpr (!std::is_void_v<T>) {
-      if (body_ && body_->value()) return std::move(*body_->value());
-      return decode<T>(call_.resolution.output, "recorded result");
-    }
+    if constexpr (!std::is_void_v<T>) return std::move(*body_->value());
   }
 
   detail::FrameTree* tree_;

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -72,13 +73,25 @@ struct Signature<Task<Out> (Class::*)(Context&) const> : Signature<Task<Out> (*)
 template <class Class, class Out, class Input>
 struct Signature<Task<Out> (Class::*)(Context&, Input) const> : Signature<Task<Out> (*)(Context&, Input)> {};
 
+template <class In>
+In accept_params(const Context& context, const std::string& params) {
+  try {
+    return decode<In>(params, "params", json_depth_limit);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (...) {
+    context.tree().contradict({}, params, type_name<In>());
+    throw;
+  }
+}
+
 template <class In, class Out, class Function>
 Task<std::string> run_workflow(Context& context, const Function& function, std::string params) {
   std::optional<Task<Out>> task;
   if constexpr (std::is_void_v<In>) {
     task.emplace(function(context));
   } else {
-    task.emplace(function(context, decode<In>(params, "params")));
+    task.emplace(function(context, accept_params<In>(context, params)));
   }
   if constexpr (std::is_void_v<Out>) {
     co_await *task;

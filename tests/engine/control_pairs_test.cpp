@@ -17,15 +17,23 @@ Task<int> after_news(Context& ctx, int news) {
   if (news == static_cast<int>(News::result)) co_await ctx.step("first", [] {});
   if (news == static_cast<int>(News::timer)) co_await ctx.sleep("first", 1h);
   if (news == static_cast<int>(News::event)) co_await ctx.wait_for_event("first", {.type = "go"});
-  co_return co_await ctx.step("second", [] { return 2; });
+  co_return co_await ctx.step("second", {.timeout = 48h}, [] { return 2; });
+}
+
+// The same beside a body that takes long.
+Task<int> after_news_and_long(Context& ctx, int news) {
+  auto [second, slow] = co_await all(after_news(ctx, news),
+                                     ctx.step("slow", {.timeout = 48h}, [] { return 0; }));
+  co_return second + slow;
 }
 
 class Pair {
  public:
-  Pair(News news, Command command, Order order, bool one_group, bool overlap) : news_(news) {
+  Pair(News news, Command command, Order order, bool one_group, bool overlap, bool beside_a_body = false)
+      : news_(news) {
     if (overlap) h.overlap();
     h.begin();
-    h.define("w", after_news);
+    h.define("w", beside_a_body ? after_news_and_long : after_news);
     key = h.create("w", "it", std::to_string(static_cast<int>(news)));
     engine::Input first = make_news();
     engine::Input second = h.control_input(key, command);
@@ -59,7 +67,7 @@ class Pair {
  private:
   engine::Input make_news() {
     if (news_ == News::event) return Harness::event_input(key, "go");
-    if (news_ == News::result) return h.take_result();
+    if (news_ == News::result) return h.take_result("first-1");
     h.pass(1h);
     return engine::Tick{};
   }
@@ -112,6 +120,32 @@ TEST(ControlPairs, APauseThatComesFirstLetsNothingNewBegin) {
     EXPECT_TRUE(pair.h.bodies().empty());
     EXPECT_EQ(pair.h.history(pair.key).steps.size(), 1U);
   });
+}
+
+// The pause has not come to its end, since a body runs; nor has that returned when the instance is resumed.
+TEST(ControlPairs, AResumeGoesOnWithNewsThatMetThePauseThoughABodyStillRuns) {
+  for (const News news : all_news) {
+    for (const Order order : {Order::news_first, Order::control_first}) {
+      for (const bool one_group : {true, false}) {
+        for (const bool overlap : {true, false}) {
+          SCOPED_TRACE("news " + std::to_string(static_cast<int>(news)) + ", order " +
+                       std::to_string(static_cast<int>(order)) +
+                       (one_group ? ", one group" : ", two groups"));
+          Pair pair{news, Command::pause, order, one_group, overlap, true};
+          EXPECT_EQ(pair.h.status(pair.key), Status::waiting_for_pause);
+          pair.h.resume(pair.key);
+          if (news == News::timer) pair.h.move(1h);
+          EXPECT_EQ(pair.h.status(pair.key), Status::running);
+          ASSERT_EQ(pair.h.bodies().size(), 2U);
+          pair.h.run_body("second-1");
+          pair.h.run_body("slow-1");
+          EXPECT_EQ(pair.h.output(pair.key), "2");
+          EXPECT_EQ(pair.h.journal().size(), news == News::result ? 3U : 2U) << "no body ran twice";
+          pair.h.expect_at_rest();
+        }
+      }
+    }
+  }
 }
 
 TEST(ControlPairs, ATerminationIsFinal) {

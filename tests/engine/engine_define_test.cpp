@@ -120,6 +120,8 @@ TEST_F(DefineTest, EngineOptionsOutOfRangeNameTheirField) {
       {[](EngineOptions& o) { o.concurrency = 0; }, "EngineOptions.concurrency"},
       {[](EngineOptions& o) { o.evict_after = -1ms; }, "EngineOptions.evict_after"},
       {[](EngineOptions& o) { o.limits.steps = 1'000'001; }, "EngineOptions.limits.steps"},
+      {[](EngineOptions& o) { o.limits.operations = 0; }, "EngineOptions.limits.operations"},
+      {[](EngineOptions& o) { o.limits.operations = 8'000'001; }, "EngineOptions.limits.operations"},
       {[](EngineOptions& o) { o.limits.json_depth = 0; }, "EngineOptions.limits.json_depth"},
       {[](EngineOptions& o) { o.limits.json_depth = 65; }, "EngineOptions.limits.json_depth"},
       {[](EngineOptions& o) { o.default_retention.error = 0ms; },

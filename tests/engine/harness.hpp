@@ -108,6 +108,8 @@ class Harness {
   void leap(Duration duration) { now_ += duration; }
   [[nodiscard]] Duration uptime() const { return uptime_; }
 
+  /// The next process has these limits.
+  void limit(const Limits& limits) { options_.limits = limits; }
   /// The process dies and another begins: only the store stays.
   void crash();
   /// The same, but the new one does not `begin` yet.
@@ -118,6 +120,7 @@ class Harness {
   // ------------------------------------------------------------------------------------------------ looking
 
   [[nodiscard]] FlakyStore& store() { return store_; }
+  [[nodiscard]] const FlakyStore& store() const { return store_; }
   [[nodiscard]] engine::Conductor& conductor() { return *conductor_; }
   [[nodiscard]] History history(Key key) const { return store_.plain().history(key).value(); }
   [[nodiscard]] InstanceRow row(Key key) const { return store_.plain().row(key).value(); }

@@ -49,8 +49,7 @@ constexpr Mishap mishaps[] = {Mishap::refused, Mishap::unknown_lost, Mishap::unk
 
 class RandomStorm {
  public:
-  explicit RandomStorm(unsigned seed)
-      : random_(seed), h({.concurrency = 1 + seed % 3, .resident = seed % 4}) {
+  explicit RandomStorm(unsigned seed) : random_(seed), h(options(seed)) {
     if (seed % 2 == 0) h.overlap();
     h.begin();
     h.define("busy", busy);
@@ -86,6 +85,15 @@ class RandomStorm {
   }
 
  private:
+  static engine::ConductorOptions options(unsigned seed) {
+    engine::ConductorOptions options{.concurrency = 1 + seed % 3, .resident = seed % 4};
+    if (seed % 5 > 1) return options;
+    options.handful = 1 + seed % 7;
+    options.share = seed % 11;
+    options.turn_share = seed % 23;
+    return options;
+  }
+
   std::size_t pick(std::size_t count) { return random_() % count; }
   bool one_in(std::size_t count) { return pick(count) == 0; }
 

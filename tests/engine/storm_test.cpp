@@ -153,6 +153,20 @@ TEST(Storm, EverySequenceEndsRightWhenNothingStaysInMemory) {
   }
 }
 
+TEST(Storm, EverySequenceEndsRightWhenEachGoesOnInTheSmallestPieces) {
+  for (const bool together : {false, true}) {
+    play_all(4, [&](const std::vector<Move>& sequence) {
+      engine::ConductorOptions options;
+      options.handful = 1;
+      options.share = 1;
+      options.turn_share = 1;
+      Storm storm{options};
+      storm.play(sequence, together);
+      storm.drive_to_the_end();
+    });
+  }
+}
+
 TEST(Storm, EverySequenceOfThreeEndsRightWhereverAGroupFails) {
   for (const Mishap mishap : {Mishap::refused, Mishap::unknown_lost, Mishap::unknown_written}) {
     for (std::size_t at = 0; at < 4; ++at) {

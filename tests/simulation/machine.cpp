@@ -120,6 +120,22 @@ void Machine::check_nothing_overdue(Time time) {
   }
 }
 
+void Machine::check_nobody_stands(Time time) {
+  for (const InstanceRow& row : audit.expected().list({.status = Status::running, .limit = 1'000})) {
+    const History record = audit.expected().history(row.key).value();
+    const auto stands = [&](const StepRow& step) {
+      if (step.ended_seq) return false;
+      const bool has_event = step.kind == StepKind::wait_for_event &&
+                             std::ranges::find(record.events, step.event_type, &EventRow::type) !=
+                                 record.events.end();
+      if (has_event || !step.due) return has_event;
+      return (step.due_fixed ? *step.due : saturating_add(*step.due, row.paused_for)) <= time;
+    };
+    findings.require(std::ranges::none_of(record.steps, stands), "V10: at ", time.time_since_epoch().count(),
+                     " something waits for a body that has nothing to do with it: ", text(record));
+  }
+}
+
 void Machine::end_bodies() {
   while (!host.bodies().empty() && !findings.any()) {
     for (std::size_t i = 0; i < host.bodies().size(); ++i) {

@@ -57,6 +57,9 @@ class Machine {
   void check_all();
   /// At rest, and with no body running: nothing that was due at `time` waits for anything.
   void check_nothing_overdue(Time time);
+  /// At rest, when no group has failed: nothing that was due at `time`, and no event, waits for a body of
+  /// another branch.
+  void check_nobody_stands(Time time);
   /// The file, by the independent checker.
   void check_file() { audit.check(disk.file()); }
 

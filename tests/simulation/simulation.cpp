@@ -30,6 +30,11 @@ HostOptions options_of(Dice& dice) {
   options.conductor.timer_capacity = dice.one_in(2) ? 4 + dice.pick(8) : 100;
   options.conductor.page = dice.one_in(2) ? dice.any_of(few) : 100;
   options.conductor.begins = dice.one_in(2) ? dice.any_of(few) : 100;
+  if (dice.one_in(3)) {
+    options.conductor.handful = 1 + dice.pick(12);
+    options.conductor.share = dice.pick(12);
+    options.conductor.turn_share = dice.pick(24);
+  }
   // How far timers are read ahead; every half of it costs a read.
   static constexpr Duration spans[] = {10min, 2h, 24h, 72h};
   options.conductor.timer_span = dice.any_of(spans);

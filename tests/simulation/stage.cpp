@@ -24,7 +24,17 @@ constexpr const char* turn_names[turn_count] = {"goes well",
 constexpr std::size_t places = 2;
 constexpr std::size_t enough_workers = 8;
 
-enum : std::uint64_t { two_steps, one_step, failing, sleeper, waiter, two_waits, both, step_then_wait };
+enum : std::uint64_t {
+  two_steps,
+  one_step,
+  failing,
+  sleeper,
+  waiter,
+  two_waits,
+  both,
+  step_then_wait,
+  side_by_side
+};
 
 Node step() {
   Node node{.kind = Node::Kind::step, .name = "a"};
@@ -57,6 +67,8 @@ Block set_program(const Params& params) {
       return {wait("stop"), wait("go")};
     case both:
       return {{.kind = Node::Kind::branches, .branches = {{step()}, {wait("go"), step()}}}};
+    case side_by_side:
+      return {{.kind = Node::Kind::branches, .branches = {{step(), step()}, {step()}, {wait("go"), step()}}}};
     default:
       return {step(), wait("go"), sleep()};
   }
@@ -80,6 +92,8 @@ const std::vector<Scene>& scenes() {
       {"it was paused as it waited", waiter, {Op::pause}},
       {"it is about to pause", both, {Op::pause}},
       {"it goes on before it was paused", two_steps, {Op::pause, Op::resume}},
+      {"it is about to pause, and one of its bodies has returned", side_by_side, {Op::pause, Op::result}},
+      {"it goes on with what came before it was paused", side_by_side, {Op::pause, Op::result, Op::resume}},
       {"it is complete", one_step, {Op::result}},
       {"it is errored", failing, {Op::result}},
       {"it is terminated, and its body runs", two_steps, {Op::terminate}},
@@ -132,7 +146,7 @@ bool Stage::play(const Schedule& schedule) {
   }
   if (possible && hears) possible = body().has_value();
   if (possible) take_last_turn(schedule);
-  end();
+  end(schedule.turn);
   return possible;
 }
 
@@ -249,7 +263,7 @@ void Stage::take_last_turn(const Schedule& schedule) {
 }
 
 // The file must be sound as it is now; then all comes to its end, and the stage is cleared.
-void Stage::end() {
+void Stage::end(Turn last) {
   m_.host.set_workers(enough_workers);
   if (!m_.audit.in_doubt()) m_.check_file();
   m_.host.come_to_rest();
@@ -257,6 +271,7 @@ void Stage::end() {
   m_.host.give(engine::Tick{});
   m_.settle_doubt();
   if (m_.host.bodies().empty()) m_.check_nothing_overdue(m_.clock.now - 1s);
+  if (last != Turn::is_refused && last != Turn::fails) m_.check_nobody_stands(m_.clock.now - 1s);
   if (!m_.findings.any()) m_.check_all();
   if (!m_.findings.any()) m_.drive_to_the_end();
   if (!m_.findings.any()) m_.check_all();

@@ -79,7 +79,7 @@ class Stage {
   void take_last_turn(const Schedule& schedule);
   void hear(Op op);
   void crash();
-  void end();
+  void end(Turn last);
   [[nodiscard]] std::optional<std::size_t> body() const;
   engine::Input control(Command command);
   void create(const std::string& id, std::uint64_t program, const Machine::Workflow& workflow);

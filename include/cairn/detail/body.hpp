@@ -2,6 +2,7 @@
 
 #include <cairn/codec.hpp>
 #include <cairn/detail/caught.hpp>
+#include <cairn/detail/type_name.hpp>
 #include <cairn/error.hpp>
 #include <cairn/step_context.hpp>
 
@@ -10,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -71,13 +73,18 @@ class Body {
   /// Begins one execution, on a thread of the step pool if it needs one. Ends with `run->finish`, at once or
   /// later, or with a `run->begin` that says no.
   virtual void start(std::shared_ptr<BodyRun> run) = 0;
+  /// Makes what the workflow is given of what is recorded, unless it stands already: then false. Throws what
+  /// the conversion throws when that does not fit; `field` begins the message.
+  virtual bool accept(const std::string& recorded, std::string_view field) = 0;
+  /// The type that it makes of it.
+  [[nodiscard]] virtual std::string_view type() const noexcept = 0;
 };
 
 template <class T>
 using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
 /// A body whose result is a T. The value is decoded from what is recorded on the thread that ran the body, so
-/// that the workflow sees the same value now as on any replay, and the conductor does not decode.
+/// that the workflow sees the same value now as on any replay, and the conductor decodes in replays alone.
 template <class T>
 class TypedBody : public Body {
   static_assert(std::is_void_v<T> || std::is_nothrow_destructible_v<T>,
@@ -85,6 +92,18 @@ class TypedBody : public Body {
 
  public:
   [[nodiscard]] std::optional<Stored<T>>& value() noexcept { return value_; }
+
+  // What was recorded has kept the limits of its time; here only the stack counts.
+  bool accept(const std::string& recorded, std::string_view field) final {
+    if constexpr (std::is_void_v<T>) {
+      return false;
+    } else {
+      if (value_) return false;
+      value_.emplace(decode<T>(recorded, field, json_depth_limit));
+      return true;
+    }
+  }
+  [[nodiscard]] std::string_view type() const noexcept final { return type_name<T>(); }
 
  protected:
   /// Calls `function` and turns what it returns or throws into a result.
@@ -136,6 +155,13 @@ class PlainBody final : public TypedBody<T> {
 
  private:
   Function function_;
+};
+
+/// Stands where no body runs, for the value.
+template <class T>
+class NoBody final : public TypedBody<T> {
+ public:
+  void start(std::shared_ptr<BodyRun> /*run*/) override {}
 };
 
 /// Chooses the kind of body by what the callable returns; `<cairn/asio.hpp>` adds the one for

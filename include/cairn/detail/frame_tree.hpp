@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 // What awaitables ask of the engine: not for users.
 namespace cairn::detail {
@@ -30,8 +31,9 @@ struct StepCall {
   std::string event_type = {};
   std::shared_ptr<Body> body = {};
 
-  std::coroutine_handle<> waiter = {};  ///< resumed once `resolution` stands
+  std::coroutine_handle<> waiter = {};  ///< resumed once `resolution` or `refusal` stands
   Resolution resolution = {};
+  std::exception_ptr refusal = {};  ///< why the step was not begun, when that is told to a suspended frame
 };
 
 /// The coroutine frames of one resident instance, as its awaitables see them. One thread at a time.
@@ -40,9 +42,13 @@ class FrameTree {
   virtual ~FrameTree() = default;
 
   /// Asks for a step. True: `call.resolution` stands already (the step is recorded and next in order), go on
-  /// at once. False: suspend; the tree schedules `call.waiter` later. Throws `Error` when the step breaks a
-  /// rule.
+  /// at once. False: suspend; the tree schedules `call.waiter` later, or never. Throws `Error` when the step
+  /// breaks a rule. Where there is a body, its value stands before the frame goes on with an output.
   virtual bool request(StepCall& call) = 0;
+
+  /// What is recorded of `what` does not fit the type that the code has for it: nothing more is run, whatever
+  /// the code does. Called while the exception that says so is handled.
+  virtual void contradict(std::string_view what, const std::string& recorded, std::string_view type) = 0;
 
   /// Resumes the frame after those that are ready already. Frames never resume each other, so no chain of
   /// them grows the stack, and none is destroyed beneath its own feet.

@@ -1,0 +1,84 @@
+#include "engine/conductor.hpp"
+
+#include <algorithm>
+
+// How much one instance may do in a turn, for which all others wait. Whoever has more to do keeps its frames,
+// and its slot while nobody else needs that, and goes on in the next turn behind those who stopped before it.
+namespace cairn::engine {
+
+Share Conductor::next_share() const noexcept {
+  return Share{options_.handful + std::min(options_.share, turn_share_left_)};
+}
+
+void Conductor::note_used(const Share& share) noexcept {
+  const std::size_t beyond = share.used() - std::min(share.used(), options_.handful);
+  turn_share_left_ -= std::min(turn_share_left_, beyond);
+}
+
+namespace {
+
+// Records that are asked for before the first of them is here, and it is known how long they are.
+constexpr std::size_t asked_for_at_once = 64;
+
+constexpr std::size_t bytes_per_row = 4'096;  // large ones cost more
+
+}  // namespace
+
+// One in any case.
+bool Conductor::may_begin() const noexcept {
+  if (begun_in_turn_ >= options_.begins || loading_.size() >= asked_for_at_once) return false;
+  return begun_in_turn_ == 0 || rows_left_ > 0;
+}
+
+void Conductor::note_read(const History& history) noexcept {
+  std::size_t bytes = 0;
+  for (const StepRow& step : history.steps) bytes += step.output.size();
+  rows_left_ -= std::min(rows_left_, 1 + history.steps.size() + bytes / bytes_per_row);
+}
+
+bool Conductor::somebody_rests() const noexcept {
+  return !resting_.empty() && begun_ && !halting_ && !retry_at_;
+}
+
+void Conductor::rest(Resident& resident) {
+  resident.rests_since = turn_;
+  resting_.push_back({resident.key, resident.residency, turn_});
+}
+
+// One goes on in any case, however much the turn has done already.
+void Conductor::go_on(Time now) {
+  for (bool first = true; !resting_.empty() && resting_.front().turn != turn_; first = false) {
+    if (!first && turn_share_left_ == 0) return;
+    const Rest rest = resting_.front();
+    resting_.pop_front();
+    Resident* const resident = find(rest.key, rest.residency);
+    if (resident == nullptr || resident->rests_since != rest.turn) continue;
+    resident->rests_since.reset();
+    must_give_way(*resident) ? give_way(*resident, now) : settle(*resident, {}, now);
+  }
+}
+
+// Whether somebody waits for the slot that it holds. While a body runs, or is to, or its record is replayed, it
+// keeps it.
+bool Conductor::must_give_way(const Resident& resident) const {
+  if (!resident.flights.empty() || resident.has_unplaced() || !resident.frames->replayed()) return false;
+  const bool full = running_ >= options_.concurrency;
+  return std::ranges::any_of(lanes_, [&](const auto& entry) {
+    const auto& [workflow, waiting] = entry;
+    const bool somebody = waiting.ready() || waiting.wants_more() || waiting.returning() > 0;
+    return somebody && !slot_free(waiting) && (full || workflow == resident.workflow);
+  });
+}
+
+// For the store it waits for what is due already: so whoever comes next, also after a crash, finds it.
+void Conductor::give_way(Resident& resident, Time now) {
+  emit(resident, {.leave = Cause::wait, .wake_at = resident.due_since(now)});
+  release_slot(resident);
+  resident.wants_slot = true;
+  lane(resident.workflow).push_behind(resident.key);
+  set_alarm(resident);
+  // Of so many that wait frames are kept; the record rebuilds those of the others.
+  if (residents_.size() > options_.concurrency + options_.resident) erase(resident);
+}
+
+}  // namespace cairn::engine

@@ -1,0 +1,163 @@
+#include "engine/frames.hpp"
+#include "engine/workflow_code.hpp"
+
+#include <cairn/codec.hpp>
+
+#include <cxxabi.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+// How frames go on: in the order in which they became ready, and ends in the order of their numbers.
+namespace cairn::engine {
+
+Share Frames::run(Share share) {
+  share_ = share;
+  do {
+    drain();
+  } while (!stopped() && !share_.spent() && (deliver_recorded() || deliver_ended()));
+  if (!stopped() && at_rest()) come_to_rest();
+  return share_;
+}
+
+void Frames::drain() {
+  const WorkflowCode scope;
+  while (!stopped() && !share_.spent()) {
+    const std::coroutine_handle<> frame = take_ready();
+    if (!frame) return;
+    share_.spend(Share::resumption);
+    frame.resume();
+  }
+}
+
+std::coroutine_handle<> Frames::take_ready() {
+  if (refused_ != nullptr) return std::exchange(refused_, nullptr)->waiter;
+  if (ready_.empty()) return {};
+  const std::coroutine_handle<> frame = ready_.front();
+  ready_.pop_front();
+  return frame;
+}
+
+bool Frames::at_rest() const {
+  return refused_ == nullptr && ready_.empty() && ended_.empty() && !may_deliver_recorded();
+}
+
+void Frames::come_to_rest() {
+  came_to_rest_ = true;
+  if (!strict_ || (unasked_ == 0 && asked_ends_.empty())) return;
+  const char* const does = lacks_memory_ ? "the workflow finds no memory"
+                           : finished()  ? "the workflow ended"
+                                         : "the workflow waits";
+  contradiction_ = ErrorRecord{"NonDeterminism",
+                               std::string{does} + " where the record has " + first_unasked()};
+}
+
+std::string Frames::first_unasked() const {
+  const auto first = std::find_if(recorded_.begin(), recorded_.end(),
+                                  [](const Recorded& recorded) { return !recorded.asked; });
+  if (first == recorded_.end()) return "another order of steps";
+  return std::string{to_string(first->name->kind)} + " \"" + first->name->text + "-" +
+         std::to_string(first->count) + "\"";
+}
+
+// ----------------------------------------------------------------------------------------------------------
+// ends
+
+bool Frames::may_deliver_recorded() const {
+  return !asked_ends_.empty() && (!strict_ || unseen_.is_first(asked_ends_.begin()->first));
+}
+
+bool Frames::deliver_recorded() {
+  if (!may_deliver_recorded()) return false;
+  const auto next = asked_ends_.begin();
+  auto [recorded, call] = next->second;
+  unseen_.consume(next->first);
+  asked_ends_.erase(next);
+  give(*call, recorded->count, std::move(recorded->resolution));
+  return true;
+}
+
+bool Frames::deliver_ended() {
+  if (ended_.empty()) return false;
+  End end = std::move(ended_.front());
+  ended_.pop_front();
+  give(*end.call, end.count, std::move(end.resolution));
+  return true;
+}
+
+void Frames::give(detail::StepCall& call, std::int32_t count, detail::Resolution resolution) {
+  if (!accept(call, count, resolution)) return;
+  call.resolution = std::move(resolution);
+  schedule(call.waiter);
+}
+
+Sequence Frames::end(Sequence started_seq, detail::Resolution resolution) {
+  const auto step = open_.find(started_seq);
+  const auto& [call, count] = std::pair{step->second.call, step->second.count};
+  if (call != nullptr) ended_.push_back({call, count, std::move(resolution)});
+  open_.erase(step);
+  return next_seq_++;
+}
+
+Sequence Frames::close(Sequence started_seq) {
+  open_.erase(started_seq);
+  return next_seq_++;
+}
+
+// ----------------------------------------------------------------------------------------------------------
+// what is recorded, as the code takes it
+
+namespace {
+
+std::string text_of_current_exception() {
+  try {
+    throw;
+  } catch (const abi::__forced_unwind&) {
+    throw;
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "its conversion threw what is no std::exception";
+  }
+}
+
+}  // namespace
+
+bool Frames::accepts(Sequence started_seq, const detail::Resolution& resolution) {
+  const OpenStep& step = open_.at(started_seq);
+  return accept(*step.call, step.count, resolution);
+}
+
+// Before the frame goes on: so no code can catch what does not fit, and no event is taken in vain.
+bool Frames::accept(const detail::StepCall& call, std::int32_t count, const detail::Resolution& resolution) {
+  if (resolution.error || call.body == nullptr) return true;
+  const WorkflowCode scope;
+  const bool event = call.kind == StepKind::wait_for_event;
+  try {
+    if (call.body->accept(resolution.output, event ? "event" : "recorded result"))
+      share_.spend_on_text(resolution.output.size());
+    return true;
+  } catch (const abi::__forced_unwind&) {
+    throw;
+  } catch (...) {
+    if (detail::is_lack_of_memory(std::current_exception())) note_lack_of_memory();
+    if (starved()) return false;
+    contradict(std::string{to_string(call.kind)} + " \"" + call.name + "-" + std::to_string(count) + "\"",
+               resolution.output, call.body->type());
+    return false;
+  }
+}
+
+void Frames::contradict(std::string_view what, const std::string& recorded, std::string_view type) {
+  std::string text = (what.empty() ? std::string{} : std::string{what} + ": ") + text_of_current_exception();
+  try {
+    const json value = parse_json(recorded, "record", json_depth_limit);
+    text += "; the record has " + std::string{kind_of(value)} + ", the code wants " + std::string{type};
+    contradiction_ = ErrorRecord{"TypeMismatch", std::move(text)};
+  } catch (const Error&) {
+    contradiction_ = ErrorRecord{"DamagedRecord", std::move(text)};
+  }
+}
+
+}  // namespace cairn::engine

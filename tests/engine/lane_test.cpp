@@ -1,0 +1,70 @@
+#include "engine/lane.hpp"
+
+#include <gtest/gtest.h>
+
+namespace cairn::engine {
+namespace {
+
+std::vector<InstanceRow> rows(Key first, Key last) {
+  std::vector<InstanceRow> all;
+  for (Key key = first; key <= last; ++key) all.push_back({.key = key});
+  return all;
+}
+
+std::vector<Key> drain(Lane& lane) {
+  std::vector<Key> keys;
+  while (lane.ready()) keys.push_back(lane.pop().value());
+  return keys;
+}
+
+using Keys = std::vector<Key>;
+
+TEST(Lane, LetsTheWokenGoFirstAndWhoGaveWayBehindThoseWhoWaitedThen) {
+  Lane lane{1};
+  lane.push_created(1);
+  lane.push_created(2);
+  lane.push_behind(7);
+  lane.push_created(3);
+  lane.push_woken(9);
+  EXPECT_EQ(drain(lane), (Keys{9, 1, 2, 7, 3}));
+}
+
+TEST(Lane, LetsTwoWhoGiveWayTakeTurns) {
+  Lane lane{1};
+  lane.push_behind(7);
+  lane.push_behind(8);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(lane.pop(), 7);
+    lane.push_behind(7);
+    EXPECT_EQ(lane.pop(), 8);
+    lane.push_behind(8);
+  }
+}
+
+TEST(Lane, LetsOneOfTheStoreGoBeforeWhoeverGaveWay) {
+  Lane lane{1};
+  lane.rescan();
+  lane.push_behind(7);
+  EXPECT_FALSE(lane.ready()) << "the store is asked first";
+  EXPECT_TRUE(lane.wants_more());
+  lane.fetched(rows(1, 3), false);
+  EXPECT_EQ(lane.pop(), 1);
+  EXPECT_EQ(lane.pop(), 7);
+  lane.push_behind(7);
+  EXPECT_EQ(drain(lane), (Keys{2, 3, 7}));
+}
+
+TEST(Lane, ForgetsNobodyWhoGaveWayWhenTheStoreIsReadAgain) {
+  Lane lane{1};
+  lane.push_created(1);
+  lane.push_created(2);
+  lane.push_behind(7);
+  lane.rescan();
+  EXPECT_FALSE(lane.idle());
+  lane.fetched({}, true);
+  EXPECT_EQ(drain(lane), Keys{7});
+  EXPECT_TRUE(lane.idle());
+}
+
+}  // namespace
+}  // namespace cairn::engine
