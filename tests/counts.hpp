@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
+#include <random>
 #include <string>
 #include <string_view>
 
@@ -51,6 +52,21 @@ inline std::uint64_t interleaving_stride() {
 /// How many changes SQLite's store and the one in memory are compared over.
 inline std::uint64_t differential_changes() {
   return number_from("CAIRN_DIFFERENTIAL_CHANGES", 40'000);
+}
+
+/// How many seconds the threads of `tests/stress` call, in each of its scenes.
+inline std::uint64_t stress_seconds() {
+  return number_from("CAIRN_STRESS_SECONDS", 2);
+}
+
+/// Where the threads of `tests/stress` begin to choose; how they meet is left to the machine.
+inline std::uint64_t stress_seed() {
+  return number_from("CAIRN_STRESS_SEED", std::random_device{}());
+}
+
+/// By which its limits of time are multiplied, for a machine that has much else to do.
+inline int stress_patience() {
+  return static_cast<int>(number_from("CAIRN_STRESS_PATIENCE", 1));
 }
 
 }  // namespace cairn::testing

@@ -15,7 +15,7 @@ namespace cairn::testing {
 // write in `apply` or with each read in `read`.
 class ForwardingStore : public Store {
  public:
-  explicit ForwardingStore(std::unique_ptr<Store> store) : store_{std::move(store)} {}
+  explicit ForwardingStore(std::shared_ptr<Store> store) : store_{std::move(store)} {}
 
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override {
     return store_->apply(group, now);
@@ -58,7 +58,7 @@ class ForwardingStore : public Store {
   [[nodiscard]] virtual const Store& read() const { return *store_; }
 
  private:
-  std::unique_ptr<Store> store_;
+  std::shared_ptr<Store> store_;  // shared: one in memory may outlive its owner
 };
 
 }  // namespace cairn::testing

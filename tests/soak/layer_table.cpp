@@ -18,6 +18,7 @@ std::vector<Layer> all_layers() {
       {"interleaving", CAIRN_INTERLEAVING, {}, {"CAIRN_FAULT_SEED={seed}"}},
       {"differential", CAIRN_DIFFERENTIAL, {}, {"CAIRN_DIFFERENTIAL_SEED={seed}"}},
       {"crash", CAIRN_CRASH, {}, {"CAIRN_CRASH_SEED={seed}"}},
+      {"stress", CAIRN_STRESS, {}, {"CAIRN_STRESS_SEED={seed}", "CAIRN_STRESS_SECONDS=60"}},
   };
 #ifdef CAIRN_HTTP_MEMORY
   layers.push_back({"http_memory", CAIRN_HTTP_MEMORY, {}, {"CAIRN_FAULT_SEED={seed}"}});
