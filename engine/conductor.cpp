@@ -82,6 +82,7 @@ Lane* Conductor::next_lane() {
 
 void Conductor::take_slot(Resident& resident) {
   resident.holds_slot = true;
+  resident.has_moved = false;
   resident.wants_slot = false;
   ++lane(resident.workflow).running;
   ++running_;
@@ -90,6 +91,7 @@ void Conductor::take_slot(Resident& resident) {
 
 void Conductor::release_slot(Resident& resident) {
   if (!std::exchange(resident.holds_slot, false)) return;
+  slot_came_free_ = true;
   --lane(resident.workflow).running;
   --running_;
   suspects_running_ -= std::exchange(resident.suspicion, 0);
@@ -100,9 +102,10 @@ void Conductor::enqueue(std::int64_t workflow, Key key) {
 }
 
 void Conductor::pump(Time now) {
+  slot_came_free_ = false;
   if (!begun_ || halting_) return;
-  ring_deadlines();
-  if (retry_at_ && !write_again(now)) return;
+  ring_deadlines(now);
+  if (retry_at_ && !write_again()) return;
   evict(now);
   ring_alarms(now);
   enqueue_suspects();
@@ -118,6 +121,7 @@ void Conductor::pump(Time now) {
   while (Lane* const lane = next_lane(returns)) come_back(*lane->pop_returning(), now);
   go_on(now);
   while (Lane* const lane = next_lane()) begin(*lane->pop(), *lane, now);
+  slot_came_free_ = false;
   for (auto& [workflow, lane] : lanes_) {
     if (slot_free(lane) && lane.wants_more())
       reads_.push_back(ReadQueued{workflow, lane.read_to(), options_.page});
@@ -127,7 +131,8 @@ void Conductor::pump(Time now) {
 bool Conductor::wants_turn() const {
   if (!group_.changes.empty() || !reads_.empty()) return true;
   if (!begun_ || halting_) return false;
-  return timers_held_ || !suspects_.empty() || somebody_rests() || (unplaced_ > 0 && places_.ready(uptime())) ||
+  return timers_held_ || !suspects_.empty() || somebody_rests() ||
+         (unplaced_ > 0 && places_.ready(uptime())) ||
          std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& entry) {
            const Lane& lane = entry.second;
            return slot_free(lane) && (lane.ready() || lane.wants_more() || lane.returning() > 0);
@@ -168,6 +173,7 @@ void Conductor::answer(const ReadHistory& read, std::optional<History> history, 
   --lane(loading_.at(read.key)).running;
   --running_;
   loading_.erase(read.key);
+  slot_came_free_ = true;
   if (history) note_read(*history);
   if (!history || is_finished(history->row.status)) starved_.erase(read.key);
   if (!history || halting_) return;
@@ -311,11 +317,9 @@ void Conductor::condemn(Resident& resident) {
   forget_unplaced(resident);
   resident.rests_since.reset();
   if (halting_) ask_to_stop(resident);
-  if (resident.flights.empty()) {
-    retire(resident);
-  } else {
-    set_alarm(resident);
-  }
+  if (resident.flights.empty()) return retire(resident);
+  lend_slot(resident);
+  set_alarm(resident);
 }
 
 void Conductor::ask_to_stop(Resident& resident) {
@@ -378,27 +382,13 @@ void Conductor::evict(Time now) {
 }
 
 std::optional<Time> Conductor::next_time() const {
-  if (!begun_ || halting_) return std::nullopt;
-  if (retry_at_) return retry_at_;
+  if (!begun_ || halting_ || retry_at_) return std::nullopt;
   std::optional<Time> least;
   const auto lower = [&](Time time) { least = least ? std::min(*least, time) : time; };
   if (!timers_held_) lower(timers_.next());
   if (!alarms_.empty()) lower(alarms_.begin()->first);
   if (!idle_.empty()) lower(saturating_add(idle_.front().first, options_.evict_after));
   return least;
-}
-
-std::vector<std::string> Conductor::running_steps() const {
-  std::vector<std::string> steps;
-  for (const auto& [key, resident] : residents_) {
-    for (const auto& [seq, flight] : resident.flights) {
-      if (!flight.beginning()) continue;
-      const OpenStep& step = resident.frames->open().at(seq);
-      steps.push_back("step \"" + step.name + "-" + std::to_string(step.count) + "\" of " +
-                      resident.definition->name + " (key " + std::to_string(key) + ")");
-    }
-  }
-  return steps;
 }
 
 }  // namespace cairn::engine

@@ -51,8 +51,8 @@ struct ConductorOptions {
   std::size_t share = 2'000;
   std::size_t turn_share = 8'000;
   Limits limits = {};
-  /// The clock that never leaps: of attempts, and of how long workflow code takes between two awaits. Empty:
-  /// no attempt times out, and nothing is measured.
+  /// The clock that never leaps: of attempts, of a store that is asked again, and of how long workflow code
+  /// takes between two awaits. Empty, it stands still: a store that fails is not asked again.
   std::function<Duration()> uptime = {};
 };
 
@@ -98,9 +98,9 @@ class Conductor {
   /// Changes that the next group has already.
   [[nodiscard]] std::size_t prepared() const noexcept { return group_.changes.size(); }
   /// Whether so many have begun since the last group was taken, or one has done so much, that there is more
-  /// to do in the next turn.
+  /// to do in the next turn; or a slot has come free for which nobody was asked.
   [[nodiscard]] bool turn_is_full() const noexcept {
-    return begun_in_turn_ >= options_.begins || rows_left_ == 0 || somebody_rests();
+    return begun_in_turn_ >= options_.begins || rows_left_ == 0 || slot_came_free_ || somebody_rests();
   }
   void committed(std::span<const Outcome> outcomes, Time now);
   void failed(const Error& error, Time now);
@@ -113,7 +113,8 @@ class Conductor {
 
   /// When `Tick` is wanted next; nothing: only other inputs matter.
   [[nodiscard]] std::optional<Time> next_time() const;
-  /// The same by the clock that never leaps: when a body may have passed its timeout.
+  /// The same by the clock that never leaps: when a body may have passed its timeout, or the store is to be
+  /// asked again.
   [[nodiscard]] std::optional<Duration> next_uptime() const;
   /// Why the store is of no use at present; nothing when it worked the last time.
   [[nodiscard]] const std::optional<Outage>& outage() const noexcept { return outage_; }
@@ -133,7 +134,7 @@ class Conductor {
   /// What to do when a change of the group has its outcome.
   struct Ticket {
     Reply reply = {};  // of an intake
-    Key key = 0;       // of an `Advance`, which is of this stay and workflow
+    Key key = 0;       // of an `Advance`, which is of this stay and workflow, or of a `Control`
     Residency residency = 0;
     std::int64_t workflow = 0;
     std::vector<Sequence> flights = {};     // bodies that the change lets start
@@ -219,7 +220,7 @@ class Conductor {
   void set_idle(Resident& resident, Time now);
   void ring_alarms(Time now);
   void evict(Time now);
-  bool write_again(Time now);
+  bool write_again();
   bool hold_back_suspect(Resident& resident);
   void enqueue_suspects();
 
@@ -249,7 +250,7 @@ class Conductor {
   void begin_unplaced(Time now);
   void forget_unplaced(Resident& resident);
   void dispatch(Key key, Residency residency, Sequence started_seq, Time now);
-  void ring_deadlines();
+  void ring_deadlines(Time now);
   std::optional<Flight> drop_flight(Resident& resident, Sequence started_seq);
   void take_result(Resident& resident, StepResult result, Time now);
   void withdraw(Resident& resident, Sequence started_seq, Time now);
@@ -257,8 +258,10 @@ class Conductor {
 
   // conductor_lending.cpp: bodies that wait for other instances
   void lend_slot(Resident& resident);
+  void take_place_back(Resident& resident, Flight& flight);
   void want_slot_back(Resident& resident);
   void regain_slot(Resident& resident);
+  void go_on_with_slot(Resident& resident, Time now);
   void come_back(Key key, Time now);
 
   // conductor_starved.cpp
@@ -306,13 +309,15 @@ class Conductor {
   Group writing_;  // that was taken, and has no report yet
   Actions actions_;
   std::vector<Advance> unrecorded_;  // results of bodies whose commit failed
-  std::optional<Time> retry_at_;     // set while the store refuses: when to try it again
+  // Set while the store refuses: when to try it again. By uptime, which does not leap.
+  std::optional<Duration> retry_at_;
   Duration retry_delay_ = {};
   std::optional<Outage> outage_;
 
   Key next_key_;
   Residency next_residency_ = 1;
-  std::size_t running_ = 0;  // slots taken in all
+  std::size_t running_ = 0;      // slots taken in all
+  bool slot_came_free_ = false;  // since the queues were last asked for somebody to begin
   std::size_t bodies_ = 0;
   std::size_t unplaced_ = 0;
   std::uint64_t turn_ = 1;

@@ -48,7 +48,7 @@ std::optional<Flight> Conductor::drop_flight(Resident& resident, Sequence starte
   if (node.empty()) return std::nullopt;
   Flight flight = std::move(node.mapped());
   if (flight.look_at) deadlines_.erase({*flight.look_at, resident.key, started_seq});
-  if (flight.waits > 0) {
+  if (flight.lends) {
     --resident.lending;
   } else {
     places_.leave(flight.carrier);
@@ -131,7 +131,7 @@ void Conductor::dispatch(Key key, Residency residency, Sequence started_seq, Tim
 
 // A body tells nobody that it begins. One that has not begun when it was looked at cannot time out before a
 // whole timeout from then.
-void Conductor::ring_deadlines() {
+void Conductor::ring_deadlines(Time now) {
   if (deadlines_.empty()) return;
   const Duration uptime = this->uptime();
   while (!deadlines_.empty() && std::get<Duration>(*deadlines_.begin()) <= uptime) {
@@ -149,13 +149,33 @@ void Conductor::ring_deadlines() {
     flight.look_at.reset();
     flight.timed_out = true;
     actions_.stops.push_back(flight.stop);
-    if (!resident.returning.empty()) regain_slot(resident);  // it goes on to its end
+    if (resident.returning.empty()) continue;
+    regain_slot(resident);  // it goes on to its end
+    go_on_with_slot(resident, now);
   }
 }
 
 std::optional<Duration> Conductor::next_uptime() const {
-  if (!begun_ || halting_ || deadlines_.empty()) return std::nullopt;
-  return std::get<Duration>(*deadlines_.begin());
+  if (!begun_ || halting_) return std::nullopt;
+  std::optional<Duration> least = retry_at_;
+  if (!deadlines_.empty()) {
+    const auto deadline = std::get<Duration>(*deadlines_.begin());
+    least = least ? std::min(*least, deadline) : deadline;
+  }
+  return least;
+}
+
+std::vector<std::string> Conductor::running_steps() const {
+  std::vector<std::string> steps;
+  for (const auto& [key, resident] : residents_) {
+    for (const auto& [seq, flight] : resident.flights) {
+      if (!flight.beginning()) continue;
+      const OpenStep& step = resident.frames->open().at(seq);
+      steps.push_back("step \"" + step.name + "-" + std::to_string(step.count) + "\" of " +
+                      resident.definition->name + " (key " + std::to_string(key) + ")");
+    }
+  }
+  return steps;
 }
 
 // ------------------------------------------------------------------------------------------------

@@ -155,7 +155,8 @@ void Conductor::failed(Group group, const Error& error) {
 // Whom the change is about begins anew from the record, also one that has left memory since.
 void Conductor::doubt(const Change& change, const Ticket& ticket) {
   if (const auto* control = std::get_if<Control>(&change)) {
-    if (Resident* resident = find(control->key)) doubt(*resident);
+    if (Resident* resident = find(control->key)) return doubt(*resident);
+    if (ticket.workflow != 0) enqueue(ticket.workflow, control->key);
   } else if (const auto* event = std::get_if<SendEvent>(&change)) {
     if (Resident* resident = find(event->key)) doubt(*resident);
   } else if (const auto* batch = std::get_if<CreateBatch>(&change)) {
@@ -202,12 +203,12 @@ void Conductor::try_later(const Error& error, Time now) {
   if (error.code() == Errc::file_is_owned) halt(now);  // whoever owns the store now runs the instances
   if (!begun_) return;
   retry_delay_ = std::clamp(retry_delay_ * 2, first_retry, longest_retry);
-  retry_at_ = saturating_add(now, retry_delay_);
+  retry_at_ = uptime() + retry_delay_;
 }
 
 // True: the store may be used again. False: not yet, or what was kept is in the group now and comes first.
-bool Conductor::write_again(Time now) {
-  if (now < *retry_at_) return false;
+bool Conductor::write_again() {
+  if (uptime() < *retry_at_) return false;
   retry_at_.reset();
   for (auto& [workflow, lane] : lanes_) lane.rescan();
   timers_.rewind();

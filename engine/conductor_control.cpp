@@ -10,7 +10,9 @@ void Conductor::control(Control control, Reply reply, Time now) {
   Resident* resident = find(control.key);
   control.idle = resident == nullptr || resident->flights.empty();
   const Command command = control.command;
-  push(control, {.reply = std::move(reply), .key = control.key});
+  push(control, {.reply = std::move(reply),
+                 .key = control.key,
+                 .workflow = resident == nullptr ? 0 : resident->workflow});
   changed_.insert(control.key);
   if (resident == nullptr) return;
   const bool over = is_finished(resident->status);
@@ -39,6 +41,7 @@ void Conductor::pause(Resident& resident, Time now) {
   resident.suspended = true;
   resident.rests_since.reset();
   forget_unplaced(resident);
+  lend_slot(resident);
   set_alarm(resident);
 }
 

@@ -12,7 +12,7 @@ namespace cairn::engine {
 
 void Conductor::handle(Lend& lend, Time /*now*/) {
   const auto [resident, flight] = find_flight(lend.key, lend.residency, lend.started_seq);
-  if (flight == nullptr || ++flight->waits != 1) return;
+  if (flight == nullptr || ++flight->waits != 1 || std::exchange(flight->lends, true)) return;
   places_.leave(flight->carrier);
   ++resident->lending;
   lend_slot(*resident);
@@ -25,23 +25,28 @@ void Conductor::lend_slot(Resident& resident) {
   resident.slot_lent = true;
 }
 
-void Conductor::handle(TakeBack& back, Time /*now*/) {
+void Conductor::handle(TakeBack& back, Time now) {
   std::shared_ptr<Grant> granted = std::move(back.granted);
   const auto [resident, flight] = find_flight(back.key, back.residency, back.started_seq);
-  if (flight != nullptr && --flight->waits == 0) {
-    places_.take(flight->carrier);
-    --resident->lending;
-  }
-  if (flight == nullptr || flight->waits > 0 || !resident->slot_lent) {
+  if (flight == nullptr || --flight->waits > 0 || !resident->slot_lent) {
+    if (flight != nullptr) take_place_back(*resident, *flight);
     actions_.granted.push_back(std::move(granted));
     return;
   }
-  resident->returning.push_back(std::move(granted));
-  if (back.at_once || halting_ || may_begin_at_once(lane(resident->workflow))) {
+  resident->returning.push_back({back.started_seq, std::move(granted)});
+  const bool is_asked = flight->timed_out || resident->dead || flight->stop.stop_requested();
+  if (back.at_once || is_asked || halting_ || may_begin_at_once(lane(resident->workflow))) {
     regain_slot(*resident);
+    go_on_with_slot(*resident, now);
   } else {
     want_slot_back(*resident);
   }
+}
+
+void Conductor::take_place_back(Resident& resident, Flight& flight) {
+  if (flight.waits > 0 || !std::exchange(flight.lends, false)) return;
+  places_.take(flight.carrier);
+  --resident.lending;
 }
 
 void Conductor::want_slot_back(Resident& resident) {
@@ -54,17 +59,25 @@ void Conductor::regain_slot(Resident& resident) {
   if (std::exchange(resident.slot_lent, false)) take_slot(resident);
   if (std::exchange(resident.wants_back, false)) lane(resident.workflow).drop_returning(resident.key);
   set_alarm(resident);
-  for (std::shared_ptr<Grant>& granted : std::exchange(resident.returning, {})) {
-    actions_.granted.push_back(std::move(granted));
+  for (Returning& returning : std::exchange(resident.returning, {})) {
+    const auto flight = resident.flights.find(returning.started_seq);
+    if (flight != resident.flights.end()) take_place_back(resident, flight->second);
+    actions_.granted.push_back(std::move(returning.granted));
   }
 }
 
-// Its turn has come. What came due meanwhile goes on as well.
+// What came meanwhile goes on as well. `resident` may be gone afterwards.
+void Conductor::go_on_with_slot(Resident& resident, Time now) {
+  resident.is_able() ? settle(resident, {}, now) : lend_slot(resident);
+}
+
+// Its turn has come. Who wanted the slot for its frames may have no use for it any more.
 void Conductor::come_back(Key key, Time now) {
   Resident* const resident = find(key);
   if (resident == nullptr || !resident->slot_lent || !std::exchange(resident->wants_back, false)) return;
+  if (resident->returning.empty() && !resident->is_able()) return;
   regain_slot(*resident);
-  if (resident->is_able()) settle(*resident, {}, now);
+  go_on_with_slot(*resident, now);
 }
 
 }  // namespace cairn::engine

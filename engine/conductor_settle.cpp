@@ -19,6 +19,7 @@ bool empty(const Advance& advance) {
 // The heart: lets the frames run as far as they come, or as far as the share goes, and turns what they ask
 // for into changes. `resident` may be gone afterwards.
 void Conductor::settle(Resident& resident, Advance advance, Time now) {
+  resident.rests_since.reset();  // a result may come while it rests
   Share share = next_share();
   const bool has_more = progress(resident, advance, share, now);
   note_used(share);
@@ -84,6 +85,7 @@ bool Conductor::run_frames(Resident& resident, Share& share) {
 // The first change that moves the instance also takes it out of `queued` or `waiting`.
 void Conductor::emit(Resident& resident, Advance advance) {
   if (empty(advance)) return;
+  resident.has_moved = true;
   advance.key = resident.key;
   advance.run = resident.run;
   if (resident.status == Status::queued) advance.enter = Cause::start;
@@ -108,7 +110,7 @@ void Conductor::conclude(Resident& resident, Advance& advance, Time now) {
     advance.leave = Cause::park;
     advance.error = *frames.contradiction();
     log(LogLevel::error, "parked " + resident.definition->name + " (key " + std::to_string(resident.key) +
-                             "): " + advance.error->message);
+                             "): " + advance.error->message());
     if (!resident.flights.empty()) return condemn(resident);
   } else if (frames.failure()) {
     if (!resident.flights.empty()) return ask_to_stop(resident);  // it ends when they have returned

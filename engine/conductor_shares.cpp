@@ -58,10 +58,12 @@ void Conductor::go_on(Time now) {
   }
 }
 
-// Whether somebody waits for the slot that it holds. While a body runs, or is to, or its record is replayed, it
-// keeps it.
+// Whether somebody waits for the slot that it holds. It keeps it while a body runs, or is to, until its
+// record is replayed, with the attempts that a crash cut off, and until it has come further: it may have to
+// replay all of it the next time.
 bool Conductor::must_give_way(const Resident& resident) const {
-  if (!resident.flights.empty() || resident.has_unplaced() || !resident.frames->replayed()) return false;
+  if (!resident.has_moved || !resident.flights.empty() || resident.has_unplaced()) return false;
+  if (!resident.frames->replayed() || !resident.interrupted_seen) return false;
   const bool full = running_ >= options_.concurrency;
   return std::ranges::any_of(lanes_, [&](const auto& entry) {
     const auto& [workflow, waiting] = entry;

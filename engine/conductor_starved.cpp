@@ -21,7 +21,7 @@ void Conductor::begin_anew(Resident& resident, Advance advance, Time now) {
                              std::to_string(resident.key) +
                              ") found no memory; it begins anew from its record");
   resident.rebuild = true;
-  add_starts(resident, advance, now);
+  if (resident.frames->replayed()) add_starts(resident, advance, now);
   emit(resident, std::move(advance));
   condemn(resident);
 }

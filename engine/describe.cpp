@@ -136,8 +136,7 @@ BasicInstanceDetail<Value> describe(History history, const Catalogue::Names& nam
   }
   detail.error = std::move(history.error);
   detail.steps.reserve(history.steps.size());
-  for (StepRow& row : history.steps)
-    detail.steps.push_back(describe_step<Value>(row, history.row, present));
+  for (StepRow& row : history.steps) detail.steps.push_back(describe_step<Value>(row, history.row, present));
   detail.step_count = history.step_count;
   detail.buffered_events = history.event_count;
   return detail;

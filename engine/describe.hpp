@@ -19,7 +19,7 @@ struct Present {
 [[nodiscard]] InstanceSummary summarize(const InstanceRow& row, const Catalogue::Names& names);
 
 /// What a description needs of the record.
-[[nodiscard]] HistoryOptions history_options(const DescribeOptions& options, const Present& present);
+[[nodiscard]] HistoryOptions history_options(const DescribeOptions& options);
 
 /// Of a history that was read with the `history_options` of `options`. `Value`: `json` or `JsonText`.
 template <class Value>

@@ -205,7 +205,12 @@ void Frames::start_new(detail::StepCall& call, std::int32_t count) {
   step.event_type = call.event_type;
   step.call = &call;
   started_.push_back(step.started_seq);
-  open_.emplace(step.started_seq, std::move(step));
+  try {
+    open_.emplace(step.started_seq, std::move(step));
+  } catch (...) {
+    started_.pop_back();
+    throw;
+  }
 }
 
 std::vector<Sequence> Frames::take_started() {

@@ -2,11 +2,10 @@
 #include "engine/workflow_code.hpp"
 
 #include <cairn/codec.hpp>
-
-#include <cxxabi.h>
+#include <cairn/detail/caught.hpp>
 
 #include <algorithm>
-#include <exception>
+#include <new>
 #include <utility>
 
 // How frames go on: in the order in which they became ready, and ends in the order of their numbers.
@@ -108,22 +107,6 @@ Sequence Frames::close(Sequence started_seq) {
 // ----------------------------------------------------------------------------------------------------------
 // what is recorded, as the code takes it
 
-namespace {
-
-std::string text_of_current_exception() {
-  try {
-    throw;
-  } catch (const abi::__forced_unwind&) {
-    throw;
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "its conversion threw what is no std::exception";
-  }
-}
-
-}  // namespace
-
 bool Frames::accepts(Sequence started_seq, const detail::Resolution& resolution) {
   const OpenStep& step = open_.at(started_seq);
   return accept(*step.call, step.count, resolution);
@@ -133,24 +116,30 @@ bool Frames::accepts(Sequence started_seq, const detail::Resolution& resolution)
 bool Frames::accept(const detail::StepCall& call, std::int32_t count, const detail::Resolution& resolution) {
   if (resolution.error || call.body == nullptr) return true;
   const WorkflowCode scope;
-  const bool event = call.kind == StepKind::wait_for_event;
-  try {
+  bool fits = false;
+  const auto convert = [&] {
+    const bool event = call.kind == StepKind::wait_for_event;
     if (call.body->accept(resolution.output, event ? "event" : "recorded result"))
       share_.spend_on_text(resolution.output.size());
-    return true;
-  } catch (const abi::__forced_unwind&) {
-    throw;
-  } catch (...) {
-    if (detail::is_lack_of_memory(std::current_exception())) note_lack_of_memory();
-    if (starved()) return false;
-    contradict(std::string{to_string(call.kind)} + " \"" + call.name + "-" + std::to_string(count) + "\"",
-               resolution.output, call.body->type());
-    return false;
-  }
+    fits = true;
+  };
+  detail::contain(convert, [&] {
+    if (detail::Caught::current().is_lack_of_memory()) note_lack_of_memory();
+    if (starved()) return;
+    try {
+      contradict(std::string{to_string(call.kind)} + " \"" + call.name + "-" + std::to_string(count) + "\"",
+                 resolution.output, call.body->type());
+    } catch (const std::bad_alloc&) {
+      note_lack_of_memory();
+      if (!starved()) contradiction_ = ErrorRecord{"TypeMismatch", {}};  // short enough to need none
+    }
+  });
+  return fits;
 }
 
 void Frames::contradict(std::string_view what, const std::string& recorded, std::string_view type) {
-  std::string text = (what.empty() ? std::string{} : std::string{what} + ": ") + text_of_current_exception();
+  std::string text = (what.empty() ? std::string{} : std::string{what} + ": ") +
+                     detail::what_of_current_exception();
   try {
     const json value = parse_json(recorded, "record", json_depth_limit);
     text += "; the record has " + std::string{kind_of(value)} + ", the code wants " + std::string{type};

@@ -74,8 +74,8 @@ std::optional<InstanceRow> GuardedStore::row(Key key) const {
   return guarded([&] { return store_->row(key); });
 }
 
-std::optional<History> GuardedStore::history(Key key) const {
-  return guarded([&] { return store_->history(key); });
+std::optional<History> GuardedStore::history(Key key, const HistoryOptions& options) const {
+  return guarded([&] { return store_->history(key, options); });
 }
 
 std::vector<InstanceRow> GuardedStore::list(const ListQuery& query) const {

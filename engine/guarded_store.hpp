@@ -25,7 +25,7 @@ class GuardedStore final : public Store {
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override;
   [[nodiscard]] std::optional<InstanceRow> find(std::int64_t workflow, const std::string& id) const override;
   [[nodiscard]] std::optional<InstanceRow> row(Key key) const override;
-  [[nodiscard]] std::optional<History> history(Key key) const override;
+  [[nodiscard]] std::optional<History> history(Key key, const HistoryOptions& options) const override;
   [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override;
   [[nodiscard]] std::vector<InstanceRow> queued(std::int64_t workflow, Key after,
                                                 std::size_t limit) const override;

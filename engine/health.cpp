@@ -60,11 +60,6 @@ Health Engine::Implementation::health() const {
   return health;
 }
 
-Metrics Engine::Implementation::metrics() const {
-  const Use use{*this, "metrics"};
-  return {.missed_wakeups = runner_->missed_wakeups()};
-}
-
 void Engine::Implementation::complain_of_the_store(Health& health) const {
   try {
     for (Complaint& complaint : store_->complaints()) complain(health, std::move(complaint));

@@ -4,6 +4,8 @@
 
 #include <exception>
 #include <memory>
+#include <new>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -24,17 +26,17 @@ SendEvent make_event(Key key, std::string_view type, std::string payload, const 
           .buffered_max = limits.buffered_events};
 }
 
-void throw_refusal(const Sent& sent, std::size_t buffered_max) {
-  if (!sent.refused) return;
+std::optional<Error> refusal(const Sent& sent, std::size_t buffered_max) {
+  if (!sent.refused) return std::nullopt;
   switch (*sent.refused) {
     case Errc::cannot_send_event:
-      throw Error{*sent.refused,
-                  "the instance is " + std::string{to_string(sent.status)} + " and takes no more events"};
+      return Error{*sent.refused,
+                   "the instance is " + std::string{to_string(sent.status)} + " and takes no more events"};
     case Errc::too_large:
-      throw Error{*sent.refused, "the instance has " + std::to_string(buffered_max) +
-                                     " events waiting; the limit is reached"};
+      return Error{*sent.refused, "the instance has " + std::to_string(buffered_max) +
+                                      " events waiting; the limit is reached"};
     default:
-      throw Error{*sent.refused, "the instance does not exist any more"};
+      return Error{*sent.refused, "the instance does not exist any more"};
   }
 }
 
@@ -49,12 +51,14 @@ class Answer {
   ~Answer() { tell(unknown_); }
 
   void tell(const Sent& sent) noexcept {
+    std::exception_ptr error;
     try {
-      throw_refusal(sent, buffered_max_);
-    } catch (...) {
-      return tell(std::current_exception());
+      if (const std::optional<Error> refused = refusal(sent, buffered_max_))
+        error = std::make_exception_ptr(*refused);
+    } catch (const std::bad_alloc&) {
+      error = std::current_exception();
     }
-    tell(std::exception_ptr{});
+    tell(error);
   }
 
   void tell(const std::exception_ptr& error) noexcept {
@@ -84,7 +88,8 @@ void Engine::Implementation::send_event(Key key, std::string_view type, std::str
   Use::refuse_stopped(*this, "send_event");
   const Limits& limits = options_.limits;
   const Outcome outcome = runner_->call(make_event(key, type, std::move(payload), limits));
-  throw_refusal(std::get<Sent>(outcome), limits.buffered_events);
+  if (const std::optional<Error> refused = refusal(std::get<Sent>(outcome), limits.buffered_events))
+    throw Error{*refused};
 }
 
 void Engine::Implementation::post_event(Key key, std::string_view type, std::string payload,
@@ -95,14 +100,16 @@ void Engine::Implementation::post_event(Key key, std::string_view type, std::str
   SendEvent event = make_event(key, type, std::move(payload), limits);
   const auto answer = std::make_shared<Answer>(std::move(callback), limits.buffered_events);
   // From here on the answer alone tells, since an exception would come on top of it.
+  std::exception_ptr failure;
   try {
     engine::Reply reply{
         .done = [answer](Change&&, const Outcome& outcome) { answer->tell(std::get<Sent>(outcome)); },
         .failed = [answer](const Error& error) { answer->tell(std::make_exception_ptr(error)); }};
     runner_->post(engine::Intake{std::move(event), std::move(reply)});
   } catch (...) {
-    answer->tell(std::current_exception());
+    failure = std::current_exception();
   }
+  if (failure) answer->tell(failure);
 }
 
 }  // namespace cairn

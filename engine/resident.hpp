@@ -27,14 +27,21 @@ struct Flight {
   Carrier carrier = Carrier::worker;
   std::shared_ptr<Launch> launch = {};   ///< since the commit
   std::optional<Duration> look_at = {};  ///< the uptime before which it cannot time out
-  int waits = 0;  ///< for other instances: above 0, what it holds is lent; below, one was over before it was
-                  ///< told to begin
+  int waits = 0;           ///< for other instances; below 0, one was over before it was told to begin
+  bool lends = false;      ///< its place among the bodies in flight
   bool timed_out = false;  ///< asked to stop; the attempt counts as failed at its deadline
 
   /// When its body began; nothing: it has not.
   [[nodiscard]] std::optional<Launch::Beginning> beginning() const {
     return launch ? launch->beginning() : std::nullopt;
   }
+};
+
+/// A body that has waited, and holds nothing before its instance has its slot again: who holds a place while
+/// it wants a slot may stand in the way of who has a slot and wants a place.
+struct Returning {
+  Sequence started_seq = 0;
+  std::shared_ptr<Grant> granted = {};
 };
 
 /// An event on its way straight to the wait that it satisfies. It is recorded as what the wait returned, and
@@ -69,11 +76,12 @@ struct Resident {
   std::unique_ptr<Arrival> arrival = {};  ///< of the event in `events` that has no number yet
   std::map<Sequence, Flight> flights = {};
   std::array<std::deque<Sequence>, carriers.size()> unplaced = {};  ///< steps that wait for a place in flight
-  std::size_t lending = 0;                                          ///< flights that wait for other instances
-  std::vector<std::shared_ptr<Grant>> returning = {};               ///< flights that want the slot back
+  std::size_t lending = 0;                                          ///< flights that lend their places
+  std::vector<Returning> returning = {};                            ///< flights that want the slot back
   std::optional<Time> alarm = {};                                   ///< as it stands in the conductor's list
   std::optional<IdleList::iterator> idle = {};
   bool holds_slot = false;
+  bool has_moved = false;         ///< a change of it was emitted since it has its slot
   bool wants_slot = false;        ///< woken, and in its lane's queue
   bool slot_lent = false;         ///< all its bodies wait for others, which may have it
   bool wants_back = false;        ///< the slot that it has lent, and is in its lane's queue

@@ -5,6 +5,7 @@
 #include "api/text.hpp"
 
 #include <cairn/codec.hpp>
+#include <cairn/detail/caught.hpp>
 #include <cairn/engine.hpp>
 #include <cairn/error.hpp>
 #include <cairn/id.hpp>
@@ -62,6 +63,15 @@ void carry_out(const Instance<json>& instance, Command command) {
   }
 }
 
+// It has been done by now, whatever keeps it from being read.
+Status status_behind(const Instance<json>& instance) {
+  try {
+    return instance.status();
+  } catch (const Error& error) {
+    throw Error{Errc::outcome_unknown, "it was done, but not read back: " + detail::what_of(error)};
+  }
+}
+
 }  // namespace
 
 Response change_status(const Backend& backend, const Call& call, std::string_view body) {
@@ -72,7 +82,7 @@ Response change_status(const Backend& backend, const Call& call, std::string_vie
   Envelope envelope;
   std::string& out = envelope.out();
   out += R"({"status":")";
-  out += to_string(instance.status());
+  out += to_string(status_behind(instance));
   out += R"(","timestamp":)";
   append_time(out, now(backend));
   out += '}';

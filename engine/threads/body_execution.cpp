@@ -19,8 +19,8 @@ void HostDoor::close() {
 }
 
 BodyExecution::BodyExecution(RunBody&& run, BodyHost& host, std::shared_ptr<HostDoor> door)
-    : run_(std::move(run)),
-      context_(run_.attempt, run_.step(), run_.idempotency_key(), run_.stop.get_token()),
+    : context_(run.attempt, run.step(), run.idempotency_key(), run.stop.get_token()),
+      run_(std::move(run)),
       host_(host),
       door_(std::move(door)) {
   ++host_.counts().waiting;

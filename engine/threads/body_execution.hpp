@@ -55,6 +55,7 @@ class HostDoor {
 /// One execution of a body, as the body sees it, and as the step pool does.
 class BodyExecution final : public detail::BodyRun, public StepPool::Job {
  public:
+  /// When it throws, `run` is as it was.
   BodyExecution(RunBody&& run, BodyHost& host, std::shared_ptr<HostDoor> door);
   ~BodyExecution() override;
 
@@ -81,8 +82,8 @@ class BodyExecution final : public detail::BodyRun, public StepPool::Job {
 
   void leave_stage();
 
-  RunBody run_;  // holds the body: an awaitable one is still on its own stack when its frame may go
-  StepContext context_;
+  StepContext context_;  // made first: without memory for it, `run` is whole
+  RunBody run_;          // holds the body: an awaitable one is still on its own stack when its frame may go
   BodyHost& host_;
   const std::shared_ptr<HostDoor> door_;
   Stage stage_ = Stage::waits;

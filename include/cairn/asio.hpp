@@ -229,12 +229,14 @@ auto cairn::Instance<Out>::async_wait(CompletionToken&& token) const {
             if (type != boost::asio::cancellation_type::none) core->cancel(*wait);
           });
         }
+        // An exception would leave the loop that runs the initiation.
+        std::exception_ptr failure;
         try {
           core->when_ended(wait);
         } catch (...) {
-          wait->tell(std::current_exception(), {});  // an exception would leave the loop that runs the
-                                                     // initiation
+          failure = std::current_exception();
         }
+        if (failure) wait->tell(failure, {});
       },
       token);
 }
@@ -255,11 +257,13 @@ auto cairn::Instance<Out>::async_send_event(std::string type, json payload, Comp
                 std::move(told)(error);
               });
             };
+        std::exception_ptr failure;
         try {
           core->post_event(key, sent_type, encode(sent, "payload"), callback);
         } catch (...) {
-          callback(std::current_exception());
+          failure = std::current_exception();
         }
+        if (failure) callback(failure);
       },
       token, std::move(type), std::move(payload));
 }

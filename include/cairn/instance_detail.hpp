@@ -56,9 +56,9 @@ struct BasicStepDetail {
   std::vector<Attempt> attempts = {};  ///< of kind `step`, the current one included
   bool waits_for_worker = false;       ///< of kind `step`: its next attempt begins when there is a worker
   std::optional<Value> config = std::nullopt;  ///< of kind `step`: retries and timeout as they count
-  std::optional<Time> due = std::nullopt;     ///< end of a sleep, timeout of a wait, or the time of the next
-                                              ///< attempt; of one that waits for a worker, since when
-  std::string event_type = {};                ///< of kind `wait_for_event`
+  std::optional<Time> due = std::nullopt;      ///< end of a sleep, timeout of a wait, or the time of the next
+                                               ///< attempt; of one that waits for a worker, since when
+  std::string event_type = {};                 ///< of kind `wait_for_event`
 };
 
 /// All that is recorded of one instance, or as much as `DescribeOptions` asks for.

@@ -8,6 +8,7 @@
 #include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/reads.hpp"
 
+#include <cairn/detail/caught.hpp>
 #include <cairn/open.hpp>
 
 #include <sqlite3.h>
@@ -43,7 +44,8 @@ auto FileReader::read(Work&& work) const {
       } catch (const SQLite::Exception& failure) {
         // The index of a log that nobody has open cannot be made.
         if (failure.getErrorCode() != SQLITE_READONLY) throw;
-        throw Error{Errc::file_is_read_only, "cannot read " + file_.string() + ": " + failure.what()};
+        throw Error{Errc::file_is_read_only,
+                    "cannot read " + file_.string() + ": " + detail::what_of(failure)};
       }
     };
     if (!has_log()) {

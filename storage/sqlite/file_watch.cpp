@@ -2,6 +2,7 @@
 
 #include <cairn/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <string>
@@ -17,20 +18,23 @@ constexpr std::uint64_t frame_header_bytes = 24;
 // What the index of the log knows of it (sqlite.org/walformat.html#the_wal_index_file_format).
 struct IndexFacts {
   std::uint32_t pages = 0;
-  std::uint32_t moved = 0;
+  std::uint32_t moved = 0;  // by checkpoints that have ended
+  std::uint32_t begun = 0;  // that one which runs, or was cut off, may have moved as well
 };
 
 // Nothing where there is no index. Throws when it cannot be read.
 std::optional<IndexFacts> read_index(const os::Descriptor& index) {
   constexpr std::size_t pages_at = 16;
   constexpr std::size_t moved_at = 96;
+  constexpr std::size_t begun_at = 128;
   if (!index.is_open()) return std::nullopt;
-  std::array<std::byte, moved_at + 4> bytes = {};
+  std::array<std::byte, begun_at + 4> bytes = {};
   if (!os::read_at(index, 0, bytes))
     throw Error{Errc::store_failed, "the index of the log cannot be read: " + os::why().message()};
   IndexFacts facts;
   std::memcpy(&facts.pages, bytes.data() + pages_at, sizeof facts.pages);
   std::memcpy(&facts.moved, bytes.data() + moved_at, sizeof facts.moved);
+  std::memcpy(&facts.begun, bytes.data() + begun_at, sizeof facts.begun);
   return facts;
 }
 
@@ -56,6 +60,12 @@ void FileWatch::begin(std::size_t page_bytes, std::size_t owner_page) {
 
 void FileWatch::expect_log(std::size_t pages, std::size_t moved) noexcept {
   const std::lock_guard lock{mutex_};
+  if (pages < log_pages_) {
+    // Begun anew, and so moved before: by another program, as far as it was not by us.
+    if (moved_pages_ < log_pages_) is_known_ = false;
+    moved_by_others_ = 0;
+    others_move_ = false;
+  }
   log_pages_ = pages;
   moved_pages_ = moved;
 }
@@ -73,7 +83,8 @@ FileWatch::Writing::~Writing() {
   const std::lock_guard lock{watch_->mutex_};
   if (--watch_->writing_ == 0) watch_->adopt_file();
   if (scope_ == Scope::file || --watch_->settling_ > 0 || !watch_->index_facts_) return;
-  const auto index = os::look_at(watch_->locks_.index());
+  const bool is_held = watch_->locks_.holds_index();
+  const auto index = is_held ? os::look_at(watch_->locks_.index()) : std::nullopt;
   watch_->index_facts_->bytes = index ? index->bytes : 0;
 }
 
@@ -104,6 +115,10 @@ FileChange FileWatch::look_at_file() {
   file_.names = facts->names;
   if (writing_ > 0) return FileChange::none;
   if (!is_known_) {
+    adopt_file();
+    return FileChange::none;
+  }
+  if (others_move_ && note_moved_by_others()) {
     adopt_file();
     return FileChange::none;
   }
@@ -138,9 +153,23 @@ FileChange FileWatch::look_at_log() const {
   return log->bytes < least && !was_begun_anew_by_another() ? FileChange::log_cut : FileChange::none;
 }
 
-bool FileWatch::was_moved_by_another() const {
+// It writes to the file before the index says how far it has come, only how far it means to come.
+bool FileWatch::was_moved_by_another() {
   const std::optional<IndexFacts> index = read_index(locks_.index());
-  return index && (index->moved > moved_pages_ || index->pages < log_pages_);
+  if (!index) return false;
+  const std::size_t known = std::max(moved_pages_, moved_by_others_);
+  const bool moved = std::max(index->moved, index->begun) > known || index->pages < log_pages_;
+  others_move_ = others_move_ || moved;
+  return moved;
+}
+
+// Whether the checkpoint of another program is over: whoever writes to the file from now on is none of its.
+bool FileWatch::note_moved_by_others() {
+  const std::optional<IndexFacts> index = read_index(locks_.index());
+  if (!index || index->moved < index->begun) return false;
+  moved_by_others_ = index->moved;
+  others_move_ = false;
+  return true;
 }
 
 // A checkpoint of another program may have moved all of the log and emptied it.

@@ -65,7 +65,8 @@ class FileWatch {
   [[nodiscard]] FileChange look_at_file();
   [[nodiscard]] FileChange look_at_log() const;
   [[nodiscard]] bool is_overwritten();
-  [[nodiscard]] bool was_moved_by_another() const;
+  [[nodiscard]] bool was_moved_by_another();
+  bool note_moved_by_others();
   [[nodiscard]] bool was_begun_anew_by_another() const;
   void adopt_file() noexcept;
   [[nodiscard]] bool read_owner_page(std::vector<std::byte>& page) const noexcept;
@@ -86,6 +87,8 @@ class FileWatch {
   std::optional<os::FileFacts> index_facts_;
   std::size_t log_pages_ = 0;
   std::size_t moved_pages_ = 0;
+  std::size_t moved_by_others_ = 0;  // by checkpoints that have ended
+  bool others_move_ = false;         // another program has begun one, and what it writes is its to write
   std::vector<std::byte> page_;      // the owner's
   std::vector<std::byte> page_now_;  // room for another look at it
 };

@@ -36,14 +36,19 @@ void LiveLocks::take() {
     if (!index_.is_open()) fail("has an index that cannot be opened");
   }
   if (!os::share(index_, index_in_use)) fail("has an index that cannot be locked");
+  holds_index_ = true;
 }
 
-void LiveLocks::give_up_index() const noexcept {
-  if (lock_.is_ours() && index_.is_open()) os::give_up(index_, index_in_use);
+void LiveLocks::give_up_index() noexcept {
+  holds_index_ = false;
+  if (!lock_.is_ours() || !index_.is_open()) return;
+  // The lock of a descriptor that is closed is gone; and nobody else of this process has the index open now.
+  if (!os::give_up(index_, index_in_use)) index_ = os::Descriptor{};
 }
 
 void LiveLocks::give_up_file() const noexcept {
-  if (lock_.is_ours()) os::give_up(lock_.held(), file_in_use);
+  // Kept, it is found again by the next owner of the file: the log is not deleted.
+  if (lock_.is_ours()) static_cast<void>(os::give_up(lock_.held(), file_in_use));
 }
 
 void LiveLocks::fail(const char* what) const {

@@ -29,19 +29,22 @@ class LiveLocks {
   void take();
 
   // No connection is open; the next one shall build the index from the log. The log cannot go meanwhile.
-  void give_up_index() const noexcept;
+  void give_up_index() noexcept;
 
   // The last connection is about to close for good. The index stays locked until it has.
   void give_up_file() const noexcept;
 
   // SQLite's index of the log; none where its VFS keeps that elsewhere.
   [[nodiscard]] const os::Descriptor& index() const { return index_; }
+  /// Otherwise whoever opens the file next may begin the index anew, readers of this store among them.
+  [[nodiscard]] bool holds_index() const { return holds_index_; }
 
  private:
   [[noreturn]] void fail(const char* what) const;
 
   const FileLock& lock_;
   os::Descriptor index_;
+  bool holds_index_ = false;
 };
 
 }  // namespace cairn::sqlite

@@ -2,6 +2,7 @@
 
 #include "storage/sqlite/os/files.hpp"
 
+#include <cairn/detail/caught.hpp>
 #include <cairn/error.hpp>
 
 #include <SQLiteCpp/Database.h>
@@ -56,7 +57,7 @@ void Rescue::save(FileChange change, Connection* connection, Time now) {
     if (change == FileChange::moved) save_into_file(*connection);
     if (change == FileChange::log_removed) saved_in = save_somewhere(*connection);
   } catch (const std::exception& error) {
-    failure = error.what();
+    failure = detail::what_of(error);
   }
   const std::lock_guard lock{mutex_};
   if (change != FileChange::moved) saved_in_ = std::move(saved_in);

@@ -91,7 +91,7 @@ void Writer::require_unchanged(Errc otherwise) {
   try {
     change = look();
   } catch (const Error& error) {
-    throw Error{otherwise, error.what()};
+    throw Error{otherwise, detail::what_of(error)};
   }
   if (change != FileChange::none) refuse_changed(change, otherwise);
 }
@@ -127,7 +127,8 @@ std::vector<Complaint> Writer::complaints() const {
     if (std::optional<Complaint> changed = rescue_.complaint(look()))
       complaints.push_back(*std::move(changed));
   } catch (const Error& error) {
-    complaints.push_back({.state = HealthState::failed, .code = "store_failing", .message = error.what()});
+    complaints.push_back(
+        {.state = HealthState::failed, .code = "store_failing", .message = detail::what_of(error)});
   }
   if (const std::uint64_t names = watch_->names(); names > 1) {
     complaints.push_back({.code = "file_has_other_names",

@@ -108,17 +108,17 @@ TEST_F(Deadline, OfAnAnswerThatNobodyReadsIsNoLaterWhereTheAnswerIsLong) {
 
 TEST_F(Deadline, OfAnAnswerLeavesWhoeverReadsItAllTheTimeThatItTakes) {
   EngineOptions roomy{.workers = 1};
-  roomy.limits.params_bytes = std::size_t{64} << 20;
+  roomy.limits.params_bytes = std::size_t{16} << 20;
   Engine large{open_memory(), roomy};
   large.define("anything", [](Context&, json params) -> Task<json> { co_return params; })
-      .create({.id = "large", .params = std::string(std::size_t{32} << 20, 'x')});
+      .create({.id = "large", .params = std::string(std::size_t{8} << 20, 'x')});
   HttpServer hurried{large, {.port = 0, .write_timeout = 5s}};
   hurried.start();
   WireClient client{hurried.port()};
   const WireResponse response = client.ask(
       "GET /accounts/a/workflows/anything/instances/large HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_EQ(response.status, 200);
-  EXPECT_GT(response.body.size(), std::size_t{32} << 20);
+  EXPECT_GT(response.body.size(), std::size_t{8} << 20);
 }
 
 TEST_F(Deadline, OfTheWorkIsToldAndTheWorkDoneAllTheSame) {

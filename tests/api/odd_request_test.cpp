@@ -66,6 +66,16 @@ class OddRequest : public ::testing::TestWithParam<OddException> {
   int ask_for_one(std::string_view body) { return ask("/workflows/odd/instances", body); }
   int ask_for_many(std::string_view body) { return ask("/workflows/odd/instances/batch", body); }
 
+  // That may be carried out together.
+  static std::vector<api::Request> two_requests() {
+    std::vector<api::Request> requests;
+    for (const char* body : {R"({"params":1})", R"({"params":2})"}) {
+      requests.push_back(
+          {{.where = {.route = api::Route::instances, .workflow = "odd"}, .post = true}, body});
+    }
+    return requests;
+  }
+
   // Lack of memory has an answer of its own.
   [[nodiscard]] int or_lack_of_memory(int status) const { return GetParam().lacks_memory ? 500 : status; }
 
@@ -91,10 +101,7 @@ TEST_P(OddRequest, WithParamsWhoseCodecThrowsIsTheCallersFault) {
 
 TEST_P(OddRequest, AmongOthersIsAnsweredAlone) {
   const OddCodec codec{OddCodec::decoding, GetParam()};
-  std::vector<api::Request> requests;
-  for (const char* body : {R"({"params":1})", R"({"params":2})"}) {
-    requests.push_back({{.where = {.route = api::Route::instances, .workflow = "odd"}, .post = true}, body});
-  }
+  std::vector<api::Request> requests = two_requests();
   const std::vector<std::optional<api::Response>> answers = application->create_together(requests);
   for (const auto& one : answers) EXPECT_FALSE(one) << "it is to be carried out alone";
 }
@@ -105,8 +112,7 @@ TEST_P(OddRequest, ThatNeedsAnIdFailsWhenThereIsNone) {
     log_raises = !logged;
     EXPECT_GE(ask_for_one(R"({"params":1})"), 400);
     EXPECT_GE(ask_for_many(R"([{"params":1}])"), 400);
-    std::vector<api::Request> requests(
-        2, {{.where = {.route = api::Route::instances, .workflow = "odd"}, .post = true}, R"({"params":1})"});
+    std::vector<api::Request> requests = two_requests();
     for (const auto& one : application->create_together(requests)) {
       EXPECT_TRUE(!one || one->status >= 400);
     }

@@ -272,11 +272,19 @@ void Harness::finish(Duration limit) {
     const bool rest = std::ranges::all_of(rows, [](const InstanceRow& instance) {
       return is_finished(instance.status) || instance.status == Status::paused;
     });
-    const std::optional<Time> next = conductor_->next_time();
+    const std::optional<Time> next = next_time();
     if (rest || !next || *next > until) return;
     move_to(std::max(now_, *next));
   }
   throw std::logic_error{"it does not finish"};
+}
+
+std::optional<Time> Harness::next_time() const {
+  const std::optional<Time> time = conductor_->next_time();
+  const std::optional<Duration> uptime = conductor_->next_uptime();
+  if (!uptime) return time;
+  const Time by_uptime = now_ + (*uptime - uptime_);
+  return time ? std::min(*time, by_uptime) : by_uptime;
 }
 
 void Harness::pass(Duration duration) {

@@ -107,6 +107,8 @@ class Harness {
   /// The wall clock alone is set to another time.
   void leap(Duration duration) { now_ += duration; }
   [[nodiscard]] Duration uptime() const { return uptime_; }
+  /// When a conductor wants a `Tick` next, by either clock.
+  [[nodiscard]] std::optional<Time> next_time() const;
 
   /// The next process has these limits.
   void limit(const Limits& limits) { options_.limits = limits; }

@@ -59,6 +59,29 @@ TEST_F(Lending, LetsTheChildRunInTheOnlySlot) {
   EXPECT_EQ(h.output(parent), "1");
 }
 
+class LendingTheOnlyPlace : public Lending {
+ protected:
+  LendingTheOnlyPlace() : Lending({.concurrency = 1, .workers = 1, .spare = 0}) {}
+};
+
+// Else it would wait for the slot of one that waits for its place.
+TEST_F(LendingTheOnlyPlace, LeavesItToOthersUntilTheSlotIsBack) {
+  h.define("two", [](Context& ctx) -> Task<int> {
+    const int a = co_await ctx.step("a", [] { return 1; });
+    const int b = co_await ctx.step("b", [] { return 2; });
+    co_return a + b;
+  });
+  const Key parent = h.create("parent");
+  const Key two = h.create("two");
+  h.give({lend(parent)});
+  h.give({take_back(parent)});
+  h.run_body(two);
+  ASSERT_TRUE(holds_body(two)) << "its second one has its place";
+  h.run_body(two);
+  EXPECT_EQ(granted, std::vector{parent});
+  h.run_body(parent);
+}
+
 TEST_F(Lending, KeepsTheSlotWhileAnotherBodyOfTheInstanceRuns) {
   h.define("both", [](Context& ctx) -> Task<int> {
     auto [a, b] = co_await all(ctx.step("a", [] { return 1; }), ctx.step("b", [] { return 2; }));

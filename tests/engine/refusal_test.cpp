@@ -85,7 +85,7 @@ TEST_F(Refused, TheStoreIsTriedAgainMoreAndMoreSeldom) {
   h.run_body();
   std::vector<Duration> delays;
   for (int i = 0; i < 8; ++i) {
-    const Time next = h.conductor().next_time().value();
+    const Time next = h.next_time().value();
     delays.push_back(next - h.now());
     h.move_to(next);
   }
@@ -93,6 +93,35 @@ TEST_F(Refused, TheStoreIsTriedAgainMoreAndMoreSeldom) {
   h.store().heal();
   h.move(5s);
   h.finish();
+}
+
+TEST_F(Refused, TheStoreIsTriedAgainInTimeThoughTheClockIsSetBack) {
+  const Key key = h.create("two_steps", "it");
+  h.store().plan(Mishap::refused, 0, 1);
+  h.run_body();
+  h.leap(-24h);
+  h.move(100ms);
+  h.run_bodies();
+  EXPECT_EQ(h.output(key), "3");
+}
+
+TEST(RefusedPause, OfOneThatWaitsForAPlaceStrandsNobody) {
+  Harness h{{.workers = 1, .spare = 0}};
+  h.begin();
+  h.define("quick", [](Context& ctx) -> Task<int> {
+    int result = co_await ctx.step("a", [] { return 1; });
+    co_return result;
+  });
+  const Key running = h.create("quick");
+  const Key waiting = h.create("quick");
+  ASSERT_EQ(h.bodies().size(), 1U);
+  h.store().plan(Mishap::refused);
+  h.give({h.control_input(waiting, Command::pause)});
+  h.move(1s);
+  h.finish();
+  EXPECT_EQ(h.output(running), "1");
+  EXPECT_EQ(h.output(waiting), "1");
+  h.expect_at_rest();
 }
 
 TEST_F(Refused, FramesAreCondemnedAndKeptUntilTheirBodiesHaveReturned) {

@@ -43,6 +43,7 @@ engine::ConductorOptions small_shares() {
   options.handful = 16;
   options.share = 64;
   options.turn_share = 256;
+  options.spare = 100;  // places for all bodies at once
   return options;
 }
 

@@ -59,7 +59,7 @@ TEST(StarvedBodies, AreHeardByTheLeaderWhenNobodyElseHasMemoryForThem) {
   Bodies ran;
   auto held = std::make_unique<HeldStore>(open_memory());
   HeldStore& store = *held;
-  Engine engine{std::move(held), {.workers = 4}};
+  Engine engine{std::move(held), {.workers = bodies}};
   const StepOptions retried{.retries = {.limit = 5, .delay = 1ms}};
   auto many = engine.define("many", [&](Context& ctx) -> Task<int> {
     const std::vector<int> elements(bodies);

@@ -15,7 +15,8 @@ struct SystemCall {
 };
 
 /// The calls about files that cairn and SQLite make: a program that links system_calls.cpp has functions of
-/// its own for them, which hand on to the kernel. `close` is not among them: there is nothing to fail.
+/// its own for them, which hand on to the kernel. `close`, and giving back a lock, are not among them: there
+/// is nothing to fail.
 struct SystemCalls {
   /// Asked before every call while it is armed: the error (`errno`) that it fails with, without having done
   /// anything; 0 lets it through. On the thread that calls.

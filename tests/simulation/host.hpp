@@ -122,6 +122,8 @@ class Host : public Bodies {
   Findings& findings_;
   Trace& trace_;
 
+  std::map<BodyId, bool> lent_;  // what bodies hold; whether they have asked for it back. The conductor's end
+                                 // gives it back
   std::unique_ptr<Store> store_;
   std::unique_ptr<engine::ClockGuard> clock_guard_;
   std::unique_ptr<engine::Conductor> conductor_;
@@ -129,7 +131,6 @@ class Host : public Bodies {
   std::vector<engine::Input> inputs_;
   std::deque<engine::RunBody> bodies_;
   std::size_t workers_;
-  std::map<BodyId, bool> lent_;       // what these hold; whether they have asked for it back
   bool doubted_ = false;              // in this life it was not known once what the store holds
   std::set<std::string> executions_;  // the ledger: every body that ran, with its attempt
   BodyEnd end_ = BodyEnd::well;

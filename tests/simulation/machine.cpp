@@ -120,7 +120,7 @@ void Machine::check_nothing_overdue(Time time) {
   }
 }
 
-void Machine::check_nobody_stands(Time time) {
+void Machine::check_nobody_stands(Time time, bool has_place) {
   for (const InstanceRow& row : audit.expected().list({.status = Status::running, .limit = 1'000})) {
     const History record = audit.expected().history(row.key).value();
     const auto stands = [&](const StepRow& step) {
@@ -129,6 +129,7 @@ void Machine::check_nobody_stands(Time time) {
                              std::ranges::find(record.events, step.event_type, &EventRow::type) !=
                                  record.events.end();
       if (has_event || !step.due) return has_event;
+      if (step.kind == StepKind::step && !has_place) return false;
       return (step.due_fixed ? *step.due : saturating_add(*step.due, row.paused_for)) <= time;
     };
     findings.require(std::ranges::none_of(record.steps, stands), "V10: at ", time.time_since_epoch().count(),
@@ -144,6 +145,8 @@ void Machine::end_bodies() {
     host.come_to_rest();
     std::size_t first = 0;
     while (first < host.bodies().size() && host.has_lent(first)) ++first;
+    // After a failure nothing moves before the store is asked again.
+    if (first == host.bodies().size() && host.conductor().wants_turn()) return;
     findings.require(first < host.bodies().size(), "V11: every body waits for what it has lent");
     if (findings.any()) return;
     host.give(host.run_body(first, BodyEnd::well).value());

@@ -59,7 +59,7 @@ class Machine {
   void check_nothing_overdue(Time time);
   /// At rest, when no group has failed: nothing that was due at `time`, and no event, waits for a body of
   /// another branch.
-  void check_nobody_stands(Time time);
+  void check_nobody_stands(Time time, bool has_place);
   /// The file, by the independent checker.
   void check_file() { audit.check(disk.file()); }
 

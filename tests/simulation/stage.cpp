@@ -271,7 +271,8 @@ void Stage::end(Turn last) {
   m_.host.give(engine::Tick{});
   m_.settle_doubt();
   if (m_.host.bodies().empty()) m_.check_nothing_overdue(m_.clock.now - 1s);
-  if (last != Turn::is_refused && last != Turn::fails) m_.check_nobody_stands(m_.clock.now - 1s);
+  if (last != Turn::is_refused && last != Turn::fails)
+    m_.check_nobody_stands(m_.clock.now - 1s, m_.host.bodies().size() < places);
   if (!m_.findings.any()) m_.check_all();
   if (!m_.findings.any()) m_.drive_to_the_end();
   if (!m_.findings.any()) m_.check_all();

@@ -187,9 +187,10 @@ TEST_P(AdvanceContinuationTest, FailKeepsTheErrorAndFixesTheExpiry) {
   enter(key);
   Advance change = advance(store(), key);
   change.leave = Cause::fail;
-  change.error = ErrorRecord{"PaymentError", "no money"};
+  const ErrorRecord error{"PaymentError", "no money"};
+  change.error = error;
   apply<Advanced>(change, at(1'000));
-  EXPECT_EQ(history(key).error, change.error);
+  EXPECT_EQ(history(key).error, error);
   EXPECT_EQ(row(key).expires, at(1'070));
 }
 

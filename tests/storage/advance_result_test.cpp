@@ -111,7 +111,7 @@ TEST_P(AdvanceResultTest, AFailedAttemptWaitsForItsRetry) {
   ASSERT_EQ(step.failures.size(), 1U);
   EXPECT_EQ(step.failures[0].started, step.started);
   EXPECT_EQ(step.failures[0].ended, crash.at);
-  EXPECT_EQ(step.failures[0].error, crash.error);
+  EXPECT_EQ(step.failures[0].error, crash.error->record());
   EXPECT_TRUE(step.failures[0].interrupted);
   EXPECT_FALSE(step.ended_seq);
   EXPECT_FALSE(step.error);
@@ -188,7 +188,7 @@ TEST_P(AdvanceResultTest, AStepThatEndsInErrorKeepsTheErrorAndNoOutput) {
   result.error = ErrorRecord{"WorkflowTimeoutError", "too slow \xe2\x82\xac"};
   EXPECT_TRUE(record(key, result).recorded);
   const StepRow step = history(key).steps.at(0);
-  EXPECT_EQ(step.error, result.error);
+  EXPECT_EQ(step.error, result.error->record());
   EXPECT_EQ(step.output, "");
   EXPECT_EQ(step.ended, result.at);
   EXPECT_TRUE(step.failures.empty());

@@ -46,6 +46,12 @@ class FileChangeTest : public OwnedFile {
     fs::copy_file(file(), beside("backup.db"));
     open(small_log);
   }
+  // As in a checkpoint that has written to the file and is cut off before it says so in the index of the log
+  // (sqlite.org/walformat.html: nBackfill).
+  void pretend_nothing_is_moved_yet() {
+    std::fstream index_file{index(), std::ios::binary | std::ios::in | std::ios::out};
+    index_file.seekp(96).write("\0\0\0\0", 4);
+  }
   void copy_backup_over() {
     fs::copy_file(beside("backup.db"), file(), fs::copy_options::overwrite_existing);
   }
@@ -231,6 +237,30 @@ TEST_F(FileChangeTest, ACheckpointOfAnotherProgramIsNone) {
   EXPECT_EQ(complaint().code, "");
   close();
   EXPECT_EQ(instances_in(file()), 40U);
+}
+
+// The file is written before the index says so.
+TEST_F(FileChangeTest, ACheckpointOfAnotherProgramThatHasNotEndedIsNone) {
+  open();
+  create(20);
+  EXPECT_NE(outsider("move"), "0");
+  pretend_nothing_is_moved_yet();
+  create(20);
+  EXPECT_EQ(complaint().code, "");
+  close();
+  EXPECT_EQ(instances_in(file()), 40U);
+}
+
+TEST_F(FileChangeTest, ABackupThatIsCopiedOverTheFileIsSeenBehindACheckpointOfAnotherProgramToo) {
+  open();
+  create(5);
+  back_up();
+  create(20);
+  EXPECT_NE(outsider("move"), "0");
+  EXPECT_EQ(complaint().code, "");
+  EXPECT_EQ(complaint().code, "");
+  copy_backup_over();
+  EXPECT_THAT(expect_stopped(), HasSubstr("was written over"));
 }
 
 TEST_F(FileChangeTest, TheStoreItselfMakesNoneThatItComplainsOf) {

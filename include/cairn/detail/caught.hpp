@@ -6,8 +6,9 @@
 
 // What code of the host throws, and how it ends. Not for users.
 //
-// A host may throw anything: without a text, with a text without end, with a destructor that throws. Only what
-// comes out of a `what()`, or of a destructor that is `noexcept`, ends the process: that is the language's rule.
+// A host may throw anything: without a text, with a text without end, with a destructor that throws. Only
+// what comes out of a `what()`, or of a destructor that is `noexcept`, ends the process: that is the
+// language's rule.
 namespace cairn::detail {
 
 /// What the exception says, as `error_text`; `(null)` when it says nothing at all. Without memory for it:

@@ -25,8 +25,8 @@ bool share(const Descriptor& file, Range range) noexcept {
   return set_lock(file, range, F_RDLCK);
 }
 
-void give_up(const Descriptor& file, Range range) noexcept {
-  static_cast<void>(set_lock(file, range, F_UNLCK));
+bool give_up(const Descriptor& file, Range range) noexcept {
+  return set_lock(file, range, F_UNLCK);
 }
 
 }  // namespace cairn::sqlite::os

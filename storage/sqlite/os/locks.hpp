@@ -22,6 +22,6 @@ struct Range {
 // by POSIX locks either, not even this process. `why()` is `resource_unavailable_try_again` if somebody has
 // it alone.
 [[nodiscard]] bool share(const Descriptor& file, Range range) noexcept;
-void give_up(const Descriptor& file, Range range) noexcept;
+[[nodiscard]] bool give_up(const Descriptor& file, Range range) noexcept;
 
 }  // namespace cairn::sqlite::os
