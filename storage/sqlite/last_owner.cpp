@@ -72,6 +72,16 @@ std::int64_t group_in(Connection& connection) {
 
 }  // namespace
 
+void check_nothing_was_left(const fs::path& file, const FileMark& mark) {
+  if (mark.state != State::open || mark.group == 0) return;
+  refuse_what_is_left(file,
+                      "is missing, and its owner was killed when it held what was acknowledged up to group " +
+                          std::to_string(mark.group) +
+                          ": put it back, with its log, or take the copy that was saved beside it "
+                          "(.rescued), if there is one. To begin with an empty one, remove " +
+                          lock_name(file).string());
+}
+
 Required check_what_was_left(const ConnectionOptions& options, const FileMark& mark) {
   const fs::path file = options.path;
   const fs::path lock = lock_name(file);

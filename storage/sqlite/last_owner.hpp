@@ -25,6 +25,9 @@ struct Required {
 // - The file was written over while it was open.
 [[nodiscard]] Required check_what_was_left(const ConnectionOptions& options, const FileMark& mark);
 
+// The same of a file that is not there, before another one is made in its place.
+void check_nothing_was_left(const std::filesystem::path& file, const FileMark& mark);
+
 // Refuses a database that holds less. `connection` has opened it.
 void require_group(Connection& connection, const std::filesystem::path& file, const Required& required);
 

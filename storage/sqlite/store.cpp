@@ -39,6 +39,7 @@ struct SqliteStore::Place {
     const ConnectionOptions connection = connection_options(path.string(), options);
     // Asked again: the owner before us may have made the file, or a newer cairn have migrated it.
     if (check_file(path) == FileState::missing) {
+      check_nothing_was_left(path, live->lock.found());
       create_file(path, connection);
     } else {
       live->required = check_what_was_left(connection, live->lock.found());

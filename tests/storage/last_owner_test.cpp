@@ -61,6 +61,16 @@ TEST_F(LastOwnerTest, ItsMissingLogIsRefusedInWordsThatSayHowToGoOn) {
   EXPECT_EQ(instances_in(killed()), 20U);
 }
 
+TEST_F(LastOwnerTest, AMissingFileIsNotReplacedByAnEmptyOne) {
+  fs::remove(killed());
+  fs::remove(killed_log());
+  EXPECT_THAT(expect_refused(killed()),
+              AllOf(HasSubstr("is missing"), HasSubstr("remove " + killed_lock().string())));
+  EXPECT_FALSE(fs::exists(killed()));
+  fs::remove(killed_lock());
+  EXPECT_EQ(instances_in(killed()), 0U);
+}
+
 TEST_F(LastOwnerTest, WhoTakesItsMarkAwayGoesOnWithWhatIsThere) {
   fs::remove(killed_log());
   expect_refused(killed());
@@ -107,9 +117,9 @@ TEST_F(LastOwnerTest, ALockFileOfAnOlderCairnSaysNothing) {
   EXPECT_EQ(instances_in(killed()), 0U);
 }
 
-TEST_F(LastOwnerTest, AFileThatItsUserHasRemovedIsMadeAnew) {
+TEST_F(LastOwnerTest, AFileThatItsUserHasRemovedBehindACloseIsMadeAnew) {
+  EXPECT_EQ(instances_in(killed()), 20U);  // opened, and closed
   fs::remove(killed());
-  fs::remove(killed_log());
   EXPECT_EQ(instances_in(killed()), 0U);
 }
 
