@@ -128,7 +128,7 @@ Task<int> nothing(int value) {
 TEST_F(Shares, LetOthersGoOnBesideCodeThatAwaitsItsOwnPartsForEver) {
   h.define("parts", [](Context&) -> Task<int> {
     int sum = 0;
-    for (int i = 0; i >= 0;) {
+    for (;;) {
       int value = co_await nothing(1);
       sum = (sum + value) % 100;
     }
@@ -145,7 +145,7 @@ TEST_F(Shares, LetOthersGoOnBesideCodeThatAwaitsItsOwnPartsForEver) {
 TEST_F(Shares, EndWithACreateThatIsRefusedOrFails) {
   h.define("parts", [](Context&) -> Task<int> {
     int sum = 0;
-    for (int i = 0; i >= 0;) {
+    for (;;) {
       int value = co_await nothing(1);
       sum = (sum + value) % 100;
     }
