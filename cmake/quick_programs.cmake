@@ -11,3 +11,15 @@ function(cairn_compile_quickly)
     target_compile_options(${target} PRIVATE ${CAIRN_QUICK_OPTIONS})
   endforeach()
 endfunction()
+
+# cairn_compile_harness(<target>...)
+#
+# For what runs for long, and is optimised therefore; not where counts are so small that it compiles for longer.
+option(CAIRN_OPTIMIZED_HARNESSES "Optimise the harnesses" ON)
+mark_as_advanced(CAIRN_OPTIMIZED_HARNESSES)
+
+function(cairn_compile_harness)
+  if(NOT CAIRN_OPTIMIZED_HARNESSES)
+    cairn_compile_quickly(${ARGN})
+  endif()
+endfunction()

@@ -39,6 +39,11 @@ inline std::uint64_t storm_kills() {
   return number_from("CAIRN_STORM_KILLS", 120);
 }
 
+/// Of the sequences and seeds that the storms of tests/engine play, every so many-th.
+inline std::uint64_t storm_stride() {
+  return number_from("CAIRN_STORM_STRIDE", 1);
+}
+
 /// How many seeds the simulation plays.
 inline std::uint64_t simulation_seeds() {
   return number_from("CAIRN_SIMULATION_SEEDS", 300);

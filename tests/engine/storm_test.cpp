@@ -1,3 +1,4 @@
+#include "tests/counts.hpp"
 #include "tests/engine/harness.hpp"
 
 #include <stdexcept>
@@ -125,7 +126,8 @@ std::string text_of(const std::vector<Move>& sequence) {
 }
 
 void play_all(int length, const std::function<void(const std::vector<Move>&)>& play) {
-  for (int number = 0; number < count_of(length); ++number) {
+  const int stride = static_cast<int>(storm_stride());
+  for (int number = 0; number < count_of(length); number += stride) {
     const std::vector<Move> sequence = sequence_of(number, length);
     SCOPED_TRACE(text_of(sequence));
     ASSERT_NO_THROW(play(sequence));

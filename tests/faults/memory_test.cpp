@@ -27,7 +27,7 @@ class MemoryTest : public ::testing::TestWithParam<Operation> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Operations, MemoryTest, ::testing::ValuesIn(operations()),
+INSTANTIATE_TEST_SUITE_P(Operations, MemoryTest, ::testing::ValuesIn(operations_and_the_file()),
                          [](const auto& one) { return std::string{one.param.name}; });
 
 TEST_P(MemoryTest, WhatWasToldIsTrueAndTheStoreGoesOn) {

@@ -305,4 +305,10 @@ const std::vector<Operation>& operations() {
   return all;
 }
 
+std::vector<Operation> operations_and_the_file() {
+  std::vector<Operation> all{{"make_the_file", define, true}};
+  all.insert(all.end(), operations().begin(), operations().end());
+  return all;
+}
+
 }  // namespace cairn::testing

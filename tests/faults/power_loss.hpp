@@ -20,7 +20,9 @@ namespace cairn::testing {
 /// were acknowledged, or one more that was being written, row by row, in a sound file.
 class PowerLoss {
  public:
-  PowerLoss(const Recording& recording, unsigned seed) : recording_{recording}, random_{seed}, turn_{seed} {}
+  /// Of the states of each loss, every `stride`-th is looked at.
+  PowerLoss(const Recording& recording, unsigned seed, std::uint64_t stride = fault_stride())
+      : stride_{stride}, recording_{recording}, random_{seed}, turn_{seed} {}
 
   /// From an operation on, at each, with each loss of these in turn; those that chance decides so many times.
   void fail_everywhere(std::span<const Loss> losses, std::size_t from = 0, std::size_t draws = 1);
@@ -43,7 +45,7 @@ class PowerLoss {
   void look(const Image& image);
   [[nodiscard]] bool is_new(const Image& image);
 
-  const std::uint64_t stride_ = fault_stride();
+  const std::uint64_t stride_;
   const Recording& recording_;
   std::mt19937 random_;
   Disk disk_;

@@ -70,7 +70,11 @@ INSTANTIATE_TEST_SUITE_P(Operations, PairPowerLossTest, ::testing::ValuesIn(oper
 TEST_P(PairPowerLossTest, NothingAcknowledgedIsLostInTheSecond) {
   std::map<Loss, std::size_t> states;
   std::size_t all = 0;
-  for (const Operation& second : operations()) {
+  // A life takes as long to record as twelve of its states to look at: where not every state is wanted, up to three of
+  // four pairs are left out before.
+  const std::size_t pairs = std::min<std::size_t>(fault_stride(), 4);
+  for (std::size_t i = (GetParam().name.size() + fault_seed()) % pairs; i < operations().size(); i += pairs) {
+    const Operation& second = operations()[i];
     SCOPED_TRACE("then " + std::string{second.name});
     std::size_t from = 0;
     const Recording recording = record_life([&](World& world, const auto& mark) {
@@ -78,7 +82,7 @@ TEST_P(PairPowerLossTest, NothingAcknowledgedIsLostInTheSecond) {
       from = mark();
       second.run(world);
     });
-    PowerLoss power{recording, static_cast<unsigned>(all) + fault_seed()};
+    PowerLoss power{recording, static_cast<unsigned>(all) + fault_seed(), fault_stride() / pairs};
     power.fail_in_turn(from, 1);
     EXPECT_GT(power.states(), 0U);
     for (const auto& [loss, count] : power.states_by_loss()) states[loss] += count;
@@ -88,7 +92,8 @@ TEST_P(PairPowerLossTest, NothingAcknowledgedIsLostInTheSecond) {
   std::cout << "power_loss " << GetParam().name << " and another: " << all << " states (" << in_words(states)
             << ")\n";
   tell_count("states", all);
-  expect_every_loss(states);
+  EXPECT_GT(all, 0U);
+  if (pairs == 1) expect_every_loss(states);
 }
 
 // ---------------------------------------------------------------------------------------- long lives

@@ -1,6 +1,7 @@
 #include "tests/faults/trial.hpp"
 
 #include "storage/sqlite/errors.hpp"
+#include "tests/faults/new_store.hpp"
 #include "tests/faults/small_file.hpp"
 #include "tests/faults/table_dump.hpp"
 
@@ -9,11 +10,13 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <fstream>
 #include <new>
 
 namespace cairn::testing {
 
 void Trial::play(const Operation& operation) {
+  if (!operation.makes_its_file) std::ofstream{file_, std::ios::binary} << new_store(small_file().page_bytes);
   arm_(true);
   try {
     world_ = std::make_unique<World>([this](const SqliteOptions& options) { return open(options); });

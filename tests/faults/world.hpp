@@ -76,11 +76,15 @@ class World {
 struct Operation {
   std::string_view name;
   void (*run)(World&);
+  /// Whether its file is made while something fails. The others of the table begin with one that is there.
+  bool makes_its_file = false;
 };
 /// The name alone, where GoogleTest tells of a parameter.
 inline void PrintTo(const Operation& operation, std::ostream* out) {
   *out << operation.name;
 }
 [[nodiscard]] const std::vector<Operation>& operations();
+/// Those, and the making of a file, which they would all begin with.
+[[nodiscard]] std::vector<Operation> operations_and_the_file();
 
 }  // namespace cairn::testing

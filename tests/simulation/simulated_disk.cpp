@@ -1,11 +1,8 @@
 #include "tests/simulation/simulated_disk.hpp"
 
-#include "storage/sqlite/store.hpp"
 #include "tests/faults/disk_log.hpp"
+#include "tests/faults/new_store.hpp"
 
-#include <fstream>
-#include <iterator>
-#include <map>
 #include <utility>
 
 namespace cairn::testing {
@@ -13,26 +10,18 @@ namespace {
 
 constexpr const char* name = "store.db";
 
-// A new store, made once for all simulations: that it can be made in any weather is tested elsewhere.
-const Image& new_store(int page_bytes) {
-  static std::map<int, Image> made;
-  const auto found = made.find(page_bytes);
-  if (found != made.end()) return found->second;
-  const Folder folder;
-  { const sqlite::SqliteStore store{folder / name, {.page_bytes = page_bytes}}; }
-  std::ifstream file{folder / name, std::ios::binary};
-  std::string bytes{std::istreambuf_iterator<char>{file}, {}};
-  return made.emplace(page_bytes, Image{{name, std::move(bytes)}}).first->second;
+Image image_of_new_store(int page_bytes) {
+  return {{name, new_store(page_bytes)}};
 }
 
 }  // namespace
 
 // Flushes are done: with the first of a log, SQLite flushes the folder, past the VFS.
 SimulatedDisk::SimulatedDisk(int page_bytes)
-    : disk_{new_store(page_bytes)}, folder_calls_{[this](const FolderCall& call) {
+    : disk_{image_of_new_store(page_bytes)}, folder_calls_{[this](const FolderCall& call) {
         carry_out(operation_of(call));
       }} {
-  write_image(new_store(page_bytes), folder_.path());
+  write_image(image_of_new_store(page_bytes), folder_.path());
   set_judge(false);
 }
 
