@@ -39,9 +39,9 @@ inline std::uint64_t storm_kills() {
   return number_from("CAIRN_STORM_KILLS", 120);
 }
 
-/// Of the sequences and seeds that the storms of tests/engine play, every so many-th.
-inline std::uint64_t storm_stride() {
-  return number_from("CAIRN_STORM_STRIDE", 1);
+/// Of the sequences and seeds of the storms in tests/engine, they play every so many-th.
+inline std::uint64_t sequence_stride() {
+  return number_from("CAIRN_SEQUENCE_STRIDE", 5);
 }
 
 /// How many seeds the simulation plays.

@@ -131,7 +131,7 @@ class RandomStorm {
 };
 
 TEST(RandomStorm, EndsRightFromEverySeed) {
-  for (std::uint64_t seed = 1; seed <= 600; seed += storm_stride()) {
+  for (std::uint64_t seed = 1; seed <= 600; seed += sequence_stride()) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     RandomStorm storm{static_cast<unsigned>(seed)};
     ASSERT_NO_THROW(storm.play(120));

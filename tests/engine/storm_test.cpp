@@ -126,7 +126,7 @@ std::string text_of(const std::vector<Move>& sequence) {
 }
 
 void play_all(int length, const std::function<void(const std::vector<Move>&)>& play) {
-  const int stride = static_cast<int>(storm_stride());
+  const int stride = static_cast<int>(sequence_stride());
   for (int number = 0; number < count_of(length); number += stride) {
     const std::vector<Move> sequence = sequence_of(number, length);
     SCOPED_TRACE(text_of(sequence));
