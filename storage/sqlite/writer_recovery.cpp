@@ -54,6 +54,9 @@ void Writer::give_up() noexcept {
 // kernel may take pages for written that are not. The checkpoint writes them again, elsewhere.
 void Writer::settle() {
   give_up();
+  // It has ended, since the reads pause. The next connection counts its logs from the beginning.
+  background_.forget();
+  moving_.reset();
   const FileWatch::Writing writing{watch_, FileWatch::Scope::all};
   if (watch_ != nullptr) watch_->expect_log(0, 0);
   connect_anew();

@@ -274,3 +274,24 @@ TEST_F(FileChangeTest, TheStoreItselfMakesNoneThatItComplainsOf) {
 
 }  // namespace
 }  // namespace cairn::testing
+// What it has moved in the background is of the log before: nothing of the new one, which the other program
+// then moves.
+TEST_F(FileChangeTest, ACheckpointOfAnotherProgramIsNoneAfterAFailedCommitBesideOneOfTheStore) {
+  CountingVfs vfs;
+  open({.vfs = vfs.name(), .checkpoint_bytes = std::size_t{64} << 10});
+  create(20);
+  ASSERT_TRUE(store().maintain(Demand::busy)) << "one has begun";
+  vfs.set_judge([](const CountingVfs::Call& call) {
+    const bool fails = call.file == CountingVfs::File::log && call.operation == CountingVfs::Operation::write;
+    return fails ? SQLITE_IOERR_WRITE : SQLITE_OK;
+  });
+  EXPECT_NE(refusal([&] { create(); }).first, Errc{});
+  vfs.set_judge({});
+  create();
+  tidy();
+  EXPECT_NE(outsider("move"), "0");
+  create();
+  EXPECT_EQ(complaint().code, "");
+  close();
+}
+

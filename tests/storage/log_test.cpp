@@ -138,6 +138,20 @@ class BackgroundCheckpointTest : public LogTest {
       tidy();
       if (ends()) return;
     }
+// A checkpoint in the background may end when its log has been emptied, or begun anew.
+TEST_F(LogTest, HasNothingMovedOfWhatWasMovedOfTheLogBefore) {
+  static_cast<void>(open_sqlite(file()));
+  sqlite::Connection connection{{.path = file().string()}, sqlite::Role::writes};
+  connection.execute("CREATE TABLE one (a)");
+  const std::size_t log_before = connection.log_number();
+  ASSERT_TRUE(connection.checkpoint(true));
+  connection.execute("CREATE TABLE two (a)");
+  connection.note_moved(connection.log_pages(), log_before);
+  EXPECT_EQ(connection.moved_log_pages(), 0U);
+  connection.note_moved(connection.log_pages(), connection.log_number());
+  EXPECT_EQ(connection.moved_log_pages(), connection.log_pages());
+}
+
     ADD_FAILURE() << "no end after " << written_ << " instances";
   }
 
