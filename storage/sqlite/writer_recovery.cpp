@@ -112,7 +112,7 @@ void Writer::save(FileChange change) {
   rescue_.save(change, connection_.get(), now_);
   if (connection_) watch_->expect_log(connection_->log_pages(), connection_->moved_log_pages());
   // The next owner must not put the log and what lies there now together.
-  if (change == FileChange::overwritten)
+  if (change == FileChange::overwritten || rescue_.has_left_log())
     file_->lock.leave({.state = FileMark::State::changed, .group = counts_.commit_seq});
 }
 
