@@ -7,6 +7,7 @@
 #include "api/text.hpp"
 
 #include <cairn/detail/caught.hpp>
+#include <cairn/detail/tree.hpp>
 #include <cairn/engine.hpp>
 #include <cairn/error.hpp>
 
@@ -47,6 +48,7 @@ std::vector<NewInstance<JsonText>> read_entries(const Backend& backend, const Wo
                                                 std::string_view body) {
   std::vector<NewInstance<JsonText>> instances;
   read_elements(backend, body, entry_bytes, [&](json entry, std::size_t index) {
+    const detail::TakenApart at_the_end{entry};
     if (!entry.is_object()) {
       throw Error{Errc::invalid_argument,
                   name_of(index) + ": must be an object, is " + std::string{kind_of(entry)}};
@@ -64,6 +66,7 @@ NewInstance<JsonText> read_instance(const Backend& backend, const Workflow<json,
                                     const Call& call, std::string_view body) {
   const Query query{call.query, {}};
   json entry = body.empty() ? json::object() : read_body(backend, body, 1);
+  const detail::TakenApart at_the_end{entry};
   if (!entry.is_object()) {
     throw Error{Errc::invalid_argument, "body: must be an object, is " + std::string{kind_of(entry)}};
   }
