@@ -105,17 +105,15 @@ struct Together {
   BatchResult batch = {};
 };
 
-// Leaves out what cannot be created, or finds no room.
+// Leaves out what cannot be created, or finds no room, for whatever reason: code of the host reads the
+// params, and what it makes of those of one is nothing to the others.
 void read_each(const Backend& backend, const Workflow<json, json>& workflow, std::size_t index,
                const Request& request, Together& together) {
-  try {
+  const auto read = [&] {
     together.instances.push_back(read_instance(backend, workflow, request.call, request.body));
-  } catch (const Error&) {
-    return;
-  } catch (const NoRoom&) {
-    return;
-  }
-  together.askers.push_back(index);
+    together.askers.push_back(index);
+  };
+  detail::contain(read, [] {});
 }
 
 std::vector<std::optional<Response>> answers_to(Together& together, std::size_t count) {
@@ -186,6 +184,7 @@ Response create_instance(const Backend& backend, const Call& call, std::string_v
 std::vector<std::optional<Response>> create_together(Engine& engine, const HttpOptions& options,
                                                      std::span<Request> requests) {
   Together together;
+  together.askers.reserve(requests.size());
   try {
     Workflow<json, json> workflow = find_workflow(engine, requests.front().call);
     for (std::size_t index = 0; index < requests.size(); ++index) {
