@@ -43,7 +43,7 @@ void Dispatcher::dispatch(const Asker& asker, Request request) {
     } else {
       carry_out(asker, std::move(request));
     }
-  } catch (const std::bad_alloc&) {
+  } catch (...) {
     requests_ -= places;
     throw;
   }
@@ -54,7 +54,7 @@ void Dispatcher::create(const Asker& asker, Request request) {
   const auto [entry, is_idle] = waiting_.try_emplace(workflow);
   try {
     wait(entry->second, asker, std::move(request));
-  } catch (const std::bad_alloc&) {
+  } catch (...) {
     if (is_idle) waiting_.erase(entry);
     throw;
   }
@@ -66,31 +66,34 @@ void Dispatcher::wait(Group& group, const Asker& asker, Request request) {
   group.requests.push_back(std::move(request));
   try {
     group.askers.push_back(asker);
-  } catch (const std::bad_alloc&) {
+  } catch (...) {
     group.requests.pop_back();
     throw;
   }
 }
 
+// Whoever holds what is carried out hands it on: sessions end on the I/O thread.
 void Dispatcher::carry_out(const Asker& asker, Request request) {
   const Route route = request.call.where.route;
-  asio::post(route == Route::health ? health_ : handlers_,
-             [this, asker, route, request = std::move(request)]() mutable {
-               Response response = application_.carry_out(request);
-               asio::post(io_, [this, asker = std::move(asker), route, response = std::move(response),
-                                share = std::move(request.share)]() mutable {
-                 give(asker, route, std::move(response), std::move(share));
-               });
-             });
+  auto single = std::make_shared<Single>(Single{asker, std::move(request)});
+  asio::post(route == Route::health ? health_ : handlers_, [this, single = std::move(single)]() mutable {
+    single->response = application_.carry_out(single->request);
+    Reserve& way_back = single->way_back;
+    post_reserved(io_, way_back, [this, single = std::move(single)] {
+      Request& carried_out = single->request;
+      give(single->asker, carried_out.call.where.route, std::move(single->response),
+           std::move(carried_out.share));
+    });
+  });
 }
 
-void Dispatcher::give(const Asker& asker, Route route, Response response, Share share) {
+void Dispatcher::give(const Asker& asker, Route route, Response response, Share share) noexcept {
   if (takes_place(route)) --requests_;
   asker.session->on_response(asker.turn, std::move(response), std::move(share));
 }
 
 // Of requests that were to create.
-void Dispatcher::tell_lack_of_memory(const std::vector<Asker>& askers) {
+void Dispatcher::tell_lack_of_memory(const std::vector<Asker>& askers) noexcept {
   for (const Asker& asker : askers) give(asker, Route::instances, lack_of_memory(), {});
 }
 
@@ -100,49 +103,52 @@ void Dispatcher::create_waiting(const std::string& workflow) {
     waiting_.erase(entry);
     return;
   }
-  std::shared_ptr<Group> group;
+  std::shared_ptr<Together> together;
   try {
-    group = take_group(entry->second);
-    asio::post(handlers_, [this, workflow, group] {
-      Answers answers = application_.create_together(group->requests);
-      asio::post(io_, [this, workflow, group, answers = std::move(answers)]() mutable {
-        on_created(workflow, *group, std::move(answers));
-      });
-    });
+    together = take_group(workflow, entry->second);
+    begin(together);
   } catch (const std::bad_alloc&) {
     const Group left = std::move(entry->second);
     waiting_.erase(entry);
-    if (group) tell_lack_of_memory(group->askers);
+    if (together) tell_lack_of_memory(together->group.askers);
     tell_lack_of_memory(left.askers);
   }
 }
 
+void Dispatcher::begin(std::shared_ptr<Together> together) {
+  asio::post(handlers_, [this, together = std::move(together)]() mutable {
+    together->answers = application_.create_together(together->group.requests);
+    Reserve& way_back = together->way_back;
+    post_reserved(io_, way_back, [this, together = std::move(together)] { on_created(*together); });
+  });
+}
+
 // Throws before anything is taken.
-std::shared_ptr<Dispatcher::Group> Dispatcher::take_group(Group& waiting) {
+std::shared_ptr<Dispatcher::Together> Dispatcher::take_group(const std::string& workflow, Group& waiting) {
   const std::size_t count = std::min(waiting.requests.size(), group_max);
-  auto group = std::make_shared<Group>();
-  group->askers.reserve(count);
-  group->requests.reserve(count);
-  move_first(waiting.askers, count, group->askers);
-  move_first(waiting.requests, count, group->requests);
-  return group;
+  auto together = std::make_shared<Together>(Together{workflow});
+  together->group.askers.reserve(count);
+  together->group.requests.reserve(count);
+  move_first(waiting.askers, count, together->group.askers);
+  move_first(waiting.requests, count, together->group.requests);
+  return together;
 }
 
 // The next group begins before the answers of this one are written.
-void Dispatcher::on_created(const std::string& workflow, Group& group, Answers answers) {
-  create_waiting(workflow);
-  if (answers.empty()) return tell_lack_of_memory(group.askers);
-  for (std::size_t index = 0; index < answers.size(); ++index) {
-    const Asker& asker = group.askers[index];
-    Request& request = group.requests[index];
-    if (answers[index]) {
-      give(asker, Route::instances, *std::move(answers[index]), std::move(request.share));
+void Dispatcher::on_created(Together& together) {
+  create_waiting(together.workflow);
+  const std::vector<Asker>& askers = together.group.askers;
+  if (together.answers.empty()) return tell_lack_of_memory(askers);
+  for (std::size_t index = 0; index < together.answers.size(); ++index) {
+    Request& request = together.group.requests[index];
+    if (std::optional<Response>& answer = together.answers[index]) {
+      give(askers[index], Route::instances, *std::move(answer), std::move(request.share));
       continue;
     }
     try {
-      carry_out(asker, std::move(request));
+      carry_out(askers[index], std::move(request));
     } catch (const std::bad_alloc&) {
-      give(asker, Route::instances, lack_of_memory(), {});
+      give(askers[index], Route::instances, lack_of_memory(), {});
     }
   }
 }

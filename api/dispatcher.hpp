@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/application.hpp"
+#include "api/reserve.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -59,17 +60,31 @@ class Dispatcher {
     std::vector<Asker> askers;
     std::vector<Request> requests;
   };
-  using Answers = std::vector<std::optional<Response>>;
+  // What a handler carries out. It goes back by its reserve: a handler's thread has nobody to tell that there
+  // is no memory for it.
+  struct Single {
+    Asker asker;
+    Request request;
+    Response response = {};
+    Reserve way_back = {};
+  };
+  struct Together {
+    std::string workflow;
+    Group group = {};
+    std::vector<std::optional<Response>> answers = {};
+    Reserve way_back = {};
+  };
 
   static bool takes_place(Route route) noexcept { return route != Route::health; }
   void create(const Asker& asker, Request request);
   void carry_out(const Asker& asker, Request request);
-  void give(const Asker& asker, Route route, Response response, Share share);
-  void tell_lack_of_memory(const std::vector<Asker>& askers);
+  void give(const Asker& asker, Route route, Response response, Share share) noexcept;
+  void tell_lack_of_memory(const std::vector<Asker>& askers) noexcept;
   static void wait(Group& group, const Asker& asker, Request request);
   void create_waiting(const std::string& workflow);
-  static std::shared_ptr<Group> take_group(Group& waiting);
-  void on_created(const std::string& workflow, Group& group, Answers answers);
+  static std::shared_ptr<Together> take_group(const std::string& workflow, Group& waiting);
+  void begin(std::shared_ptr<Together> together);
+  void on_created(Together& together);
 
   Application& application_;
   boost::asio::io_context& io_;

@@ -26,6 +26,7 @@ constexpr std::size_t refused_max = 64;  // connections beyond the limit that he
                                          // be accepted
 constexpr std::chrono::milliseconds accept_again_after{100};
 constexpr std::chrono::milliseconds breath{10};
+constexpr int tries_max = 10;
 
 }  // namespace
 
@@ -59,7 +60,7 @@ void Server::run_io() noexcept {
       return;
     } catch (...) {
       complain(detail::what_of_current_exception().c_str());
-      accept_again();
+      accept_soon();  // what failed may have been about to accept the next connection
     }
   }
 }
@@ -72,21 +73,9 @@ void Server::complain(const char* reason) const noexcept {
   }
 }
 
-// What failed may have been about to accept the next connection.
-void Server::accept_again() noexcept {
-  while (!accepting_) {
-    try {
-      accept();
-      if (!accepting_) return;  // there are connections enough
-    } catch (const std::bad_alloc&) {
-      std::this_thread::sleep_for(breath);  // nobody is served without memory
-    }
-  }
-}
-
 Server::~Server() {
   if (thread_.joinable()) {
-    asio::post(io, [this] { begin_to_stop(); });
+    post_reserved(io, to_stop_, [this] { begin_to_stop(); });
     thread_.join();
   }
   dispatcher.join();
@@ -95,25 +84,38 @@ Server::~Server() {
   io.poll();
 }
 
-void Server::begin_to_stop() {
+void Server::begin_to_stop() noexcept {
   stopping = true;
   error_code ignored;
   acceptor_.close(ignored);
   retry_timer_.cancel();
   work_.reset();
-  const std::vector<std::shared_ptr<Session>> sessions{sessions_.begin(), sessions_.end()};
-  for (const std::shared_ptr<Session>& session : sessions) session->wind_down();
+  wind_down();
   if (sessions_.empty()) return;
-  stop_timer_.expires_after(options.stop_timeout);
-  stop_timer_.async_wait([this](const error_code& error) {
-    if (!error) close_all();
-  });
+  try {
+    stop_timer_.expires_after(options.stop_timeout);
+    stop_timer_.async_wait([this](const error_code& error) {
+      if (!error) close_all();
+    });
+  } catch (const std::bad_alloc&) {
+    close_all();  // nobody would end it later
+  }
 }
 
-void Server::close_all() {
+// Who closes is no longer among the sessions.
+void Server::wind_down() noexcept {
+  for (auto next = sessions_.begin(); next != sessions_.end();) {
+    const std::shared_ptr<Session> session = *next++;
+    session->wind_down();
+  }
+}
+
+void Server::close_all() noexcept {
   dispatcher.stop();  // what no handler has begun is not wanted any more
-  const std::vector<std::shared_ptr<Session>> sessions{sessions_.begin(), sessions_.end()};
-  for (const std::shared_ptr<Session>& session : sessions) session->close();
+  for (auto next = sessions_.begin(); next != sessions_.end();) {
+    const std::shared_ptr<Session> session = *next++;
+    session->close();
+  }
 }
 
 // ------------------------------------------------------------------------------------------------------
@@ -148,10 +150,30 @@ void Server::on_accept_failed(const error_code& error) {
     write_log(options.log, LogLevel::warning,
               "http: no connection can be accepted for now: " + error.message());
   }
+  accept_later();
+}
+
+void Server::accept_later() {
   retry_timer_.expires_after(accept_again_after);
   retry_timer_.async_wait([this](const error_code& cancelled) {
-    if (!cancelled) accept();
+    if (!cancelled) accept_soon();
   });
+}
+
+// At once, or as soon as there is memory for it. Whoever ends next tries again; while there is nobody, nobody
+// is kept waiting either.
+void Server::accept_soon() noexcept {
+  for (int tries = 0; tries < tries_max || sessions_.empty(); ++tries) {
+    try {
+      return accept();
+    } catch (const std::bad_alloc&) {
+    }
+    try {
+      return accept_later();
+    } catch (const std::bad_alloc&) {
+    }
+    std::this_thread::sleep_for(breath);
+  }
 }
 
 void Server::add(tcp::socket socket) {
@@ -169,12 +191,12 @@ void Server::add(tcp::socket socket) {
   }
 }
 
-void Server::ended(const std::shared_ptr<Session>& session) {
+void Server::ended(const std::shared_ptr<Session>& session) noexcept {
   if (sessions_.erase(session) > 0 && session->is_refused()) --refused_;
   if (stopping) {
     if (sessions_.empty()) stop_timer_.cancel();
   } else {
-    accept();
+    accept_soon();
   }
 }
 

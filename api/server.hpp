@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/reserve.hpp"
 #include "api/session.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -29,13 +30,15 @@ class Server final : public SessionHost {
   void listen(const HttpOptions& options);
   void accept();
   void complain(const char* reason) const noexcept;
-  void accept_again() noexcept;
+  void accept_soon() noexcept;
+  void accept_later();
   void on_accept(const boost::system::error_code& error, boost::asio::ip::tcp::socket socket);
   void on_accept_failed(const boost::system::error_code& error);
   void add(boost::asio::ip::tcp::socket socket);
-  void ended(const std::shared_ptr<Session>& session) override;
-  void begin_to_stop();
-  void close_all();
+  void ended(const std::shared_ptr<Session>& session) noexcept override;
+  void begin_to_stop() noexcept;
+  void wind_down() noexcept;
+  void close_all() noexcept;
   void run_io() noexcept;
 
   boost::asio::ip::tcp::acceptor acceptor_{io};
@@ -47,6 +50,7 @@ class Server final : public SessionHost {
   bool accepting_ = false;
   bool starved_ = false;  // of file descriptors
   std::uint16_t port_ = 0;
+  Reserve to_stop_;
   std::thread thread_;
 };
 

@@ -44,11 +44,11 @@ void Session::refuse(Response response) {
   attempt([&] { respond(std::move(response)); });
 }
 
-void Session::wind_down() {
+void Session::wind_down() noexcept {
   if (phase_ == Phase::waiting || phase_ == Phase::lingering) close();
 }
 
-void Session::close() {
+void Session::close() noexcept {
   if (phase_ == Phase::closed) return;
   phase_ = Phase::closed;
   ++turn_;

@@ -27,8 +27,8 @@ class SessionHost {
  public:
   SessionHost(Application& served, const HttpOptions& limits) : application(served), options(limits) {}
   virtual ~SessionHost() = default;
-  /// The session has closed its connection.
-  virtual void ended(const std::shared_ptr<Session>& session) = 0;
+  /// The session has closed its connection. Others wait for whoever calls this, so nothing is thrown.
+  virtual void ended(const std::shared_ptr<Session>& session) noexcept = 0;
 
   Application& application;
   const HttpOptions& options;
@@ -49,11 +49,11 @@ class Session : public std::enable_shared_from_this<Session> {
   void refuse(Response response);
   [[nodiscard]] bool is_refused() const noexcept { return refused_; }
   /// Closes as soon as the request that has begun is answered; at once when there is none.
-  void wind_down();
-  void close();
+  void wind_down() noexcept;
+  void close() noexcept;
   /// Takes the answer to the request of that turn, unless it comes too late; and what it holds of the
   /// account.
-  void on_response(std::uint64_t turn, Response response, Share share);
+  void on_response(std::uint64_t turn, Response response, Share share) noexcept;
 
  private:
   using Clock = Patience::Clock;

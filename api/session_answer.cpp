@@ -33,13 +33,16 @@ Response timeout_response(int status, std::string_view name, std::string_view de
 // --------------------------------------------------------------------------------------------------------
 // working
 
-// With what its body holds. What has come of the next requests stays here.
+// With what its body holds. What has come of the next requests stays here, unless there is no room for it:
+// without these bytes the connection cannot go on.
 Request Session::take_request() {
   Request request{std::move(call_), reader_.take_body(), std::move(held_)};
   request.share.settle(request.body.capacity());
   held_ = Share{host_.application.account()};
-  const std::string unread = std::exchange(unread_, {});
-  keep_unread(unread);
+  if (!held_.resize(reader_.held_bytes() + unread_.capacity())) {
+    release(unread_);
+    keep_alive_ = false;
+  }
   return request;
 }
 
@@ -55,11 +58,11 @@ void Session::on_request() {
   }
 }
 
-void Session::on_response(std::uint64_t turn, Response response, Share share) {
+void Session::on_response(std::uint64_t turn, Response response, Share share) noexcept {
   if (turn != turn_ || phase_ != Phase::working) return;
   try {
     respond(std::move(response), std::move(share));
-  } catch (const std::bad_alloc&) {
+  } catch (...) {
     close();  // the answers of others follow
   }
 }

@@ -54,6 +54,10 @@ std::vector<Complaint> GuardedStore::complaints() const {
   return guarded([&] { return store_->complaints(); });
 }
 
+std::optional<std::vector<InstanceRow>> GuardedStore::due_at_once(Time until, std::size_t limit) const {
+  return guarded([&] { return store_->due_at_once(until, limit); });
+}
+
 Ownership GuardedStore::ownership() const {
   return guarded([&] { return store_->ownership(); });
 }

@@ -20,6 +20,8 @@ class GuardedStore final : public Store {
   [[nodiscard]] std::vector<std::optional<History>> awaiting(std::span<const EventTarget> targets) override;
   bool maintain(Demand demand) override;
   [[nodiscard]] std::vector<Complaint> complaints() const override;
+  [[nodiscard]] std::optional<std::vector<InstanceRow>> due_at_once(Time until,
+                                                                    std::size_t limit) const override;
   [[nodiscard]] Ownership ownership() const override;
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override;
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override;

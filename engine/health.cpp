@@ -69,16 +69,36 @@ void Engine::Implementation::complain_of_the_store(Health& health) const {
   }
 }
 
-// The store is asked, not the conductor: what should run is in the rows, whatever memory says.
+// The store is asked, not the conductor: what should run is in the rows, whatever memory says. While nobody
+// can read there, what it said last counts.
+Engine::Implementation::Due Engine::Implementation::ask_what_is_due() const {
+  const std::optional<std::vector<InstanceRow>> rows = store_->due_at_once(options_.clock->now() - patience,
+                                                                           looked_at);
+  Due due;
+  if (rows) {
+    for (const InstanceRow& row : *rows) {
+      std::optional<Time>& since = catalogue_.runs(row.version) ? due.late : due.undefined;
+      if (!since) since = row.wake_at;
+    }
+  }
+  const std::lock_guard lock{due_mutex_};
+  if (rows) {
+    due_ = due;
+  } else if (!due_.silent_since) {
+    due_.silent_since = options_.clock->now();
+    due_.silent_at = options_.clock->uptime();
+  }
+  return due_;
+}
+
 void Engine::Implementation::complain_of_what_is_due(Health& health) const {
   try {
-    std::optional<Time> late;
-    std::optional<Time> undefined;
-    for (const DueRow& due : store_->due({}, options_.clock->now() - patience, looked_at)) {
-      const std::optional<InstanceRow> row = store_->row(due.key);
-      if (!row || row->wake_at != due.wake_at) continue;
-      std::optional<Time>& since = catalogue_.runs(row->version) ? late : undefined;
-      if (!since) since = due.wake_at;
+    const auto [late, undefined, silent_since, silent_at] = ask_what_is_due();
+    if (silent_since && options_.clock->uptime() - silent_at >= patience) {
+      complain(health, {.state = HealthState::failed,
+                        .code = "store_failing",
+                        .message = "the store has let nobody read for more than a minute",
+                        .since = silent_since});
     }
     if (late && runner_->condition().running == 0) {
       complain(health, {.state = HealthState::failed,

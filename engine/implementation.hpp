@@ -75,6 +75,14 @@ class Engine::Implementation final : public detail::Core {
                          OnConflict on_conflict) const;
   void complain_of_bodies() const noexcept;
   void sweep_in_background();
+  /// What the store has said last of what is due, and since when it says nothing.
+  struct Due {
+    std::optional<Time> late = std::nullopt;
+    std::optional<Time> undefined = std::nullopt;
+    std::optional<Time> silent_since = std::nullopt;
+    Duration silent_at = {};  ///< the same, of the clock that never leaps
+  };
+  [[nodiscard]] Due ask_what_is_due() const;
   void complain_of_what_is_due(Health& health) const;
   void complain_of_the_store(Health& health) const;
 
@@ -85,6 +93,8 @@ class Engine::Implementation final : public detail::Core {
   engine::Catalogue catalogue_;
   std::unique_ptr<engine::Conductor> conductor_;
   mutable engine::ClockGuard clock_guard_;
+  mutable std::mutex due_mutex_;
+  mutable Due due_;            // as `health` found it last
   bool clock_warned_ = false;  // timer thread alone
   std::atomic<bool> started_ = false;
   std::atomic<bool> stopped_ = false;

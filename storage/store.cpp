@@ -1,6 +1,7 @@
 #include <cairn/store.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace cairn {
 
@@ -23,6 +24,15 @@ std::vector<std::optional<History>> Store::awaiting(std::span<const EventTarget>
     if (!awaited || history->row.status != Status::waiting) history.reset();
   }
   return histories;
+}
+
+std::optional<std::vector<InstanceRow>> Store::due_at_once(Time until, std::size_t limit) const {
+  std::vector<InstanceRow> rows;
+  for (const DueRow& due : this->due({}, until, limit)) {
+    std::optional<InstanceRow> found = row(due.key);
+    if (found && found->wake_at == due.wake_at) rows.push_back(*std::move(found));
+  }
+  return rows;
 }
 
 }  // namespace cairn

@@ -30,6 +30,10 @@ class ForwardingStore : public Store {
   }
   bool maintain(Demand demand) override { return store_->maintain(demand); }
   [[nodiscard]] std::vector<Complaint> complaints() const override { return store_->complaints(); }
+  [[nodiscard]] std::optional<std::vector<InstanceRow>> due_at_once(Time until,
+                                                                    std::size_t limit) const override {
+    return read().due_at_once(until, limit);
+  }
   [[nodiscard]] Ownership ownership() const override { return store_->ownership(); }
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override { return read().workflows(); }
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override {

@@ -2,6 +2,7 @@
 
 #include "api/json_measure.hpp"
 
+#include <cairn/detail/tree.hpp>
 #include <cairn/engine.hpp>
 #include <cairn/error.hpp>
 
@@ -40,7 +41,8 @@ void read_elements(const Backend& backend, std::string_view body, std::size_t by
   if (body.empty()) refuse_invalid("body: is required");
   const JsonMeasure size = measure_json(body, count_max);
   if (!size.is_array) {
-    const json other = parse(backend, body, size, 2);  // says what is wrong, if it is no JSON
+    json other = parse(backend, body, size, 2);  // says what is wrong, if it is no JSON
+    const detail::TakenApart at_the_end{other};
     refuse_invalid("body: must be an array, is " + std::string{kind_of(other)});
   }
   if (size.element_count == 0) refuse_invalid("body: must have at least 1 entry");

@@ -6,6 +6,7 @@
 
 #include <cairn/codec.hpp>
 #include <cairn/detail/caught.hpp>
+#include <cairn/detail/tree.hpp>
 #include <cairn/engine.hpp>
 #include <cairn/error.hpp>
 #include <cairn/id.hpp>
@@ -76,7 +77,9 @@ Status status_behind(const Instance<json>& instance) {
 
 Response change_status(const Backend& backend, const Call& call, std::string_view body) {
   const Query query{call.query, {}};
-  const Command command = read_command(read_body(backend, body, 1));
+  json request = read_body(backend, body, 1);
+  const detail::TakenApart at_the_end{request};
+  const Command command = read_command(request);
   const Instance<json> instance = find_instance(backend, call);
   carry_out(instance, command);
   Envelope envelope;
@@ -91,7 +94,8 @@ Response change_status(const Backend& backend, const Call& call, std::string_vie
 
 Response send_event(const Backend& backend, const Call& call, std::string_view body) {
   const Query query{call.query, {}};
-  const json payload = read_body(backend, body, 0);
+  json payload = read_body(backend, body, 0);
+  const detail::TakenApart at_the_end{payload};
   check_event_type(call.where.event_type, "event_type");
   const Instance<json> instance = find_instance(backend, call);
   instance.send_event(call.where.event_type, payload);

@@ -7,6 +7,7 @@
 #include "api/text.hpp"
 
 #include <cairn/detail/caught.hpp>
+#include <cairn/detail/tree.hpp>
 #include <cairn/engine.hpp>
 #include <cairn/error.hpp>
 
@@ -47,6 +48,7 @@ std::vector<NewInstance<JsonText>> read_entries(const Backend& backend, const Wo
                                                 std::string_view body) {
   std::vector<NewInstance<JsonText>> instances;
   read_elements(backend, body, entry_bytes, [&](json entry, std::size_t index) {
+    const detail::TakenApart at_the_end{entry};
     if (!entry.is_object()) {
       throw Error{Errc::invalid_argument,
                   name_of(index) + ": must be an object, is " + std::string{kind_of(entry)}};
@@ -64,6 +66,7 @@ NewInstance<JsonText> read_instance(const Backend& backend, const Workflow<json,
                                     const Call& call, std::string_view body) {
   const Query query{call.query, {}};
   json entry = body.empty() ? json::object() : read_body(backend, body, 1);
+  const detail::TakenApart at_the_end{entry};
   if (!entry.is_object()) {
     throw Error{Errc::invalid_argument, "body: must be an object, is " + std::string{kind_of(entry)}};
   }
@@ -102,17 +105,15 @@ struct Together {
   BatchResult batch = {};
 };
 
-// Leaves out what cannot be created, or finds no room.
+// Leaves out what cannot be created, or finds no room, for whatever reason: code of the host reads the
+// params, and what it makes of those of one is nothing to the others.
 void read_each(const Backend& backend, const Workflow<json, json>& workflow, std::size_t index,
                const Request& request, Together& together) {
-  try {
+  const auto read = [&] {
     together.instances.push_back(read_instance(backend, workflow, request.call, request.body));
-  } catch (const Error&) {
-    return;
-  } catch (const NoRoom&) {
-    return;
-  }
-  together.askers.push_back(index);
+    together.askers.push_back(index);
+  };
+  detail::contain(read, [] {});
 }
 
 std::vector<std::optional<Response>> answers_to(Together& together, std::size_t count) {
@@ -183,6 +184,7 @@ Response create_instance(const Backend& backend, const Call& call, std::string_v
 std::vector<std::optional<Response>> create_together(Engine& engine, const HttpOptions& options,
                                                      std::span<Request> requests) {
   Together together;
+  together.askers.reserve(requests.size());
   try {
     Workflow<json, json> workflow = find_workflow(engine, requests.front().call);
     for (std::size_t index = 0; index < requests.size(); ++index) {

@@ -101,10 +101,12 @@ Response list_instances(const Backend& backend, const Call& call) {
   const bool by_cursor = !filter.cursor.empty();
   const Workflow<json, json> workflow = find_workflow(backend.engine, call);
 
-  backend.room.make(per_page * listed_bytes, "per_page");
+  const std::size_t to_skip = (page - 1) * per_page;
+  backend.room.make(std::max(per_page, std::min(to_skip, stride_max)) * listed_bytes, "page");
   Page found;
   bool more = true;
-  const std::size_t skipped = skip(workflow, filter, (page - 1) * per_page, more);
+  const std::size_t skipped = skip(workflow, filter, to_skip, more);
+  backend.room.keep(per_page * listed_bytes);
   if (more) {
     filter.limit = per_page;
     found = workflow.list(filter);

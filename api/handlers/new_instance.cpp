@@ -2,6 +2,7 @@
 
 #include "api/text.hpp"
 
+#include <cairn/detail/tree.hpp>
 #include <cairn/duration.hpp>
 #include <cairn/error.hpp>
 #include <cairn/id.hpp>
@@ -82,6 +83,7 @@ void check_location_hint(json& value) {
 NewInstance<JsonText> take_new_instance(json& object, const Workflow<json, json>& workflow) {
   NewInstance<JsonText> instance;
   json params = json::object();
+  const detail::TakenApart at_the_end{params};
   for (auto& [key, value] : object.get_ref<json::object_t&>()) {
     if (key == "instance_id") {
       instance.id = std::move(text_of(value, "instance_id"));

@@ -3,6 +3,7 @@
 
 #include <cairn/codec.hpp>
 #include <cairn/detail/caught.hpp>
+#include <cairn/detail/tree.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -33,6 +34,10 @@ std::string rule_of(const json::exception& error) {
 class TreeBuilder {
  public:
   TreeBuilder(std::string_view field, std::size_t depth_max) : field_(field), depth_max_(depth_max) {}
+  TreeBuilder(const TreeBuilder&) = delete;
+  TreeBuilder& operator=(const TreeBuilder&) = delete;
+  // There may have been no memory for the rest.
+  ~TreeBuilder() { detail::take_apart(root_); }
 
   bool null() { return place(nullptr); }
   bool boolean(bool value) { return place(value); }

@@ -297,6 +297,12 @@ class Store : public StoreReader {
   /// What the store itself has to complain of, for `Engine::health`. Called by any thread at any time.
   [[nodiscard]] virtual std::vector<Complaint> complaints() const { return {}; }
 
+  /// The instances that `due` names, from the first one on, for `Engine::health`: whoever asks how the engine
+  /// fares must not wait. Nothing while the store lets nobody read, as when it recovers or begins its log
+  /// anew.
+  [[nodiscard]] virtual std::optional<std::vector<InstanceRow>> due_at_once(Time until,
+                                                                            std::size_t limit) const;
+
   /// As it was when the store was opened, except `commit_seq` and `next_key`, which are current.
   [[nodiscard]] virtual Ownership ownership() const = 0;
 };

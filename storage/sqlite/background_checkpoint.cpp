@@ -27,6 +27,10 @@ std::optional<std::size_t> BackgroundCheckpoint::take_result() {
   return moved_.get();
 }
 
+void BackgroundCheckpoint::forget() noexcept {
+  moved_ = {};
+}
+
 std::size_t BackgroundCheckpoint::run() const {
   // SQLite before 3.51.3 can take pages for moved that are not, when one connection makes a checkpoint while
   // another begins the log anew (sqlite.org/wal.html, "The WAL-Reset Bug"). A read that began while the log

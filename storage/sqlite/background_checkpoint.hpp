@@ -28,6 +28,8 @@ class BackgroundCheckpoint {
   [[nodiscard]] bool is_done() const;
   // Once it has ended: how many pages of the log are in the file. Throws what made it fail.
   [[nodiscard]] std::optional<std::size_t> take_result();
+  // Waits for it to end. Its result is of no use any more, such as of a log that has been emptied.
+  void forget() noexcept;
 
  private:
   [[nodiscard]] std::size_t run() const;

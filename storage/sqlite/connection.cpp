@@ -92,14 +92,16 @@ void Connection::set_up_log(const ConnectionOptions& options) {
 }
 
 int Connection::note_log_pages(void* connection, sqlite3*, const char*, int pages) noexcept {
-  auto& self = *static_cast<Connection*>(connection);
-  const auto found = static_cast<std::size_t>(pages);
-  if (found < self.log_pages_) {  // begun anew
-    ++self.log_number_;
-    self.moved_pages_ = 0;
-  }
-  self.log_pages_ = found;
+  static_cast<Connection*>(connection)->note_log_pages(static_cast<std::size_t>(pages));
   return SQLITE_OK;
+}
+
+void Connection::note_log_pages(std::size_t pages) noexcept {
+  if (pages < log_pages_) {  // begun anew, or emptied
+    ++log_number_;
+    moved_pages_ = 0;
+  }
+  log_pages_ = pages;
 }
 
 void Connection::note_moved(std::size_t pages, std::size_t log_number) {
@@ -120,7 +122,7 @@ bool Connection::checkpoint(bool empty) {
   sqlite3_busy_timeout(handle(), busy_ms_);
   if (result != SQLITE_OK && (result & 0xff) != SQLITE_BUSY) throw SQLite::Exception{handle(), result};
   if (pages < 0) return false;  // another one is being made
-  log_pages_ = static_cast<std::size_t>(pages);
+  note_log_pages(static_cast<std::size_t>(pages));
   moved_pages_ = static_cast<std::size_t>(moved);
   return result == SQLITE_OK && pages == moved;
 }

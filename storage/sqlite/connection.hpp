@@ -82,7 +82,7 @@ class Connection {
   // What another connection's checkpoint has moved of the log that is counted as `log_number`.
   void note_moved(std::size_t pages, std::size_t log_number);
   [[nodiscard]] std::size_t moved_log_pages() const { return moved_pages_; }
-  // Counts how often the log was begun anew.
+  // Counts how often the log was begun anew, or emptied.
   [[nodiscard]] std::size_t log_number() const { return log_number_; }
 
   // How long the log is since it was last begun anew, and how much of it no checkpoint has moved yet.
@@ -101,6 +101,7 @@ class Connection {
   void require_writable(const ConnectionOptions& options) const;
   void set_up_log(const ConnectionOptions& options);
   void require(const char* pragma, const std::string& value);
+  void note_log_pages(std::size_t pages) noexcept;
   static int note_log_pages(void* connection, sqlite3* handle, const char* schema, int pages) noexcept;
 
   std::unique_ptr<LogGatherer> gatherer_;  // of a connection that writes a log

@@ -18,7 +18,7 @@ struct FileMark {
     none,     // no lock file, or one of an older cairn
     closed,   // the last owner has closed the file: all is in it, and any copy may take its place
     open,     // it is open, or its owner was killed: file and log together hold this group
-    changed,  // it was written over while it was open: its log belongs to other content
+    changed,  // it was written over or replaced while it was open: the log belongs to other content
   };
   State state = State::none;
   std::int64_t group = 0;  // the number of the last group that was acknowledged

@@ -1,11 +1,13 @@
 #include "storage/sqlite/last_owner.hpp"
 
 #include "storage/sqlite/file_check.hpp"
+#include "storage/sqlite/log_origin.hpp"
 #include "storage/sqlite/os/files.hpp"
 #include "storage/sqlite/queries.hpp"
 
 #include <cairn/error.hpp>
 
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -56,10 +58,25 @@ Required check_names(const fs::path& file, const os::FileFacts& facts, const Fil
     refuse_what_is_left(
         file, "has " + std::to_string(facts.names) +
                   " names (hard links), and nothing says that it was closed under this one: its log may lie "
-                  "beside another. Open it under the name that it was open under last, and close it; or "
-                  "remove the other names if none has a log beside it");
+                  "beside another. If it was open under another name last, open it under that, and close it. "
+                  "Else, as when it is a backup that was linked here, or when its lock file was removed so "
+                  "as to go on with what there is, put a copy in its place, which has this name alone: cp " +
+                  file.string() + " COPY, and mv COPY " + file.string());
   }
   return required;
+}
+
+// Whatever the mark says: a log may come from anywhere.
+void require_own_log(const ConnectionOptions& options) {
+  const std::optional<std::string> why = foreign_log(options);
+  if (!why) return;
+  const fs::path file = options.path;
+  refuse_what_is_left(
+      file, "and its log do not belong together: " + *why + ". If it is a backup that was restored, remove " +
+                log_name(file).string() + ", " + index_name(file).string() + " and " +
+                lock_name(file).string() +
+                " and open it again; what only the log holds is lost then. Else put back the file that the "
+                "log belongs to");
 }
 
 std::int64_t group_in(Connection& connection) {
@@ -88,14 +105,18 @@ Required check_what_was_left(const ConnectionOptions& options, const FileMark& m
   if (mark.state == State::changed) {
     refuse_what_is_left(
         file,
-        "was written over while it was open, and its log belongs to other content. To go on with the "
-        "copy that was put there, remove " +
+        "was written over or replaced while it was open, and its log belongs to other content. To go on with "
+        "the copy that was put there, remove " +
             log_name(file).string() + ", " + index_name(file).string() + " and " + lock.string() +
             ", and copy it once more");
   }
   const auto facts = os::look_at(file);
   Required required = facts && facts->names > 1 ? check_names(file, *facts, mark) : required_by(mark, lock);
-  if (required.group == 0 || bytes_of(log_name(file)) > 0) return required;
+  if (bytes_of(log_name(file)) > 0) {
+    require_own_log(options);
+    return required;
+  }
+  if (required.group == 0) return required;
   // Another program may have moved the log into the file since.
   ConnectionOptions alone = options;
   alone.immutable = true;

@@ -22,7 +22,9 @@ struct Required {
 // - The log of an owner that was killed is missing, and the file alone holds less than was acknowledged.
 // - The file has other names (hard links): the log lies beside that under which it was open. SQLite would not
 //   see it, and both would go on from different contents.
-// - The file was written over while it was open.
+// - The log was written for another file, or for another state of this one: a backup was put in place of the
+//   file of a killed owner, and its log left there. SQLite would put them together.
+// - The file was written over or replaced while it was open, and its log could not be put away.
 [[nodiscard]] Required check_what_was_left(const ConnectionOptions& options, const FileMark& mark);
 
 // The same of a file that is not there, before another one is made in its place.

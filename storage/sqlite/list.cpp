@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 namespace cairn::sqlite {
 namespace {
@@ -138,6 +139,16 @@ std::vector<DueRow> read_due(Connection& connection, const DueRow& after, Time u
   if (after.wake_at <= until) read(connection.use(queries::due_at, after.wake_at, after.key, limit));
   if (rows.size() < limit)
     read(connection.use(queries::due_between, after.wake_at, until, limit - rows.size()));
+  return rows;
+}
+
+std::vector<InstanceRow> read_due_rows(Connection& connection, std::int64_t epoch, Time until,
+                                       std::size_t limit) {
+  std::vector<InstanceRow> rows;
+  for (const DueRow& due : read_due(connection, {}, until, limit)) {
+    std::optional<InstanceRow> found = read_row(connection, epoch, due.key);
+    if (found && found->wake_at == due.wake_at) rows.push_back(*std::move(found));
+  }
   return rows;
 }
 

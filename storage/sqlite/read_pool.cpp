@@ -1,6 +1,7 @@
 #include "storage/sqlite/read_pool.hpp"
 
 #include <exception>
+#include <utility>
 
 namespace cairn::sqlite {
 
@@ -13,23 +14,33 @@ ReadPool::Lease::~Lease() {
 }
 
 ReadPool::Lease ReadPool::lease() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [&] { return !paused_; });
+  return Lease{*this, take(std::move(lock))};
+}
+
+std::optional<ReadPool::Lease> ReadPool::try_lease() {
+  std::unique_lock lock{mutex_};
+  if (paused_) return std::nullopt;
+  return std::optional<Lease>{std::in_place, *this, take(std::move(lock))};
+}
+
+// For one lease more.
+std::unique_ptr<Connection> ReadPool::take(std::unique_lock<std::mutex> lock) {
   std::unique_ptr<Connection> connection;
-  {
-    std::unique_lock lock{mutex_};
-    changed_.wait(lock, [&] { return !paused_; });
-    ++leased_;
-    if (!free_.empty()) {
-      connection = std::move(free_.back());
-      free_.pop_back();
-    }
+  ++leased_;
+  if (!free_.empty()) {
+    connection = std::move(free_.back());
+    free_.pop_back();
   }
+  lock.unlock();
   try {
     if (!connection) connection = connect();
   } catch (...) {
     give_back(nullptr);
     throw;
   }
-  return Lease{*this, std::move(connection)};
+  return connection;
 }
 
 std::unique_ptr<Connection> ReadPool::connect() const {

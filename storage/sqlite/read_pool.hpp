@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace cairn::sqlite {
@@ -35,6 +36,8 @@ class ReadPool {
     int exceptions_;
   };
   [[nodiscard]] Lease lease();
+  // The same without waiting: nothing during a pause.
+  [[nodiscard]] std::optional<Lease> try_lease();
 
   // Counts as a read whose connections are not from the pool, until it goes out of scope. Not begun during a
   // pause.
@@ -62,6 +65,7 @@ class ReadPool {
   };
 
  private:
+  [[nodiscard]] std::unique_ptr<Connection> take(std::unique_lock<std::mutex> lock);
   [[nodiscard]] std::unique_ptr<Connection> connect() const;
   void give_back(std::unique_ptr<Connection> connection) noexcept;
 

@@ -34,5 +34,8 @@ namespace cairn::sqlite {
 [[nodiscard]] ListQuery queued_query(std::int64_t workflow, Key after, std::size_t limit);
 [[nodiscard]] std::vector<DueRow> read_due(Connection& connection, const DueRow& after, Time until,
                                            std::size_t limit);
+// What `Store::due_at_once` asks for.
+[[nodiscard]] std::vector<InstanceRow> read_due_rows(Connection& connection, std::int64_t epoch, Time until,
+                                                     std::size_t limit);
 
 }  // namespace cairn::sqlite

@@ -64,7 +64,7 @@ void Rescue::save(FileChange change, Connection* connection, Time now) {
   failure_ = std::move(failure);
 }
 
-std::filesystem::path Rescue::save_somewhere(Connection& connection) const {
+std::filesystem::path Rescue::save_somewhere(Connection& connection) {
   try {
     save_into_file(connection);
     return file_;
@@ -78,7 +78,7 @@ void Rescue::save_into_file(Connection& connection) {
 }
 
 // The log then goes: it must not be taken for that of whatever file is put under the old name.
-std::filesystem::path Rescue::save_beside(Connection& connection) const {
+std::filesystem::path Rescue::save_beside(Connection& connection) {
   const std::filesystem::path name = make_beside(file_);
   try {
     copy(connection, name);
@@ -90,9 +90,16 @@ std::filesystem::path Rescue::save_beside(Connection& connection) const {
   try {
     save_into_file(connection);
   } catch (const std::exception&) {
-    // A reader of another program has it; what counts has been saved.
+    // A reader of another program has it, or the disk fails; what counts has been saved.
+    const std::lock_guard lock{mutex_};
+    has_left_log_ = true;
   }
   return name;
+}
+
+bool Rescue::has_left_log() const {
+  const std::lock_guard lock{mutex_};
+  return has_left_log_;
 }
 
 FileChange Rescue::change() const {
@@ -134,8 +141,11 @@ std::string Rescue::told() const {
   if (!failure_.empty()) return "; what was acknowledged could not be saved: " + failure_;
   if (saved_in_.empty()) return {};
   if (saved_in_ == file_) return "; what was acknowledged is in the file: start the program anew";
-  return "; what was acknowledged is saved in " + saved_in_.string() +
-         ": stop the program, and put that file in its place";
+  return "; what was acknowledged is saved in " + saved_in_.string() + ": stop the program, " +
+         (has_left_log_ ? "remove " + file_.string() + "-wal, " + file_.string() + "-shm and " +
+                              file_.string() + ".lock, "
+                        : "") +
+         "and put that file in its place";
 }
 
 std::optional<Complaint> Rescue::complaint(FileChange change) const {

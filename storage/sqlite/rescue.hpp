@@ -17,7 +17,7 @@ namespace cairn::sqlite {
 // was acknowledged is saved through what SQLite still has open, where that is whole.
 //
 // - A file that was moved gets its log, wherever it is. Whoever moves it back lets the store go on.
-// - Of a file that was removed or replaced a copy is made beside it, with its log.
+// - Of a file that was removed or replaced a copy is made beside it, with its log. The log is then emptied.
 // - A log that was removed, or whose index was, is moved into the file.
 // - Of a file that was written over or cut, or whose log was, nothing is: what is left does not belong
 //   together.
@@ -32,13 +32,17 @@ class Rescue {
   // What was found that does not pass.
   [[nodiscard]] FileChange change() const;
 
+  // Whether the log of a file that has gone still lies under its name: it could not be emptied. Whoever opens
+  // what is put in place of the file must not take it for the log of that.
+  [[nodiscard]] bool has_left_log() const;
+
   // What a caller is told. By any thread, as the next.
   [[nodiscard]] std::string message(FileChange change) const;
   [[nodiscard]] std::optional<Complaint> complaint(FileChange change) const;
 
  private:
-  [[nodiscard]] std::filesystem::path save_somewhere(Connection& connection) const;
-  [[nodiscard]] std::filesystem::path save_beside(Connection& connection) const;
+  [[nodiscard]] std::filesystem::path save_somewhere(Connection& connection);
+  [[nodiscard]] std::filesystem::path save_beside(Connection& connection);
   static void save_into_file(Connection& connection);
   [[nodiscard]] std::string told() const;
 
@@ -48,6 +52,7 @@ class Rescue {
   std::optional<Time> since_;
   std::filesystem::path saved_in_;  // empty: not yet
   std::string failure_;             // why it could not be saved the last time
+  bool has_left_log_ = false;
 };
 
 }  // namespace cairn::sqlite

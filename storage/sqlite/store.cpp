@@ -126,6 +126,19 @@ std::vector<Complaint> SqliteStore::complaints() const {
   return complaints;
 }
 
+std::optional<std::vector<InstanceRow>> SqliteStore::due_at_once(Time until, std::size_t limit) const {
+  return translated("cannot read", [&]() -> std::optional<std::vector<InstanceRow>> {
+    if (file_) {
+      const std::optional<ReadPool::Lease> lease = reads_.try_lease();
+      if (!lease) return std::nullopt;
+      return read_due_rows(lease->connection(), writer_->epoch(), until, limit);
+    }
+    const std::unique_lock lock{memory_mutex_, std::try_to_lock};
+    if (!lock) return std::nullopt;
+    return read_due_rows(writer_->connection(), writer_->epoch(), until, limit);
+  });
+}
+
 template <class Work>
 auto SqliteStore::read(Work&& work) const {
   return translated("cannot read", [&] {

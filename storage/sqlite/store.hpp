@@ -37,6 +37,8 @@ class SqliteStore final : public Store {
   bool maintain(Demand demand) override;
   [[nodiscard]] Ownership ownership() const override;
   [[nodiscard]] std::vector<Complaint> complaints() const override;
+  [[nodiscard]] std::optional<std::vector<InstanceRow>> due_at_once(Time until,
+                                                                    std::size_t limit) const override;
 
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override;
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override;

@@ -54,6 +54,9 @@ void Writer::give_up() noexcept {
 // kernel may take pages for written that are not. The checkpoint writes them again, elsewhere.
 void Writer::settle() {
   give_up();
+  // It has ended, since the reads pause. The next connection counts its logs from the beginning.
+  background_.forget();
+  moving_.reset();
   const FileWatch::Writing writing{watch_, FileWatch::Scope::all};
   if (watch_ != nullptr) watch_->expect_log(0, 0);
   connect_anew();
@@ -109,7 +112,7 @@ void Writer::save(FileChange change) {
   rescue_.save(change, connection_.get(), now_);
   if (connection_) watch_->expect_log(connection_->log_pages(), connection_->moved_log_pages());
   // The next owner must not put the log and what lies there now together.
-  if (change == FileChange::overwritten)
+  if (change == FileChange::overwritten || rescue_.has_left_log())
     file_->lock.leave({.state = FileMark::State::changed, .group = counts_.commit_seq});
 }
 

@@ -129,6 +129,24 @@ TEST_F(Create, RefusesWhatIsNoJson) {
   }
 }
 
+// Wherever it stands: each entry is parsed by itself.
+TEST_F(Create, RefusesNulBytesAndByteOrderMarksInsideABatch) {
+  const std::string nul(1, '\0');
+  const std::string mark = "\xef\xbb\xbf";
+  for (const std::string& odd : {nul, mark}) {
+    for (const std::string& body :
+         {odd + "[{}]", "[" + odd + "{}]", "[ " + odd + "{}]", "[{}" + odd + "]", "[{}," + odd + "{}]",
+          "[{}, " + odd + " {}]", "[{}" + odd + ",{}]", "[{}]" + odd, "[" + odd + "]",
+          "[{\"params\":" + odd + "1}]", "[{\"params\":\"" + nul + "\"}]"}) {
+      EXPECT_THAT(refused(body), HasSubstr("body"))
+          << json(body).dump(-1, ' ', true, json::error_handler_t::replace);
+    }
+  }
+  EXPECT_EQ(count(), 0U);
+  EXPECT_THAT(refused("[{}," + mark + "{}]"), HasSubstr("[1]: must not begin with a byte order mark"));
+  EXPECT_THAT(refused("[{},{}" + nul + "]"), HasSubstr("[1]: not well-formed JSON at byte 2: a NUL byte"));
+}
+
 TEST_F(Create, RefusesABodyThatIsNoArray) {
   EXPECT_THAT(refused("{}"), HasSubstr("body: must be an array, is an object"));
   EXPECT_THAT(refused("null"), HasSubstr("body: must be an array, is null"));

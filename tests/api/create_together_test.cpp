@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <new>
 #include <optional>
 #include <set>
 #include <string>
@@ -18,6 +19,19 @@ namespace cairn::tests {
 namespace {
 
 using ::testing::HasSubstr;
+
+// Takes as much memory as its params say, which may be more than there is.
+struct Greedy {};
+void from_json(const json& params, Greedy& /*greedy*/) {
+  if (params == "all") throw std::bad_alloc{};
+}
+void to_json(json& params, const Greedy& /*greedy*/) {
+  params = "some";
+}
+
+Task<void> take(Context& /*context*/, Greedy /*greedy*/) {
+  co_return;
+}
 
 class CreateTogether : public ApiFixture {
  public:
@@ -68,6 +82,19 @@ TEST_F(CreateTogether, LeavesWhatIsRefusedToBeAnsweredAlone) {
   EXPECT_FALSE(answers[3]) << "repeated";
   EXPECT_EQ(id_of(answers[4]), "b");
   EXPECT_EQ(count(), 3U);
+}
+
+TEST_F(CreateTogether, LeavesOutWhatTheHostsCodeRunsOutOfMemoryWith) {
+  const auto greedy = engine.define("greedy", take);
+  const auto answers = ask_together({R"({"instance_id":"a","params":"some"})", R"({"params":"all"})",
+                                     R"({"instance_id":"b","params":"some"})"},
+                                    "greedy");
+  ASSERT_EQ(answers.size(), 3U);
+  ASSERT_TRUE(answers[0] && answers[2]);
+  EXPECT_EQ(id_of(answers[0]), "a");
+  EXPECT_FALSE(answers[1]);
+  EXPECT_EQ(id_of(answers[2]), "b");
+  EXPECT_EQ(greedy.list().instances.size(), 2U);
 }
 
 TEST_F(CreateTogether, LeavesAllToBeAnsweredAloneWhenTheWholeIsRefused) {

@@ -89,6 +89,19 @@ TEST_F(InFlight, SmallRequestsAreServedWhenLargeOnesHaveTakenAllMemory) {
   EXPECT_EQ(ask("PATCH", "/workflows/anything/instances/new/status", R"({"status":"pause"})").status, 200);
 }
 
+// Up to a thousand rows are read at a time to skip them, however short the page is.
+TEST_F(InFlight, WhatIsSkippedBeforeAFarPageIsCounted) {
+  api::Share others{application.account()};
+  ASSERT_TRUE(others.resize(limit - 300'000));
+  EXPECT_EQ(ask("GET", "/workflows/anything/instances?page=1").status, 200);
+  const api::Response refused = ask("GET", "/workflows/anything/instances?page=1000");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_THAT(refused.body, HasSubstr("workflows.api.error.busy"));
+  others = {};
+  EXPECT_EQ(ask("GET", "/workflows/anything/instances?page=1000").status, 200);
+  EXPECT_EQ(application.account().bytes(), 0U);
+}
+
 TEST_F(InFlight, WhatWillNeverFindRoomIsTooLargeAndTheFieldIsNamed) {
   std::string dense = R"({"params":[{})";
   while (dense.size() < 200'000) dense += ",{}";

@@ -3,6 +3,8 @@
 
 #include <cairn/health.hpp>
 
+#include <future>
+
 namespace cairn::tests {
 namespace {
 
@@ -82,6 +84,34 @@ TEST_F(EngineHealth, HasFailedWhenTheStoreCannotBeRead) {
   engine.start();
   watch->trouble_reads(Trouble::refuses);
   EXPECT_EQ(engine.health().state, HealthState::failed);
+}
+
+// As while a store recovers on a slow disk.
+TEST_F(EngineHealth, IsToldAtOnceWhileTheStoreLetsNobodyRead) {
+  {
+    Engine engine = make();
+    auto workflow = engine.define("nap", nap);
+    engine.start();
+    static_cast<void>(workflow.create({}));
+  }
+  Engine engine = make();
+  engine.start();
+  clock->advance(1h + 1min);
+  ASSERT_THAT(codes(engine.health()), ElementsAre("version_not_defined"));
+  watch->pause_reads(true);
+  auto told = std::async(std::launch::async, [&] { return engine.health(); });
+  const bool at_once = told.wait_for(10s) == std::future_status::ready;
+  EXPECT_TRUE(at_once);
+  if (!at_once) watch->pause_reads(false);
+  EXPECT_THAT(codes(told.get()), ElementsAre("version_not_defined")) << "what was known before";
+  const Time since = clock->now();
+  clock->advance(1min);
+  const Health health = engine.health();
+  EXPECT_EQ(health.state, HealthState::failed);
+  ASSERT_THAT(codes(health), ElementsAre("store_failing", "version_not_defined"));
+  EXPECT_EQ(health.complaints[0].since, since);
+  watch->pause_reads(false);
+  EXPECT_THAT(codes(engine.health()), ElementsAre("version_not_defined"));
 }
 
 TEST_F(EngineHealth, IsDegradedUntilTheClockIsConfirmed) {

@@ -52,9 +52,26 @@ StoreWatch::Trouble StoreWatch::enter(std::span<const Change> group) {
   return trouble_;
 }
 
-void StoreWatch::read() const {
+void StoreWatch::pause_reads(bool paused) {
   const std::lock_guard lock{mutex_};
+  paused_ = paused;
+  changed_.notify_all();
+}
+
+bool StoreWatch::lets_read() const {
+  const std::lock_guard lock{mutex_};
+  return !paused_;
+}
+
+void StoreWatch::read() const {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [&] { return !paused_; });
   if (read_trouble_ != Trouble::none) throw Error{Errc::store_failed, "the disk does not answer"};
+}
+
+std::optional<std::vector<InstanceRow>> WatchedStore::due_at_once(Time until, std::size_t limit) const {
+  if (!watch_->lets_read()) return std::nullopt;
+  return ForwardingStore::due_at_once(until, limit);
 }
 
 std::vector<Outcome> WatchedStore::apply(std::span<const Change> group, Time now) {

@@ -43,6 +43,8 @@ class StoreWatch {
   void trouble(Trouble trouble);
   /// The same for reads; they only know `none` and `refuses`.
   void trouble_reads(Trouble trouble);
+  /// Reads wait from now on, as while a store recovers; false: they go on.
+  void pause_reads(bool paused);
 
   /// The groups so far, refused ones included.
   [[nodiscard]] std::vector<Group> groups() const;
@@ -51,14 +53,16 @@ class StoreWatch {
   // For the store.
   Trouble enter(std::span<const Change> group);
   void read() const;
+  [[nodiscard]] bool lets_read() const;
 
  private:
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable std::condition_variable changed_;
   std::vector<Group> groups_;
   Trouble trouble_ = Trouble::none;
   Trouble read_trouble_ = Trouble::none;
   bool hold_ = false;
+  bool paused_ = false;
   std::size_t held_ = 0;
 };
 
@@ -69,6 +73,8 @@ class WatchedStore final : public testing::ForwardingStore {
       : ForwardingStore(std::move(store)), watch_(std::move(watch)) {}
 
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
+  [[nodiscard]] std::optional<std::vector<InstanceRow>> due_at_once(Time until,
+                                                                    std::size_t limit) const override;
 
  private:
   [[nodiscard]] const Store& read() const override {

@@ -19,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class FileChangeTest : public OwnedFile {
@@ -173,6 +174,49 @@ TEST_F(FileChangeTest, AFileThatWasReplacedIsSavedAndLeavesNoLogToTheOtherOne) {
   EXPECT_EQ(instances_in(file()), 5U);
 }
 
+// Else the next owner would take it for that of the file which lies there now.
+TEST_F(FileChangeTest, ALogThatCannotBeEmptiedIsNotPutTogetherWithTheOtherFile) {
+  CountingVfs vfs;
+  open();
+  create(5);
+  close();
+  fs::copy_file(file(), beside("backup.db"));
+  open({.vfs = vfs.name()});
+  create(20);
+  fs::rename(beside("backup.db"), file());
+  vfs.set_judge([](const CountingVfs::Call& call) {
+    const bool fails = call.file == CountingVfs::File::log &&
+                       call.operation == CountingVfs::Operation::truncate;
+    return fails ? SQLITE_IOERR_TRUNCATE : SQLITE_OK;
+  });
+  EXPECT_THAT(expect_stopped(), AllOf(HasSubstr("is saved in"), HasSubstr("remove " + log().string())));
+  close();
+  EXPECT_EQ(instances_in(beside("orders.db.rescued")), 25U);
+  ASSERT_GT(fs::file_size(log()), 0U);
+  const std::string before = bytes_of(file());
+  EXPECT_THAT(refusal([&] { static_cast<void>(open_sqlite(file())); }).second,
+              HasSubstr("its log belongs to other content"));
+  EXPECT_TRUE(bytes_of(file()) == before);
+  for (const fs::path& name : {log(), index(), lock()}) fs::remove(name);
+  EXPECT_EQ(instances_in(file()), 5U);
+}
+
+// As little as one whose owner was killed before it saw the other file.
+TEST_F(FileChangeTest, ALogOfAKilledOwnerIsNotPutTogetherWithAFileThatTookThePlaceOfItsOwn) {
+  open();
+  create(5);
+  back_up();
+  create(5);
+  close();
+  open();
+  create(20);
+  const Folder folder;
+  const fs::path killed = leave_as_killed(folder);
+  fs::rename(beside("backup.db"), killed);
+  EXPECT_THAT(refusal([&] { static_cast<void>(open_sqlite(killed)); }).second,
+              HasSubstr("do not belong together"));
+}
+
 TEST_F(FileChangeTest, ABackupThatIsCopiedOverTheFileIsLeftAsItIs) {
   open();
   create(5);
@@ -249,6 +293,27 @@ TEST_F(FileChangeTest, ACheckpointOfAnotherProgramThatHasNotEndedIsNone) {
   EXPECT_EQ(complaint().code, "");
   close();
   EXPECT_EQ(instances_in(file()), 40U);
+}
+
+// What it has moved in the background is of the log before: nothing of the new one, which the other program
+// then moves.
+TEST_F(FileChangeTest, ACheckpointOfAnotherProgramIsNoneAfterAFailedCommitBesideOneOfTheStore) {
+  CountingVfs vfs;
+  open({.vfs = vfs.name(), .checkpoint_bytes = std::size_t{64} << 10});
+  create(20);
+  ASSERT_TRUE(store().maintain(Demand::busy)) << "one has begun";
+  vfs.set_judge([](const CountingVfs::Call& call) {
+    const bool fails = call.file == CountingVfs::File::log && call.operation == CountingVfs::Operation::write;
+    return fails ? SQLITE_IOERR_WRITE : SQLITE_OK;
+  });
+  EXPECT_NE(refusal([&] { create(); }).first, Errc{});
+  vfs.set_judge({});
+  create();
+  tidy();
+  EXPECT_NE(outsider("move"), "0");
+  create();
+  EXPECT_EQ(complaint().code, "");
+  close();
 }
 
 TEST_F(FileChangeTest, ABackupThatIsCopiedOverTheFileIsSeenBehindACheckpointOfAnotherProgramToo) {

@@ -10,7 +10,9 @@
 #include <gmock/gmock.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 
 namespace cairn::testing {
 namespace {
@@ -18,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class LastOwnerTest : public OwnedFile {
  protected:
@@ -101,6 +104,131 @@ TEST_F(LastOwnerTest, AnOlderCopyInPlaceOfItsFileIsRefusedUntilItsMarkIsTakenAwa
   EXPECT_EQ(instances_in(left), 20U);
 }
 
+// ------------------------------------------------------------------------------------- a log that lies
+// beside another file
+
+// A backup of five instances, and an owner that was killed behind thirty with a log that began at ten.
+class LeftLogTest : public LastOwnerTest {
+ protected:
+  void SetUp() override {
+    open();
+    create(5);
+    close();
+    fs::copy_file(file(), beside("backup.db"));
+    open();
+    create(5);
+    close();
+    LastOwnerTest::SetUp();
+  }
+  void restore() { fs::copy_file(beside("backup.db"), killed(), fs::copy_options::overwrite_existing); }
+  void expect_refused_untouched() {
+    const std::string file_before = bytes_of(killed());
+    const std::string log_before = bytes_of(killed_log());
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_THAT(expect_refused(killed()),
+                  AllOf(HasSubstr("do not belong together"), HasSubstr(killed_log().string()),
+                        HasSubstr(killed_lock().string())));
+      EXPECT_TRUE(bytes_of(killed()) == file_before);
+      EXPECT_TRUE(bytes_of(killed_log()) == log_before);
+    }
+  }
+  void take_what_is_left_away() const {
+    for (const char* const ending : {"-wal", "-shm", ".lock"}) fs::remove(killed().string() + ending);
+  }
+  [[nodiscard]] static std::string bytes_of(const fs::path& name) {
+    std::ifstream input{name, std::ios::binary};
+    return {std::istreambuf_iterator<char>{input}, {}};
+  }
+  static void run(const fs::path& name, const std::string& sql) {
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open(name.c_str(), &database), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(database);
+  }
+};
+
+TEST_F(LeftLogTest, IsNotPutTogetherWithABackupThatIsCopiedOverTheFile) {
+  restore();
+  expect_refused_untouched();
+  take_what_is_left_away();
+  EXPECT_EQ(instances_in(killed()), 5U);
+}
+
+TEST_F(LeftLogTest, IsNotPutTogetherWithItWhenTheMarkIsGoneEither) {
+  fs::remove(killed_lock());
+  restore();
+  expect_refused_untouched();
+}
+
+// Of later groups than the log has, and of as many by another owner.
+TEST_F(LeftLogTest, IsNotPutTogetherWithACopyThatWentOnElsewhere) {
+  fs::copy_file(killed(), near_killed("copy.db"));
+  fs::copy_file(killed_log(), near_killed("copy.db-wal"));
+  EXPECT_EQ(instances_in(near_killed("copy.db")), 30U);
+  fs::rename(near_killed("copy.db"), killed());
+  expect_refused_untouched();
+}
+
+// Its pages are others, though it holds what the log holds.
+TEST_F(LeftLogTest, IsNotPutTogetherWithACopyThatWasWrittenAnew) {
+  EXPECT_NE(outsider("backup", beside("now.db").string()), "");
+  run(beside("now.db"), "VACUUM INTO '" + near_killed("anew.db").string() + "'");
+  fs::rename(near_killed("anew.db"), killed());
+  expect_refused_untouched();
+}
+
+TEST_F(LeftLogTest, MayBePutTogetherWithABackupOfAnyMomentSinceItBegan) {
+  EXPECT_NE(outsider("backup", beside("now.db").string()), "");
+  create(5);
+  const Folder folder;
+  const fs::path left = leave_as_killed(folder);
+  fs::copy_file(beside("now.db"), left, fs::copy_options::overwrite_existing);
+  EXPECT_EQ(instances_in(left), 35U);
+  EXPECT_TRUE(check_file(left).sound());
+}
+
+TEST_F(LeftLogTest, BelongsToAFileThatACheckpointOfAnotherProgramHasWrittenTo) {
+  EXPECT_NE(outsider("move"), "0");
+  create(5);
+  const Folder folder;
+  const fs::path left = leave_as_killed(folder);
+  EXPECT_EQ(instances_in(left), 35U);
+}
+
+// Whatever pages of the log a checkpoint had copied when it was cut off.
+TEST_F(LeftLogTest, BelongsToAFileThatACheckpointWasCutOffIn) {
+  const std::string log_bytes = bytes_of(killed_log());
+  const std::string file_bytes = bytes_of(killed());
+  run(killed(), "SELECT count(*) FROM instance");
+  const std::string moved = bytes_of(killed());
+  constexpr std::size_t page = 4096;
+  ASSERT_GT(moved.size(), file_bytes.size());
+  const std::size_t pages = moved.size() / page;
+  for (std::size_t copied = 0; copied < pages; ++copied) {
+    SCOPED_TRACE(copied);
+    std::string torn = file_bytes;
+    torn.resize(std::max(torn.size(), (copied + 1) * page));
+    // All in order up to that page, and that page to its middle.
+    torn.replace(0, copied * page + page / 2, moved.substr(0, copied * page + page / 2));
+    const Folder folder;
+    const fs::path left = folder / "orders.db";
+    std::ofstream{left, std::ios::binary} << torn;
+    std::ofstream{left.string() + "-wal", std::ios::binary} << log_bytes;
+    EXPECT_EQ(instances_in(left), 30U);
+    if (HasFailure()) return;
+  }
+}
+
+// It is begun anew over what was there: frames of the log before lie behind its own.
+TEST_F(LeftLogTest, BelongsToItsFileAfterItWasBegunAnew) {
+  for (int i = 0; i < 12; ++i) {
+    EXPECT_NE(outsider("move"), "");
+    create();
+    const Folder folder;
+    EXPECT_EQ(instances_in(leave_as_killed(folder)), static_cast<std::size_t>(31 + i));
+  }
+}
+
 TEST_F(LastOwnerTest, AfterACleanCloseAnyCopyMayTakeThePlaceOfTheFile) {
   close();
   fs::copy_file(file(), beside("backup.db"));
@@ -143,6 +271,22 @@ TEST_F(LastOwnerTest, ANameInAnotherFolderNeedsAMarkOfItsOwn) {
   EXPECT_THAT(expect_refused(far / "orders.db"), HasSubstr("2 names (hard links)"));
   fs::remove(killed());
   EXPECT_EQ(instances_in(far / "orders.db"), 20U);
+}
+
+// As somebody leaves it who restores a backup by a link, and takes the log and the mark away as told.
+TEST_F(LastOwnerTest, AFileThatIsLinkedToItsBackupGoesOnAsACopy) {
+  close();
+  const Folder backups;
+  fs::create_hard_link(file(), backups / "backup.db");
+  fs::remove(lock());
+  const std::string refused = expect_refused(file());
+  EXPECT_THAT(refused, AllOf(HasSubstr("2 names (hard links)"), HasSubstr("cp " + file().string() + " COPY"),
+                             HasSubstr("mv COPY " + file().string())));
+  EXPECT_THAT(refused, Not(HasSubstr("remove the other names")));
+  fs::copy_file(file(), beside("COPY"));
+  fs::rename(beside("COPY"), file());
+  EXPECT_EQ(instances_in(file()), 20U);
+  EXPECT_EQ(fs::hard_link_count(backups / "backup.db"), 1U);
 }
 
 TEST_F(LastOwnerTest, TheMarkOfAnotherNameCounts) {

@@ -14,9 +14,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <variant>
@@ -86,6 +88,35 @@ TEST_F(LogTest, IsComplainedOfWhileAReaderKeepsItFromBeginningAnew) {
   EXPECT_TRUE(store->complaints().empty()) << "the reader has gone";
 }
 
+// Whoever asks how the store fares is not kept waiting by the disk.
+TEST_F(LogTest, KeepsNobodyWaitingForTheHealthWhileItIsBegunAnew) {
+  CountingVfs vfs;
+  std::unique_ptr<Store> store;
+  std::atomic<int> asked = 0;
+  std::future<bool> told;  // ends after a wait in vain, and before the store
+  const auto health = [&] {
+    return store->due_at_once(at(3), 1).has_value() || !store->complaints().empty();
+  };
+  vfs.set_witness([&](const CountingVfs::Call& call, CountingVfs::Moment moment) {
+    const bool is_begun_anew = call.file == CountingVfs::File::log &&
+                               call.operation == CountingVfs::Operation::truncate;
+    if (!store || !is_begun_anew || moment != CountingVfs::Moment::after || asked++ > 0) return;
+    told = std::async(std::launch::async, health);
+    const bool at_once = told.wait_for(std::chrono::seconds{10}) == std::future_status::ready;
+    EXPECT_TRUE(at_once);
+    if (!at_once) return;
+    EXPECT_FALSE(told.get()) << "nothing is known, and there is nothing to complain of";
+  });
+  store = std::make_unique<sqlite::SqliteStore>(
+      file(), sqlite::FileOptions{.sqlite = {.wal_bytes_max = bound}, .vfs = vfs.name()});
+  Filling filling{*store};
+  for (int i = 0; i < 30; ++i) filling.add();
+  EXPECT_GT(asked, 0);
+  EXPECT_TRUE(store->due_at_once(at(3), 1).has_value());
+  if (told.valid()) told.wait();
+  store.reset();
+}
+
 // The power fails while a checkpoint writes the first page: it is whole in the log.
 TEST_F(LogTest, AFirstPageThatACheckpointLeftDamagedIsReadFromTheLog) {
   const std::vector<Change> define{Define{"orders", "1", "a", "b"}};
@@ -105,6 +136,20 @@ TEST_F(LogTest, AFirstPageThatACheckpointLeftDamagedIsReadFromTheLog) {
   damaged << std::string(512, '\x5a') << std::flush;
   const auto store = open_sqlite(after / "store.db");
   EXPECT_EQ(store->list({.limit = 1'000}).size(), 500U);
+}
+
+// A checkpoint in the background may end when its log has been emptied, or begun anew.
+TEST_F(LogTest, HasNothingMovedOfWhatWasMovedOfTheLogBefore) {
+  static_cast<void>(open_sqlite(file()));
+  sqlite::Connection connection{{.path = file().string()}, sqlite::Role::writes};
+  connection.execute("CREATE TABLE one (a)");
+  const std::size_t log_before = connection.log_number();
+  ASSERT_TRUE(connection.checkpoint(true));
+  connection.execute("CREATE TABLE two (a)");
+  connection.note_moved(connection.log_pages(), log_before);
+  EXPECT_EQ(connection.moved_log_pages(), 0U);
+  connection.note_moved(connection.log_pages(), connection.log_number());
+  EXPECT_EQ(connection.moved_log_pages(), connection.log_pages());
 }
 
 class BackgroundCheckpointTest : public LogTest {
