@@ -194,15 +194,10 @@ void Conductor::answer(const ReadHistory& read, std::optional<History> history, 
 
 void Conductor::answer(const ReadEnd& read, const std::optional<History>& history) {
   if (!history) {
-    const auto error = std::make_exception_ptr(
-        Error{Errc::instance_not_found, "the instance does not exist any more"});
-    const auto [first, last] = watchers_.equal_range(read.key);
-    for (auto watcher = first; watcher != last; ++watcher) {
-      actions_.notifications.push_back({std::move(watcher->second.callback), error, {}});
-    }
-    watchers_.erase(read.key);
+    const Error gone{Errc::instance_not_found, "the instance does not exist any more"};
+    notify(read.key, std::make_exception_ptr(gone), {});
   } else if (is_finished(history->row.status)) {
-    notify(read.key, end_of(*history));
+    notify(read.key, nullptr, end_of(*history));
   } else if (history->row.status == Status::queued) {
     const auto [first, last] = watchers_.equal_range(read.key);
     const bool by_body = std::any_of(first, last, [](const auto& entry) { return entry.second.by_body; });

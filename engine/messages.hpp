@@ -33,8 +33,9 @@ using Residency = std::uint64_t;
 // -----------------------------------------------------------------------------------------------------------
 // inputs
 
-/// Answers one intake change, exactly once: with its outcome, or with the error that kept it from being
-/// written. The change is given back: nobody else needs it any more.
+/// Answers one intake change, at most once: with its outcome, or with the error that kept it from being
+/// written. The change is given back: nobody else needs it any more. Destroyed unanswered, as after a fault of
+/// the engine, it leaves unknown what became of the change; that is for whoever made it to say.
 struct Reply {
   std::function<void(Change&&, const Outcome&)> done = {};
   std::function<void(const Error&)> failed = {};

@@ -187,7 +187,9 @@ void Runner::tell(const detail::EndedCallback& callback, const std::exception_pt
 }
 
 void Runner::tell_fault(Actions& actions) const noexcept {
-  for (auto& [key, watch] : actions.watchers) tell(watch.callback, fault_error_, {});
+  for (auto& [key, watch] : actions.watchers) {
+    if (watch.callback) tell(watch.callback, fault_error_, {});
+  }
   for (const std::vector<Input>* unheard : {&actions.unheard, &actions.unheard_meanwhile}) {
     for (const Input& input : *unheard) {
       const auto* watch = std::get_if<Watch>(&input);

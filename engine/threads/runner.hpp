@@ -97,7 +97,7 @@ class Runner final : private BodyHost {
 
   class Listening;
 
-  void expect(std::size_t results, std::size_t no_more);
+  void expect(const Actions& actions);
   /// Whether it was taken: then a fault leaves it unknown what became of it.
   [[nodiscard]] bool submit(Input input, const std::atomic<bool>& done);
   [[nodiscard]] Signal& ends_of(TurnNumber turn) noexcept { return ends_[turn % ends_.size()]; }

@@ -137,7 +137,8 @@ void Host::write() {
 }
 
 void Host::finish() {
-  engine::Committer::Turn turn = committer_->finish(clock_.now);
+  committer_->report(clock_.now);
+  engine::Committer::Turn turn = committer_->finish();
   more_ = turn.more;
   perform(std::move(turn.actions));
 }
