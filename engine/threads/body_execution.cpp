@@ -58,10 +58,11 @@ void BodyExecution::finish(detail::BodyResult result) {
   host_.returned(done(run_, std::move(result)));
 }
 
-void BodyExecution::lend() {
+void BodyExecution::lend(detail::WaitNumber wait) {
   StepPool::lend();
   try {
-    door_->tell(Lend{.key = run_.key, .residency = run_.residency, .started_seq = run_.started_seq});
+    door_->tell(
+        Lend{.key = run_.key, .residency = run_.residency, .started_seq = run_.started_seq, .wait = wait});
   } catch (...) {
     StepPool::take_back(true, {});
     throw;
@@ -69,9 +70,12 @@ void BodyExecution::lend() {
 }
 
 // Without memory to ask for it, the body goes on, and what it has lent comes back with its result.
-void BodyExecution::take_back(bool at_once, std::function<void()> granted) noexcept {
-  TakeBack back{
-      .key = run_.key, .residency = run_.residency, .started_seq = run_.started_seq, .at_once = at_once};
+void BodyExecution::take_back(detail::WaitNumber wait, bool at_once, std::function<void()> granted) noexcept {
+  TakeBack back{.key = run_.key,
+                .residency = run_.residency,
+                .started_seq = run_.started_seq,
+                .wait = wait,
+                .at_once = at_once};
   try {
     back.granted = std::make_shared<Grant>(granted);
   } catch (const std::bad_alloc&) {

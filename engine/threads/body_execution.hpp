@@ -64,8 +64,9 @@ class BodyExecution final : public detail::BodyRun, public StepPool::Job {
   bool begin() override;
   void finish(detail::BodyResult result) override;
   void* io_context() override { return host_.io_context(); }
-  void lend() override;
-  void take_back(bool at_once, std::function<void()> granted) noexcept override;
+  detail::WaitNumber next_wait() noexcept override { return ++waits_; }
+  void lend(detail::WaitNumber wait) override;
+  void take_back(detail::WaitNumber wait, bool at_once, std::function<void()> granted) noexcept override;
 
   /// Lets the body begin. One that cannot, such as for lack of memory, has failed.
   void run() override;
@@ -87,6 +88,7 @@ class BodyExecution final : public detail::BodyRun, public StepPool::Job {
   BodyHost& host_;
   const std::shared_ptr<HostDoor> door_;
   Stage stage_ = Stage::waits;
+  std::atomic<detail::WaitNumber> waits_ = 0;
 };
 
 /// What a body brought, as the conductor hears it.

@@ -59,15 +59,15 @@ detail::Ended Waiting::take() {
   return std::move(ended_);
 }
 
-Lent::Lent(detail::BodyRun* body) : body_(body) {
-  if (body_ != nullptr) body_->lend();
+Lent::Lent(detail::BodyRun* body) : body_(body), wait_(body == nullptr ? 0 : body->next_wait()) {
+  if (body_ != nullptr) body_->lend(wait_);
 }
 
 void Lent::take_back(bool at_once) noexcept {
   detail::BodyRun* const body = std::exchange(body_, nullptr);
   if (body == nullptr) return;
   Turn slot;
-  body->take_back(at_once, [&slot] { slot.come(); });
+  body->take_back(wait_, at_once, [&slot] { slot.come(); });
   slot.wait();
   StepPool::take_back(at_once, body->context().stop_token());
 }

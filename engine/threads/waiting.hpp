@@ -55,6 +55,7 @@ class Lent {
 
  private:
   detail::BodyRun* body_;
+  const detail::WaitNumber wait_;
 };
 
 }  // namespace cairn::engine
