@@ -219,13 +219,15 @@ class Conductor {
   void ask_to_stop(Resident& resident);
   void retire(Resident& resident);
   void erase(Resident& resident);
+  bool write_again();
+  bool hold_back_suspect(Resident& resident);
+  void enqueue_suspects();
+
+  // conductor_times.cpp: what wakes residents, and which of them leave
   void set_alarm(Resident& resident);
   void set_idle(Resident& resident, Time now);
   void ring_alarms(Time now);
   void evict(Time now);
-  bool write_again();
-  bool hold_back_suspect(Resident& resident);
-  void enqueue_suspects();
 
   // conductor_settle.cpp: one instance goes on
   void settle(Resident& resident, Advance advance, Time now);
@@ -266,6 +268,7 @@ class Conductor {
   void regain_slot(Resident& resident);
   void go_on_with_slot(Resident& resident, Time now);
   void come_back(Key key, Time now);
+  void give_slots_back(Time now);
 
   // conductor_starved.cpp
   void begin_anew(Resident& resident, Advance advance, Time now);
