@@ -105,8 +105,7 @@ void Conductor::committed(const Advance& advance, const Advanced& advanced, cons
   if (waits && !resident->condemned && !resident->holds_slot && !resident->wants_slot)
     set_idle(*resident, now);
   if (is_finished(advanced.status)) {
-    notify(ticket.key, nullptr,
-           {advanced.status, advance.output, advance.error.value_or(ErrorRecord{})});
+    notify(ticket.key, nullptr, {advanced.status, advance.output, advance.error.value_or(ErrorRecord{})});
   }
   const bool gone = is_finished(advanced.status) || *advance.leave == Cause::park;
   if (gone && resident != nullptr && resident->flights.empty()) erase(*resident);

@@ -20,6 +20,7 @@ class GuardedStore final : public Store {
   [[nodiscard]] std::vector<std::optional<History>> awaiting(std::span<const EventTarget> targets) override;
   bool maintain(Demand demand) override;
   [[nodiscard]] std::vector<Complaint> complaints() const override;
+  [[nodiscard]] std::uint64_t missed_wakeups() const noexcept override { return store_->missed_wakeups(); }
   [[nodiscard]] Ownership ownership() const override;
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override;
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override;

@@ -30,6 +30,7 @@ class ForwardingStore : public Store {
   }
   bool maintain(Demand demand) override { return store_->maintain(demand); }
   [[nodiscard]] std::vector<Complaint> complaints() const override { return store_->complaints(); }
+  [[nodiscard]] std::uint64_t missed_wakeups() const noexcept override { return store_->missed_wakeups(); }
   [[nodiscard]] Ownership ownership() const override { return store_->ownership(); }
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override { return read().workflows(); }
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override {

@@ -2,20 +2,14 @@
 
 #include <cairn/detail/caught.hpp>
 
-#include <mutex>
 #include <new>
 #include <utility>
 
 namespace cairn::engine {
 
 void HostDoor::tell(Input input) {
-  const std::shared_lock inside{mutex_};
-  if (host_ != nullptr) host_->heard(std::move(input));
-}
-
-void HostDoor::close() {
-  const std::unique_lock alone{mutex_};
-  host_ = nullptr;
+  const Passage::Inside inside{passage_};
+  if (inside) host_.heard(std::move(input));
 }
 
 BodyExecution::BodyExecution(RunBody&& run, BodyHost& host, std::shared_ptr<HostDoor> door)

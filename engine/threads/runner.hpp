@@ -61,7 +61,8 @@ class Runner final : private BodyHost {
   /// After `halt`: waits for all bodies and ends the threads.
   void join();
 
-  /// Called by the timer thread about every `interval`; empty interval: never.
+  /// Called by the timer thread about every `interval` from the start on; empty interval: never. Before the
+  /// first start, and not again: the timer thread may be inside it.
   void set_periodic(Duration interval, std::function<void()> work);
 
   /// How it fares: of the last turn.
@@ -74,7 +75,7 @@ class Runner final : private BodyHost {
   [[nodiscard]] Condition condition() const;
   /// Of its threads, since it was made.
   [[nodiscard]] std::uint64_t missed_wakeups() const noexcept {
-    return missed_wakeups_ + pool_.missed_wakeups();
+    return missed_wakeups_ + pool_.missed_wakeups() + door_->missed_wakeups();
   }
   [[nodiscard]] Metrics metrics() const;
   /// Whether it is one of its bodies.

@@ -15,16 +15,18 @@ constexpr std::chrono::milliseconds asking_max{100};
 
 void Runner::start() {
   pool_.start();
+  {
+    const std::lock_guard lock{mutex_};
+    if (period_.count() > 0 && !next_period_) next_period_ = clock_->uptime() + period_;
+  }
   if (!timer_thread_.joinable()) timer_thread_ = std::thread{[this] { keep_time(); }};
-  const std::unique_lock lock{mutex_};
+  const std::lock_guard lock{mutex_};
   started_ = true;
 }
 
 void Runner::set_periodic(Duration interval, std::function<void()> work) {
-  const std::unique_lock lock{mutex_};
   period_ = interval;
   periodic_ = std::move(work);
-  if (interval.count() > 0) next_period_ = clock_->uptime() + interval;
 }
 
 void Runner::keep_time() {

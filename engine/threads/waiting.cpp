@@ -12,10 +12,12 @@ namespace {
 /// What a thread waits for on its own stack.
 class Turn {
  public:
+  explicit Turn(MissedWakeups& missed) noexcept : changed_(missed) {}
+
   void come() {
     const std::lock_guard lock{mutex_};
     here_ = true;
-    changed_.notify_one();  // with the lock: behind it the thread may be gone
+    changed_.tell_one();  // with the lock: behind it the thread may be gone
   }
   void wait() {
     std::unique_lock lock{mutex_};
@@ -24,7 +26,7 @@ class Turn {
 
  private:
   std::mutex mutex_;
-  std::condition_variable changed_;
+  Signal changed_;
   bool here_ = false;
 };
 
@@ -37,17 +39,23 @@ void Waiting::tell(std::exception_ptr error, detail::Ended ended) noexcept {
     error_ = std::move(error);
     ended_ = std::move(ended);
     told_ = true;
+    changed_.note_telling();
   }
-  changed_.notify_all();
+  changed_.tell_all();
 }
 
 Waiting::End Waiting::wait(std::optional<Duration> limit, const std::stop_token& asked) {
+  // Destroyed behind the lock: it may be running, and then wants it.
+  const std::stop_callback told_to_stop{asked, [this] {
+                                          const std::lock_guard lock{mutex_};
+                                          changed_.tell_all();
+                                        }};
   std::unique_lock lock{mutex_};
-  const auto told = [this] { return told_; };
+  const auto is_over = [&] { return told_ || asked.stop_requested(); };
   if (limit) {
-    changed_.wait_for(lock, asked, std::clamp(*limit, Duration{0}, duration_max), told);
+    static_cast<void>(changed_.wait_for(lock, std::clamp(*limit, Duration{0}, duration_max), is_over));
   } else {
-    changed_.wait(lock, asked, told);
+    changed_.wait(lock, is_over);
   }
   if (told_) return End::told;
   return asked.stop_requested() ? End::asked : End::late;
@@ -59,14 +67,15 @@ detail::Ended Waiting::take() {
   return std::move(ended_);
 }
 
-Lent::Lent(detail::BodyRun* body) : body_(body), wait_(body == nullptr ? 0 : body->next_wait()) {
+Lent::Lent(detail::BodyRun* body, MissedWakeups& missed)
+    : body_(body), wait_(body == nullptr ? 0 : body->next_wait()), missed_(missed) {
   if (body_ != nullptr) body_->lend(wait_);
 }
 
 void Lent::take_back(bool at_once) noexcept {
   detail::BodyRun* const body = std::exchange(body_, nullptr);
   if (body == nullptr) return;
-  Turn slot;
+  Turn slot{missed_};
   body->take_back(wait_, at_once, [&slot] { slot.come(); });
   slot.wait();
   StepPool::take_back(at_once, body->context().stop_token());

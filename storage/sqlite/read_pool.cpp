@@ -51,7 +51,7 @@ void ReadPool::give_back(std::unique_ptr<Connection> connection) noexcept {
   connection.reset();
   const std::lock_guard lock{mutex_};
   --leased_;
-  changed_.notify_all();
+  changed_.tell_all();
 }
 
 ReadPool::Visit::Visit(ReadPool& pool) : pool_{pool} {
@@ -73,7 +73,7 @@ ReadPool::Pause::Pause(ReadPool& pool) : pool_{pool} {
 ReadPool::Pause::~Pause() {
   const std::lock_guard lock{pool_.mutex_};
   pool_.paused_ = false;
-  pool_.changed_.notify_all();
+  pool_.changed_.tell_all();
 }
 
 }  // namespace cairn::sqlite

@@ -3,8 +3,10 @@
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/file_watch.hpp"
 
-#include <condition_variable>
+#include <cairn/detail/signal.hpp>
+
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -35,6 +37,9 @@ class ReadPool {
     int exceptions_;
   };
   [[nodiscard]] Lease lease();
+
+  // How often a wait for a pause or for reads ended by its bound alone: 0.
+  [[nodiscard]] std::uint64_t missed_wakeups() const noexcept { return missed_wakeups_; }
 
   // Counts as a read whose connections are not from the pool, until it goes out of scope. Not begun during a
   // pause.
@@ -70,7 +75,8 @@ class ReadPool {
   const ConnectionOptions options_;
   FileWatch* const watch_;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  detail::MissedWakeups missed_wakeups_ = 0;
+  detail::Signal changed_{missed_wakeups_};
   std::vector<std::unique_ptr<Connection>> free_;
   std::size_t leased_ = 0;
   bool paused_ = false;

@@ -37,6 +37,7 @@ class SqliteStore final : public Store {
   bool maintain(Demand demand) override;
   [[nodiscard]] Ownership ownership() const override;
   [[nodiscard]] std::vector<Complaint> complaints() const override;
+  [[nodiscard]] std::uint64_t missed_wakeups() const noexcept override { return reads_.missed_wakeups(); }
 
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override;
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override;

@@ -45,6 +45,20 @@ TEST(Signal, WakesByItsBoundWhomNobodyHasToldAndCountsIt) {
   EXPECT_EQ(missed, 1U);
 }
 
+TEST(Signal, GivesUpWhenTheTimeIsUpAndLooksMeanwhile) {
+  MissedWakeups missed = 0;
+  Signal signal{missed, std::chrono::milliseconds{1}};
+  std::mutex mutex;
+  std::unique_lock lock{mutex};
+  int looks = 0;
+  EXPECT_FALSE(signal.wait_for(lock, std::chrono::milliseconds{20}, [&] { return ++looks < 0; }));
+  EXPECT_GT(looks, 2);
+  EXPECT_EQ(missed, 0U);
+  looks = 0;
+  EXPECT_TRUE(signal.wait_for(lock, std::chrono::hours{1}, [&] { return ++looks == 3; }));
+  EXPECT_EQ(missed, 1U);
+}
+
 TEST(Signal, DoesNotCountABoundThatFindsNothing) {
   MissedWakeups missed = 0;
   Signal signal{missed};
