@@ -158,7 +158,7 @@ void Runner::post(Input input, bool may_lead) {
   // call that does not wait. But what is asked for after a start finds the engine running.
   const bool leads = (StepPool::here() || begins || may_lead) && turns_.try_lead();
   if (leads) {
-    lead(lock, returning);
+    lead(lock, returning ? Follow::returning : Follow::leader);
   } else {
     wake(turns_.bring());
   }
@@ -175,6 +175,29 @@ void Runner::perform(Actions actions, bool returning) noexcept {
   for (std::stop_source& stop : actions.stops) stop.request_stop();
   for (Notify& notify : actions.notifications) tell(notify.callback, notify.error, std::move(notify.ended));
   tell_fault(actions);
+}
+
+// Of the timer thread, which must be back in time.
+void Runner::hand_over(Actions actions) noexcept {
+  run_bodies(std::exchange(actions.bodies, {}), false);
+  const bool is_all = actions.log.empty() && actions.called_off == 0 && actions.granted.empty() &&
+                      actions.stops.empty() && actions.notifications.empty() && actions.watchers.empty() &&
+                      actions.unheard.empty() && actions.unheard_meanwhile.empty();
+  if (is_all) return;
+  std::shared_ptr<Actions> kept;
+  try {
+    kept = std::make_shared<Actions>(std::move(actions));
+    return messenger_.give([this, kept] { perform(std::move(*kept), false); });
+  } catch (const std::bad_alloc&) {
+    // Then it calls the host itself, and others look after what nobody waits for meanwhile.
+  }
+  const auto be_away = [this](bool away) {
+    const std::lock_guard lock{mutex_};
+    keeper_away_ = away;
+  };
+  be_away(true);
+  perform(std::move(kept ? *kept : actions), false);
+  be_away(false);
 }
 
 void Runner::tell(const detail::EndedCallback& callback, const std::exception_ptr& error,

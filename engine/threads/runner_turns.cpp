@@ -34,7 +34,7 @@ void Runner::gather(std::unique_lock<std::mutex>& lock) {
   }
 }
 
-void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) noexcept {
+void Runner::lead(std::unique_lock<std::mutex>& lock, Follow follow) noexcept {
   if (broken_) return leave();
   gather(lock);
   const auto begin = std::chrono::steady_clock::now();
@@ -65,7 +65,11 @@ void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) noexcept {
   leave();
   // What follows calls code of the host, which may block, or call the engine: others lead meanwhile.
   lock.unlock();
-  perform(std::move(turn.actions), returning);
+  if (follow == Follow::messenger) {
+    hand_over(std::move(turn.actions));
+  } else {
+    perform(std::move(turn.actions), follow == Follow::returning);
+  }
   lock.lock();
 }
 
