@@ -1,32 +1,36 @@
 #include "tests/engine/engine_fixture.hpp"
 
-#include <boost/asio/use_future.hpp>
-
-#include <future>
+#include <chrono>
 #include <optional>
 #include <stop_token>
+#include <thread>
 
-// The thread that keeps the time calls no code of the host.
+// Behind its turns the thread that keeps the time calls no code of the host.
 namespace cairn::tests {
 namespace {
 
 class KeeperTest : public EngineTest {
  protected:
-  // An instance that wakes in an hour, and whose end nobody's thread waits for: that would take turns.
   void begin_nap(Engine& engine) {
     naps = engine.define("nap", nap);
     engine.start();
-    ended = naps->create({}).async_wait(boost::asio::use_future);
+    napping = naps->create({});
   }
+  // The store is asked, since whoever waits for the end would take turns.
   void expect_nap_to_end() {
     clock->advance(1h);
-    EXPECT_EQ(ended.wait_for(20s), std::future_status::ready);
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    while (napping->status() != Status::complete && std::chrono::steady_clock::now() < until)
+      std::this_thread::yield();
+    EXPECT_EQ(napping->status(), Status::complete);
     gate.open();
   }
 
   Gate gate;
+  Gate begun;
+  Gate returned;
   std::optional<Workflow<void, void>> naps;
-  std::future<void> ended;
+  std::optional<Instance<void>> napping;
 };
 
 TEST_F(KeeperTest, ALogSinkThatDoesNotReturnHoldsUpNoTimer) {
@@ -46,8 +50,6 @@ TEST_F(KeeperTest, ALogSinkThatDoesNotReturnHoldsUpNoTimer) {
 
 TEST_F(KeeperTest, AStopCallbackThatDoesNotReturnHoldsUpNoTimer) {
   Engine engine{open_memory(), options()};
-  Gate begun;
-  Gate returned;
   auto late = engine.define("late", [&](Context& ctx) -> Task<void> {
     co_await ctx.step("late", {.retries = {.limit = 0}, .timeout = 1min}, [&](StepContext& step) {
       const std::stop_callback callback{step.stop_token(), [this] { gate.pass(); }};
