@@ -60,6 +60,7 @@ TEST_F(KeeperTest, AStopCallbackThatDoesNotReturnHoldsUpNoTimer) {
   begin_nap(engine);
   late.create({});
   begun.wait_for(1);
+  begun.open();
   clock->advance(1min);
   gate.wait_for(1);
   expect_nap_to_end();
