@@ -263,7 +263,7 @@ TEST_F(LifeCycleTest, ThreadsBeginWithStartAndEndWithTheEngine) {
     engine.sweep();
     EXPECT_EQ(count_threads(), before);
     engine.start();
-    EXPECT_EQ(count_threads(), before + 4);  // the pool, and one that keeps the time
+    EXPECT_EQ(count_threads(), before + 5);  // the pool, one that keeps the time, and one that calls the host
   }
   EXPECT_EQ(count_threads(), before);
 }
