@@ -182,13 +182,15 @@ void Server::add(tcp::socket socket) {
   if (error) return;
   socket.set_option(tcp::no_delay{true}, error);
   const auto session = std::make_shared<Session>(std::move(socket), *this);
-  sessions_.insert(session);
-  if (sessions_.size() - refused_ > options.connections) {
-    ++refused_;
-    session->refuse(busy("too many connections"));
-  } else {
-    session->serve();
+  if (sessions_.size() - refused_ < options.connections) {
+    sessions_.insert(session);
+    return session->serve();
   }
+  // From the insertion on nothing may fail here: a session that nobody serves would keep its place.
+  Response answer = busy("too many connections");
+  sessions_.insert(session);
+  ++refused_;
+  session->refuse(std::move(answer));
 }
 
 void Server::ended(const std::shared_ptr<Session>& session) noexcept {

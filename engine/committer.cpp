@@ -11,7 +11,8 @@ namespace cairn::engine {
 
 Committer::Turn Committer::take(std::vector<Input> inputs, Time now) {
   if (prepare(inputs, now)) write(now);
-  return finish(now);
+  report(now);
+  return finish();
 }
 
 namespace {
@@ -55,15 +56,19 @@ void Committer::fail(const char* why) noexcept {
   }
 }
 
-Committer::Turn Committer::finish(Time now) {
+void Committer::report(Time now) {
   if (failure_) {
     conductor_.failed(*std::exchange(failure_, std::nullopt), now);
   } else if (wrote_) {
     conductor_.committed(std::exchange(outcomes_, {}), now);
   }
-  // What the commit led to is another turn's: between turns others take the role, and no caller is kept for
-  // the work of all.
-  return {.actions = conductor_.take_actions(), .more = (wrote_ || full_) && conductor_.wants_turn()};
+}
+
+// What the commit led to is another turn's: between turns others take the role, and no caller is kept for
+// the work of all.
+Committer::Turn Committer::finish() {
+  const bool more = (wrote_ || full_) && conductor_.wants_turn();
+  return {.actions = conductor_.take_actions(), .more = more};
 }
 
 void Committer::listen(std::vector<BodyDone> results, Time now) {

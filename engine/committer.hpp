@@ -25,12 +25,14 @@ class Committer {
     Actions actions;
     bool more = false;
   };
-  /// A turn in its three parts. `prepare` says whether there is a group to `write`; `finish` follows in any
-  /// case. `now` is the same in all.
+  /// A turn in its parts. `prepare` says whether there is a group to `write`; `report` and `finish` follow in
+  /// any case. `now` is the same in all. Until `finish` the conductor has the actions: after a fault it gives
+  /// what was decided.
   [[nodiscard]] bool prepare(std::span<Input> inputs, Time now);
   void write(Time now);
-  [[nodiscard]] Turn finish(Time now);
-  /// The three parts one after the other.
+  void report(Time now);
+  [[nodiscard]] Turn finish();
+  /// The parts one after the other.
   [[nodiscard]] Turn take(std::vector<Input> inputs, Time now);
 
   /// While one thread is in `write` or `maintain`, another may have the conductor hear what bodies bring:

@@ -117,15 +117,24 @@ void Conductor::pump(Time now) {
     reads_.push_back(ReadDue{timers_.frontier(), timers_.horizon(now), options_.page});
   }
   begin_unplaced(now);
-  const auto returns = [](const Lane& lane) { return lane.returning() > 0; };
-  while (Lane* const lane = next_lane(returns)) come_back(*lane->pop_returning(), now);
+  give_slots_back(now);
   go_on(now);
-  while (Lane* const lane = next_lane()) begin(*lane->pop(), *lane, now);
+  give_slots_back(now);
+  while (Lane* const lane = next_lane()) {
+    begin(*lane->pop(), *lane, now);
+    give_slots_back(now);
+  }
   slot_came_free_ = false;
   for (auto& [workflow, lane] : lanes_) {
     if (slot_free(lane) && lane.wants_more())
       reads_.push_back(ReadQueued{workflow, lane.read_to(), options_.page});
   }
+}
+
+// To those that have lent theirs: before anything else begins, also in a slot that comes free only now.
+void Conductor::give_slots_back(Time now) {
+  const auto returns = [](const Lane& lane) { return lane.returning() > 0; };
+  while (Lane* const lane = next_lane(returns)) come_back(*lane->pop_returning(), now);
 }
 
 bool Conductor::wants_turn() const {
@@ -194,15 +203,10 @@ void Conductor::answer(const ReadHistory& read, std::optional<History> history, 
 
 void Conductor::answer(const ReadEnd& read, const std::optional<History>& history) {
   if (!history) {
-    const auto error = std::make_exception_ptr(
-        Error{Errc::instance_not_found, "the instance does not exist any more"});
-    const auto [first, last] = watchers_.equal_range(read.key);
-    for (auto watcher = first; watcher != last; ++watcher) {
-      actions_.notifications.push_back({std::move(watcher->second.callback), error, {}});
-    }
-    watchers_.erase(read.key);
+    const Error gone{Errc::instance_not_found, "the instance does not exist any more"};
+    notify(read.key, std::make_exception_ptr(gone), {});
   } else if (is_finished(history->row.status)) {
-    notify(read.key, end_of(*history));
+    notify(read.key, nullptr, end_of(*history));
   } else if (history->row.status == Status::queued) {
     const auto [first, last] = watchers_.equal_range(read.key);
     const bool by_body = std::any_of(first, last, [](const auto& entry) { return entry.second.by_body; });
@@ -340,55 +344,6 @@ void Conductor::erase(Resident& resident) {
   if (resident.idle) idle_.erase(*resident.idle);
   if (!group_.changes.empty()) left_.insert(resident.key);
   residents_.erase(resident.key);
-}
-
-void Conductor::set_alarm(Resident& resident) {
-  const std::optional<Time> next = resident.next_alarm();
-  if (next == resident.alarm) return;
-  if (resident.alarm) alarms_.erase({*resident.alarm, resident.key});
-  if (next) alarms_.emplace(*next, resident.key);
-  resident.alarm = next;
-}
-
-void Conductor::set_idle(Resident& resident, Time now) {
-  if (resident.idle) idle_.erase(*resident.idle);
-  resident.idle = idle_.emplace(idle_.end(), now, resident.key);
-}
-
-void Conductor::ring_alarms(Time now) {
-  while (!alarms_.empty() && alarms_.begin()->first <= now) {
-    const Key key = alarms_.begin()->second;
-    alarms_.erase(alarms_.begin());
-    Resident& resident = residents_.at(key);
-    resident.alarm.reset();
-    const std::optional<Time> due = resident.next_alarm();
-    if (due && *due <= now) {
-      wake(resident, now);  // sets its alarm, or it is gone
-    } else {
-      set_alarm(resident);
-    }
-  }
-}
-
-// Frames of waiting instances are a cache: the record rebuilds them.
-void Conductor::evict(Time now) {
-  while (!idle_.empty() && (idle_.size() > options_.resident ||
-                            saturating_add(idle_.front().first, options_.evict_after) <= now)) {
-    Resident& resident = residents_.at(idle_.front().second);
-    if (const std::optional<Time> due = resident.next_due())
-      timers_.add({*due, resident.key, resident.workflow});
-    erase(resident);
-  }
-}
-
-std::optional<Time> Conductor::next_time() const {
-  if (!begun_ || halting_ || retry_at_) return std::nullopt;
-  std::optional<Time> least;
-  const auto lower = [&](Time time) { least = least ? std::min(*least, time) : time; };
-  if (!timers_held_) lower(timers_.next());
-  if (!alarms_.empty()) lower(alarms_.begin()->first);
-  if (!idle_.empty()) lower(saturating_add(idle_.front().first, options_.evict_after));
-  return least;
 }
 
 }  // namespace cairn::engine

@@ -105,10 +105,13 @@ class Conductor {
   void committed(std::span<const Outcome> outcomes, Time now);
   void failed(const Error& error, Time now);
 
+  /// What `take_actions` gives.
+  [[nodiscard]] const Actions& actions() const noexcept { return actions_; }
   [[nodiscard]] Actions take_actions() { return std::exchange(actions_, {}); }
 
-  /// After a fault inside: whom to tell that nothing comes any more, and which bodies to ask to stop. No
-  /// other call may follow but the questions below.
+  /// After a fault inside: whom to tell that nothing comes any more, or what was decided before it, and which
+  /// bodies to ask to stop. Replies that are still owed are destroyed. No other call may follow but the
+  /// questions below.
   [[nodiscard]] Actions abandon() noexcept;
 
   /// When `Tick` is wanted next; nothing: only other inputs matter.
@@ -216,13 +219,15 @@ class Conductor {
   void ask_to_stop(Resident& resident);
   void retire(Resident& resident);
   void erase(Resident& resident);
+  bool write_again();
+  bool hold_back_suspect(Resident& resident);
+  void enqueue_suspects();
+
+  // conductor_times.cpp: what wakes residents, and which of them leave
   void set_alarm(Resident& resident);
   void set_idle(Resident& resident, Time now);
   void ring_alarms(Time now);
   void evict(Time now);
-  bool write_again();
-  bool hold_back_suspect(Resident& resident);
-  void enqueue_suspects();
 
   // conductor_settle.cpp: one instance goes on
   void settle(Resident& resident, Advance advance, Time now);
@@ -263,6 +268,7 @@ class Conductor {
   void regain_slot(Resident& resident);
   void go_on_with_slot(Resident& resident, Time now);
   void come_back(Key key, Time now);
+  void give_slots_back(Time now);
 
   // conductor_starved.cpp
   void begin_anew(Resident& resident, Advance advance, Time now);
@@ -273,7 +279,8 @@ class Conductor {
   void committed(const CreateBatch& batch, const Created& created);
   void committed(const Control& control, const Controlled& controlled, Time now);
   void committed(const Advance& advance, const Advanced& advanced, const Ticket& ticket, Time now);
-  void notify(Key key, const detail::Ended& ended);
+  void notify(Key key, const std::exception_ptr& error, const detail::Ended& ended);
+  void tell(Watch& watch, const std::exception_ptr& error, const detail::Ended& ended);
 
   void begin_deferred();
   void failed(Group group, const Error& error);

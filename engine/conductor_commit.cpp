@@ -77,7 +77,7 @@ void Conductor::committed(const Control& control, const Controlled& controlled, 
     if (resident->dead || resident->pausing) call_off(resident->key, resident->residency, now);
   }
   if (controlled.after == Status::terminated) {
-    notify(control.key, terminated_end());
+    notify(control.key, nullptr, terminated_end());
   } else if (controlled.after == Status::queued || controlled.after == Status::running) {
     enqueue(controlled.workflow, control.key);
   }
@@ -105,18 +105,22 @@ void Conductor::committed(const Advance& advance, const Advanced& advanced, cons
   if (waits && !resident->condemned && !resident->holds_slot && !resident->wants_slot)
     set_idle(*resident, now);
   if (is_finished(advanced.status)) {
-    notify(ticket.key, {advanced.status, advance.output, advance.error.value_or(ErrorRecord{})});
+    notify(ticket.key, nullptr, {advanced.status, advance.output, advance.error.value_or(ErrorRecord{})});
   }
   const bool gone = is_finished(advanced.status) || *advance.leave == Cause::park;
   if (gone && resident != nullptr && resident->flights.empty()) erase(*resident);
 }
 
-void Conductor::notify(Key key, const detail::Ended& ended) {
+void Conductor::notify(Key key, const std::exception_ptr& error, const detail::Ended& ended) {
   const auto [first, last] = watchers_.equal_range(key);
-  for (auto watcher = first; watcher != last; ++watcher) {
-    actions_.notifications.push_back({std::move(watcher->second.callback), nullptr, ended});
-  }
+  for (auto watcher = first; watcher != last; ++watcher) tell(watcher->second, error, ended);
   watchers_.erase(first, last);
+}
+
+// Without memory for it whoever watches is told of the fault that follows.
+void Conductor::tell(Watch& watch, const std::exception_ptr& error, const detail::Ended& ended) {
+  actions_.notifications.push_back({.callback = {}, .error = error, .ended = ended});
+  actions_.notifications.back().callback = std::move(watch.callback);
 }
 
 // ------------------------------------------------------------------------------------------- when the store
@@ -187,12 +191,7 @@ void Conductor::failed(const Read& read, const Error& error, Time now) {
     enqueue(loading_.at(history->key), history->key);
     loading_.erase(history->key);
   } else if (const auto* end = std::get_if<ReadEnd>(&read)) {
-    const auto [first, last] = watchers_.equal_range(end->key);
-    for (auto watcher = first; watcher != last; ++watcher) {
-      actions_.notifications.push_back(
-          {std::move(watcher->second.callback), std::make_exception_ptr(error), {}});
-    }
-    watchers_.erase(first, last);
+    notify(end->key, std::make_exception_ptr(error), {});
   }
   try_later(error, now);
 }

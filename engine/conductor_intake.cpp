@@ -72,7 +72,7 @@ void Conductor::handle(Register& added, Time /*now*/) {
 }
 
 void Conductor::handle(Watch& watch, Time /*now*/) {
-  if (halting_) return actions_.notifications.push_back({std::move(watch.callback), stopped_error(), {}});
+  if (halting_) return tell(watch, stopped_error(), {});
   const Key key = watch.key;
   watchers_.emplace(key, std::move(watch));
   // One that runs here has not ended; when it does, this is where it is seen.
@@ -110,17 +110,23 @@ void Conductor::halt(Time now) {
     condemn(residents_.at(key));
     call_off(key, residency, now);
   }
-  for (auto& [key, watch] : watchers_)
-    actions_.notifications.push_back({std::move(watch.callback), stopped_error(), {}});
+  for (auto& [key, watch] : watchers_) tell(watch, stopped_error(), {});
   watchers_.clear();
 }
 
 Actions Conductor::abandon() noexcept {
   Actions actions;
+  actions.log = std::exchange(actions_.log, {});
   actions.notifications = std::exchange(actions_.notifications, {});
   actions.watchers = std::exchange(watchers_, {});
   actions.granted = std::exchange(actions_.granted, {});
-  for (auto& [key, resident] : residents_) resident.returning.clear();
+  // Who waits for an answer is told by its end. The changes stay: they may be on their way to the store.
+  group_.tickets.clear();
+  writing_.tickets.clear();
+  for (auto& [key, resident] : residents_) {
+    resident.arrival.reset();
+    resident.returning.clear();
+  }
   try {
     for (auto& [key, resident] : residents_) {
       for (auto& [seq, flight] : resident.flights) {

@@ -12,7 +12,9 @@ namespace cairn::engine {
 
 void Conductor::handle(Lend& lend, Time /*now*/) {
   const auto [resident, flight] = find_flight(lend.key, lend.residency, lend.started_seq);
-  if (flight == nullptr || ++flight->waits != 1 || std::exchange(flight->lends, true)) return;
+  if (flight == nullptr || flight->over_first.erase(lend.wait) > 0) return;
+  flight->waits.insert(lend.wait);
+  if (std::exchange(flight->lends, true)) return;
   places_.leave(flight->carrier);
   ++resident->lending;
   lend_slot(*resident);
@@ -28,7 +30,8 @@ void Conductor::lend_slot(Resident& resident) {
 void Conductor::handle(TakeBack& back, Time now) {
   std::shared_ptr<Grant> granted = std::move(back.granted);
   const auto [resident, flight] = find_flight(back.key, back.residency, back.started_seq);
-  if (flight == nullptr || --flight->waits > 0 || !resident->slot_lent) {
+  if (flight != nullptr && flight->waits.erase(back.wait) == 0) flight->over_first.insert(back.wait);
+  if (flight == nullptr || !flight->waits.empty() || !resident->slot_lent) {
     if (flight != nullptr) take_place_back(*resident, *flight);
     actions_.granted.push_back(std::move(granted));
     return;
@@ -44,7 +47,7 @@ void Conductor::handle(TakeBack& back, Time now) {
 }
 
 void Conductor::take_place_back(Resident& resident, Flight& flight) {
-  if (flight.waits > 0 || !std::exchange(flight.lends, false)) return;
+  if (!flight.waits.empty() || !std::exchange(flight.lends, false)) return;
   places_.take(flight.carrier);
   --resident.lending;
 }

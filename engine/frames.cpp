@@ -2,10 +2,12 @@
 
 #include "engine/workflow_code.hpp"
 
+#include <cairn/detail/caught.hpp>
 #include <cairn/error.hpp>
 #include <cairn/id.hpp>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace cairn::engine {
@@ -46,6 +48,13 @@ void Frames::Unseen::consume(Sequence seq) {
   if (!is_first(seq)) found = std::lower_bound(found, positions_.end(), seq, before);
   found->seen = true;
   while (first_ < positions_.size() && positions_[first_].seen) ++first_;
+}
+
+bool Frames::Unseen::follows(Sequence seq, Sequence next) const noexcept {
+  if (!is_first(seq)) return false;
+  std::size_t second = first_ + 1;
+  while (second < positions_.size() && positions_[second].seen) ++second;
+  return second < positions_.size() && positions_[second].seq == next;
 }
 
 void Frames::load(std::vector<StepRow> rows) {
@@ -131,12 +140,15 @@ void Frames::check(const detail::StepCall& call) const {
 }
 
 // What breaks a rule is thrown at once, and code may catch it and ask again, for ever. So when the share is
-// spent it is suspended first, and told before any other frame goes on: nobody can tell the difference.
+// spent it is suspended first, and told before any other frame goes on: nobody can tell the difference. Of a
+// lack of memory it is not told: whatever it did then, it would not do when it is replayed.
 bool Frames::request(detail::StepCall& call) {
   ++operations_;
   try {
     return ask(call);
   } catch (...) {
+    if (detail::Caught::current().is_lack_of_memory()) note_lack_of_memory();
+    if (starved()) return false;
     share_.spend(Share::resumption);
     if (fails_at_limit()) return false;
     if (!share_.spent()) throw;
@@ -150,6 +162,19 @@ bool Frames::request(detail::StepCall& call) {
 bool Frames::ask(detail::StepCall& call) {
   check(call);
   Uses& uses = find_name(call.kind, call.name).second;
+  const Uses before = uses;
+  const std::size_t steps_before = steps_;
+  try {
+    return ask(call, uses);
+  } catch (const std::bad_alloc&) {
+    // It was not asked for. Code that may see that asks again.
+    uses = before;
+    steps_ = steps_before;
+    throw;
+  }
+}
+
+bool Frames::ask(detail::StepCall& call, Uses& uses) {
   ++uses.asked;
   if (call.kind != StepKind::sleep) ++steps_;
   if (Recorded* const recorded = take_use(uses)) return replay(*recorded, call);
@@ -176,23 +201,21 @@ bool Frames::fails_at_limit() {
 }
 
 bool Frames::replay(Recorded& recorded, detail::StepCall& call) {
+  const std::optional<Sequence> end = recorded.ended_seq;
+  // Going on without suspending is right only if this end is next and no other frame was ready before.
+  const bool goes_on = end && ready_.empty() && !share_.spent() &&
+                       unseen_.follows(recorded.started_seq, *end);
+  // Before anything counts as asked for: it needs memory.
+  if (end && !goes_on) asked_ends_.emplace(*end, std::pair{&recorded, &call});
   recorded.asked = true;
   --unasked_;
   unseen_.consume(recorded.started_seq);
-  if (!recorded.ended_seq) {
-    open_.at(recorded.started_seq).call = &call;
-    return false;
-  }
-  // Going on without suspending is right only if this end is next and no other frame was ready before.
-  if (ready_.empty() && unseen_.is_first(*recorded.ended_seq) && !share_.spent()) {
-    if (!accept(call, recorded.count, recorded.resolution)) return false;
-    unseen_.consume(*recorded.ended_seq);
-    call.resolution = std::move(recorded.resolution);
-    share_.spend(Share::resumption);
-    return true;
-  }
-  asked_ends_.emplace(*recorded.ended_seq, std::pair{&recorded, &call});
-  return false;
+  if (!end) open_.at(recorded.started_seq).call = &call;
+  if (!goes_on || !accept(call, recorded.count, recorded.resolution)) return false;
+  unseen_.consume(*end);
+  call.resolution = std::move(recorded.resolution);
+  share_.spend(Share::resumption);
+  return true;
 }
 
 void Frames::start_new(detail::StepCall& call, std::int32_t count) {

@@ -159,6 +159,8 @@ class Frames final : public detail::FrameTree {
     [[nodiscard]] bool is_first(Sequence seq) const {
       return first_ < positions_.size() && positions_[first_].seq == seq;
     }
+    /// Whether `next` is first once `seq` is consumed.
+    [[nodiscard]] bool follows(Sequence seq, Sequence next) const noexcept;
 
    private:
     struct Position {
@@ -177,6 +179,7 @@ class Frames final : public detail::FrameTree {
   Names::value_type& find_name(StepKind kind, const std::string& text);
   static Recorded* take_use(Uses& uses);
   bool ask(detail::StepCall& call);
+  bool ask(detail::StepCall& call, Uses& uses);
   bool fails_at_limit();
   bool replay(Recorded& recorded, detail::StepCall& call);
   void start_new(detail::StepCall& call, std::int32_t count);

@@ -22,6 +22,7 @@ class GuardedStore final : public Store {
   [[nodiscard]] std::vector<Complaint> complaints() const override;
   [[nodiscard]] std::optional<std::vector<InstanceRow>> due_at_once(Time until,
                                                                     std::size_t limit) const override;
+  [[nodiscard]] std::uint64_t missed_wakeups() const noexcept override { return store_->missed_wakeups(); }
   [[nodiscard]] Ownership ownership() const override;
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override;
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override;

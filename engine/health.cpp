@@ -70,11 +70,11 @@ void Engine::Implementation::complain_of_the_store(Health& health) const {
 }
 
 // The store is asked, not the conductor: what should run is in the rows, whatever memory says. While nobody
-// can read there, what it said last counts.
+// can read there, what it said last counts, for a while: how long that may last is for the store to say.
 Engine::Implementation::Due Engine::Implementation::ask_what_is_due() const {
   const std::optional<std::vector<InstanceRow>> rows = store_->due_at_once(options_.clock->now() - patience,
                                                                            looked_at);
-  Due due;
+  Due due{.asked = options_.clock->uptime()};
   if (rows) {
     for (const InstanceRow& row : *rows) {
       std::optional<Time>& since = catalogue_.runs(row.version) ? due.late : due.undefined;
@@ -82,24 +82,13 @@ Engine::Implementation::Due Engine::Implementation::ask_what_is_due() const {
     }
   }
   const std::lock_guard lock{due_mutex_};
-  if (rows) {
-    due_ = due;
-  } else if (!due_.silent_since) {
-    due_.silent_since = options_.clock->now();
-    due_.silent_at = options_.clock->uptime();
-  }
-  return due_;
+  if (rows) due_ = due;
+  return due.asked - due_.asked < patience ? due_ : Due{};
 }
 
 void Engine::Implementation::complain_of_what_is_due(Health& health) const {
   try {
-    const auto [late, undefined, silent_since, silent_at] = ask_what_is_due();
-    if (silent_since && options_.clock->uptime() - silent_at >= patience) {
-      complain(health, {.state = HealthState::failed,
-                        .code = "store_failing",
-                        .message = "the store has let nobody read for more than a minute",
-                        .since = silent_since});
-    }
+    const auto [late, undefined, asked] = ask_what_is_due();
     if (late && runner_->condition().running == 0) {
       complain(health, {.state = HealthState::failed,
                         .code = "standstill",

@@ -92,7 +92,9 @@ Engine::Implementation::Implementation(std::unique_ptr<Store> store, EngineOptio
           std::make_unique<engine::Conductor>(conductor_options(options_), store_->ownership().next_key)),
       clock_guard_(options_.clock->now(), options_.clock->uptime(), store_->ownership().last_time),
       runner_(std::make_unique<engine::Runner>(*store_, *conductor_, options_.clock, options_.log,
-                                               options_.workers)) {}
+                                               options_.workers)) {
+  runner_->set_periodic(options_.sweep_interval, [this] { sweep_in_background(); });
+}
 
 Engine::Implementation::~Implementation() = default;
 
@@ -132,7 +134,6 @@ void Engine::Implementation::start() {
   const Use use{*this, "start"};
   Use::refuse_stopped(*this, "start");
   if (started_.exchange(true)) return;
-  runner_->set_periodic(options_.sweep_interval, [this] { sweep_in_background(); });
   try {
     runner_->start();
     runner_->post(engine::Begin{});
@@ -165,23 +166,15 @@ void Engine::Implementation::complain_of_bodies() const noexcept {
 }
 
 // Handles keep this object, and workflows may hold handles: only without definitions does it ever end. What
-// the host gave is destroyed without the lock.
+// the host gave is destroyed when nobody is inside.
 void Engine::Implementation::close() {
   ends_ = true;
   runner_->join();
-  std::unique_ptr<engine::Runner> runner;
-  std::unique_ptr<engine::Conductor> conductor;
-  std::unique_ptr<Store> store;
-  engine::Catalogue::Definitions definitions;
-  {
-    const std::unique_lock alone{closing_};
-    store.swap(store_);
-    conductor.swap(conductor_);
-    runner.swap(runner_);
-    definitions = catalogue_.take_all();
-  }
-  runner.reset();
-  conductor.reset();
+  passage_.close();
+  const engine::Catalogue::Definitions definitions = catalogue_.take_all();
+  runner_.reset();
+  conductor_.reset();
+  store_.reset();
 }
 
 SweepReport Engine::Implementation::sweep() {
@@ -330,7 +323,9 @@ InstanceText Engine::Implementation::describe_text(Key key, const DescribeOption
 
 Metrics Engine::Implementation::metrics() const {
   const Use use{*this, "metrics"};
-  return runner_->metrics();
+  Metrics metrics = runner_->metrics();
+  metrics.missed_wakeups += missed_wakeups_ + passage_.missed_wakeups() + store_->missed_wakeups();
+  return metrics;
 }
 
 void detail::throw_instance_not_found(std::string_view id) {

@@ -5,6 +5,7 @@
 #include "engine/conductor.hpp"
 #include "engine/describe.hpp"
 #include "engine/guarded_clock.hpp"
+#include "engine/threads/passage.hpp"
 #include "engine/threads/runner.hpp"
 #include "engine/workflow_code.hpp"
 
@@ -13,9 +14,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,8 +78,7 @@ class Engine::Implementation final : public detail::Core {
   struct Due {
     std::optional<Time> late = std::nullopt;
     std::optional<Time> undefined = std::nullopt;
-    std::optional<Time> silent_since = std::nullopt;
-    Duration silent_at = {};  ///< the same, of the clock that never leaps
+    Duration asked = {};  ///< when, by the clock that never leaps
   };
   [[nodiscard]] Due ask_what_is_due() const;
   void complain_of_what_is_due(Health& health) const;
@@ -88,14 +86,15 @@ class Engine::Implementation final : public detail::Core {
 
   const EngineOptions options_;
   const std::shared_ptr<engine::GuardedClock> clock_;  // the one of the options
-  mutable std::shared_mutex closing_;                  // held shared by every call, alone by `close`
+  mutable engine::MissedWakeups missed_wakeups_ = 0;   // by callers that wait
+  mutable engine::Passage passage_;                    // every call is inside; closed by `close`
   std::unique_ptr<Store> store_;
   engine::Catalogue catalogue_;
   std::unique_ptr<engine::Conductor> conductor_;
   mutable engine::ClockGuard clock_guard_;
   mutable std::mutex due_mutex_;
   mutable Due due_;            // as `health` found it last
-  bool clock_warned_ = false;  // timer thread alone
+  bool clock_warned_ = false;  // the sweeping thread's alone
   std::atomic<bool> started_ = false;
   std::atomic<bool> stopped_ = false;
   std::atomic<bool> ends_ = false;  // `close` has begun, and turns new calls away
@@ -103,15 +102,14 @@ class Engine::Implementation final : public detail::Core {
   std::unique_ptr<engine::Runner> runner_;
 };
 
-/// A call in progress: the store stays open until it has returned.
+/// A call in progress: the store stays open until it has returned. It may call code of the host, such as a
+/// completion handler, and that the engine again.
 class Engine::Implementation::Use {
  public:
-  Use(const Implementation& engine, const char* call) : lock_(engine.closing_, std::defer_lock) {
+  Use(const Implementation& engine, const char* call) : inside_(engine.passage_) {
     engine::WorkflowCode::refuse_here(call);
-    // Before the lock: whoever waits for it alone would wait for ever behind callers that come again and
-    // again.
-    if (!engine.ends_) lock_.lock();
-    if (engine.ends_) throw Error{Errc::engine_stopped, std::string{call} + ": the engine is gone"};
+    if (!inside_ || engine.ends_)
+      throw Error{Errc::engine_stopped, std::string{call} + ": the engine is gone"};
   }
   /// For calls that change something.
   static void refuse_stopped(const Implementation& engine, const char* call) {
@@ -120,7 +118,7 @@ class Engine::Implementation::Use {
   }
 
  private:
-  std::shared_lock<std::shared_mutex> lock_;
+  const engine::Passage::Inside inside_;
 };
 
 }  // namespace cairn

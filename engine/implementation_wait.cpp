@@ -48,8 +48,8 @@ void Engine::Implementation::watch(engine::Watch watch, bool may_lead) {
 }
 
 void Engine::Implementation::unwatch(engine::Unwatch unwatch) {
-  const std::shared_lock open{closing_};
-  if (store_ != nullptr) runner_->post(unwatch);
+  const engine::Passage::Inside inside{passage_};
+  if (inside) runner_->post(unwatch);
 }
 
 std::optional<detail::Ended> Engine::Implementation::find_end(Key key) const {
@@ -78,7 +78,7 @@ detail::Ended Engine::Implementation::wait(Key key, std::optional<Duration> limi
   const std::stop_token asked = body != nullptr ? body->context().stop_token() : std::stop_token{};
   if (asked.stop_requested()) throw_cancelled();
   if (std::optional<detail::Ended> ended = find_end(key)) return *std::move(ended);
-  const auto waiting = std::make_shared<Waiting>();
+  const auto waiting = std::make_shared<Waiting>(missed_wakeups_);
   const engine::Unwatch unwatching{.key = key, .number = ++watches_};
   watch({.key = key,
          .callback = [teller = std::make_shared<Teller>(waiting)](
@@ -89,7 +89,7 @@ detail::Ended Engine::Implementation::wait(Key key, std::optional<Duration> limi
         !limit);
   Waiting::End end = Waiting::End::late;
   try {
-    engine::Lent lent{body};
+    engine::Lent lent{body, missed_wakeups_};
     end = waiting->wait(limit, asked);
     if (end != Waiting::End::told) unwatch(unwatching);
     lent.take_back(end != Waiting::End::told);
@@ -108,8 +108,8 @@ detail::Ended Engine::Implementation::wait(Key key, std::optional<Duration> limi
 // Also between the moment in which the engine stops and the one in which its bodies are told so.
 bool Engine::Implementation::is_asked_to_stop(detail::BodyRun& body) const {
   if (body.context().stop_token().stop_requested()) return true;
-  const std::shared_lock open{closing_};
-  return stopped_ && runner_ != nullptr && runner_->runs(body);
+  const engine::Passage::Inside inside{passage_};
+  return stopped_ && inside && runner_->runs(body);
 }
 
 void Engine::Implementation::when_ended(const std::shared_ptr<detail::EndedWait>& wait) {

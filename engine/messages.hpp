@@ -33,8 +33,9 @@ using Residency = std::uint64_t;
 // -----------------------------------------------------------------------------------------------------------
 // inputs
 
-/// Answers one intake change, exactly once: with its outcome, or with the error that kept it from being
-/// written. The change is given back: nobody else needs it any more.
+/// Answers one intake change, at most once: with its outcome, or with the error that kept it from being
+/// written. The change is given back: nobody else needs it any more. Destroyed unanswered, as after a fault
+/// of the engine, it leaves unknown what became of the change; that is for whoever made it to say.
 struct Reply {
   std::function<void(Change&&, const Outcome&)> done = {};
   std::function<void(const Error&)> failed = {};
@@ -81,14 +82,17 @@ struct Lend {
   Key key = 0;
   Residency residency = 0;
   Sequence started_seq = 0;
+  detail::WaitNumber wait = 0;
 };
 
 /// The body goes on when it has both back, ahead of whatever begins anew: then `granted` is destroyed. One
-/// that is to end (`at_once`) has them back above the limits.
+/// that is to end (`at_once`) has them back above the limits. It may come before its `Lend`, which does
+/// nothing then, or without one, which was lost.
 struct TakeBack {
   Key key = 0;
   Residency residency = 0;
   Sequence started_seq = 0;
+  detail::WaitNumber wait = 0;
   bool at_once = false;
   std::shared_ptr<Grant> granted = {};
 };

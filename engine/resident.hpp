@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 
@@ -25,10 +26,11 @@ struct Flight {
   std::stop_source stop = {};
   std::int32_t attempt = 1;
   Carrier carrier = Carrier::worker;
-  std::shared_ptr<Launch> launch = {};   ///< since the commit
-  std::optional<Duration> look_at = {};  ///< the uptime before which it cannot time out
-  int waits = 0;           ///< for other instances; below 0, one was over before it was told to begin
-  bool lends = false;      ///< its place among the bodies in flight
+  std::shared_ptr<Launch> launch = {};           ///< since the commit
+  std::optional<Duration> look_at = {};          ///< the uptime before which it cannot time out
+  std::set<detail::WaitNumber> waits = {};       ///< for other instances, that have begun
+  std::set<detail::WaitNumber> over_first = {};  ///< waits that were over before they were told to begin
+  bool lends = false;                            ///< its place among the bodies in flight
   bool timed_out = false;  ///< asked to stop; the attempt counts as failed at its deadline
 
   /// When its body began; nothing: it has not.

@@ -34,6 +34,7 @@ class ForwardingStore : public Store {
                                                                     std::size_t limit) const override {
     return read().due_at_once(until, limit);
   }
+  [[nodiscard]] std::uint64_t missed_wakeups() const noexcept override { return store_->missed_wakeups(); }
   [[nodiscard]] Ownership ownership() const override { return store_->ownership(); }
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override { return read().workflows(); }
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override {

@@ -2,20 +2,14 @@
 
 #include <cairn/detail/caught.hpp>
 
-#include <mutex>
 #include <new>
 #include <utility>
 
 namespace cairn::engine {
 
 void HostDoor::tell(Input input) {
-  const std::shared_lock inside{mutex_};
-  if (host_ != nullptr) host_->heard(std::move(input));
-}
-
-void HostDoor::close() {
-  const std::unique_lock alone{mutex_};
-  host_ = nullptr;
+  const Passage::Inside inside{passage_};
+  if (inside) host_.heard(std::move(input));
 }
 
 BodyExecution::BodyExecution(RunBody&& run, BodyHost& host, std::shared_ptr<HostDoor> door)
@@ -58,10 +52,11 @@ void BodyExecution::finish(detail::BodyResult result) {
   host_.returned(done(run_, std::move(result)));
 }
 
-void BodyExecution::lend() {
+void BodyExecution::lend(detail::WaitNumber wait) {
   StepPool::lend();
   try {
-    door_->tell(Lend{.key = run_.key, .residency = run_.residency, .started_seq = run_.started_seq});
+    door_->tell(
+        Lend{.key = run_.key, .residency = run_.residency, .started_seq = run_.started_seq, .wait = wait});
   } catch (...) {
     StepPool::take_back(true, {});
     throw;
@@ -69,9 +64,12 @@ void BodyExecution::lend() {
 }
 
 // Without memory to ask for it, the body goes on, and what it has lent comes back with its result.
-void BodyExecution::take_back(bool at_once, std::function<void()> granted) noexcept {
-  TakeBack back{
-      .key = run_.key, .residency = run_.residency, .started_seq = run_.started_seq, .at_once = at_once};
+void BodyExecution::take_back(detail::WaitNumber wait, bool at_once, std::function<void()> granted) noexcept {
+  TakeBack back{.key = run_.key,
+                .residency = run_.residency,
+                .started_seq = run_.started_seq,
+                .wait = wait,
+                .at_once = at_once};
   try {
     back.granted = std::make_shared<Grant>(granted);
   } catch (const std::bad_alloc&) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/messages.hpp"
+#include "engine/threads/passage.hpp"
 #include "engine/threads/step_pool.hpp"
 
 #include <cairn/detail/body.hpp>
@@ -11,7 +12,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <shared_mutex>
 
 namespace cairn::engine {
 
@@ -38,18 +38,21 @@ class BodyHost {
   ~BodyHost() = default;
 };
 
-/// The way to a host for what may outlive it, such as a wait that a body has begun and left behind.
+/// The way to a host for what may outlive it, such as a wait that a body has begun and left behind. What the
+/// host hears may lead it to call code that tells it something again.
 class HostDoor {
  public:
-  explicit HostDoor(BodyHost& host) : host_(&host) {}
+  explicit HostDoor(BodyHost& host) : host_(host) {}
   /// Behind the end nobody hears it.
   void tell(Input input);
   /// Returns when nobody is inside.
-  void close();
+  void close() { passage_.close(); }
+
+  [[nodiscard]] std::uint64_t missed_wakeups() const noexcept { return passage_.missed_wakeups(); }
 
  private:
-  std::shared_mutex mutex_;
-  BodyHost* host_;
+  Passage passage_;
+  BodyHost& host_;
 };
 
 /// One execution of a body, as the body sees it, and as the step pool does.
@@ -64,8 +67,9 @@ class BodyExecution final : public detail::BodyRun, public StepPool::Job {
   bool begin() override;
   void finish(detail::BodyResult result) override;
   void* io_context() override { return host_.io_context(); }
-  void lend() override;
-  void take_back(bool at_once, std::function<void()> granted) noexcept override;
+  detail::WaitNumber next_wait() noexcept override { return ++waits_; }
+  void lend(detail::WaitNumber wait) override;
+  void take_back(detail::WaitNumber wait, bool at_once, std::function<void()> granted) noexcept override;
 
   /// Lets the body begin. One that cannot, such as for lack of memory, has failed.
   void run() override;
@@ -87,6 +91,7 @@ class BodyExecution final : public detail::BodyRun, public StepPool::Job {
   BodyHost& host_;
   const std::shared_ptr<HostDoor> door_;
   Stage stage_ = Stage::waits;
+  std::atomic<detail::WaitNumber> waits_ = 0;
 };
 
 /// What a body brought, as the conductor hears it.

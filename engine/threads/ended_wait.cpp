@@ -38,11 +38,14 @@ std::exception_ptr cancelled() {
 }  // namespace
 
 EndedWait::EndedWait(Key key, EndedCallback callback)
-    : key_(key), callback_(std::move(callback)), body_(awaitable_body()) {}
+    : key_(key),
+      callback_(std::move(callback)),
+      body_(awaitable_body()),
+      body_wait_(body_ == nullptr ? 0 : body_->next_wait()) {}
 
 void EndedWait::lend() noexcept {
   try {
-    if (body_ != nullptr) body_->lend();
+    if (body_ != nullptr) body_->lend(body_wait_);
   } catch (...) {
     // It keeps what it holds, as one that does not wait.
   }
@@ -72,7 +75,7 @@ void EndedWait::finish(std::exception_ptr error, Ended ended, bool at_once) {
   } catch (const std::bad_alloc&) {
     return callback_(std::move(error), std::move(ended));
   }
-  body_->take_back(at_once, std::move(granted));
+  body_->take_back(body_wait_, at_once, std::move(granted));
 }
 
 }  // namespace cairn::detail

@@ -158,7 +158,7 @@ void Runner::post(Input input, bool may_lead) {
   // call that does not wait. But what is asked for after a start finds the engine running.
   const bool leads = (StepPool::here() || begins || may_lead) && turns_.try_lead();
   if (leads) {
-    lead(lock, returning);
+    lead(lock, returning ? Follow::returning : Follow::leader);
   } else {
     wake(turns_.bring());
   }
@@ -177,6 +177,31 @@ void Runner::perform(Actions actions, bool returning) noexcept {
   tell_fault(actions);
 }
 
+// Of the timer thread, which must be back in time: what may keep it are a log sink, and what of a host hears
+// that a body is to stop. The rest wakes threads.
+void Runner::hand_over(Actions actions) noexcept {
+  Actions of_host;
+  of_host.log = std::exchange(actions.log, {});
+  of_host.stops = std::exchange(actions.stops, {});
+  perform(std::move(actions), false);
+  if (of_host.log.empty() && of_host.stops.empty()) return;
+  std::shared_ptr<Actions> kept;
+  try {
+    kept = std::make_shared<Actions>(std::move(of_host));
+    return messenger_.give([this, kept] { perform(std::move(*kept), false); });
+  } catch (const std::bad_alloc&) {
+    // Then it calls the host itself, and others look after what nobody waits for meanwhile.
+  }
+  {
+    std::unique_lock lock{mutex_};
+    keeper_away_ = true;
+    keep_nothing_left(lock);  // whoever brought it has counted on this thread
+  }
+  perform(std::move(kept ? *kept : of_host), false);
+  const std::lock_guard lock{mutex_};
+  keeper_away_ = false;
+}
+
 void Runner::tell(const detail::EndedCallback& callback, const std::exception_ptr& error,
                   detail::Ended ended) const noexcept {
   detail::contain([&] { callback(error, std::move(ended)); },
@@ -187,7 +212,9 @@ void Runner::tell(const detail::EndedCallback& callback, const std::exception_pt
 }
 
 void Runner::tell_fault(Actions& actions) const noexcept {
-  for (auto& [key, watch] : actions.watchers) tell(watch.callback, fault_error_, {});
+  for (auto& [key, watch] : actions.watchers) {
+    if (watch.callback) tell(watch.callback, fault_error_, {});
+  }
   for (const std::vector<Input>* unheard : {&actions.unheard, &actions.unheard_meanwhile}) {
     for (const Input& input : *unheard) {
       const auto* watch = std::get_if<Watch>(&input);

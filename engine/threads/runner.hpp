@@ -4,6 +4,7 @@
 #include "engine/threads/body_execution.hpp"
 #include "engine/threads/inbox.hpp"
 #include "engine/threads/io_runtime.hpp"
+#include "engine/threads/messenger.hpp"
 #include "engine/threads/signal.hpp"
 #include "engine/threads/step_pool.hpp"
 #include "engine/threads/turns.hpp"
@@ -28,7 +29,8 @@
 
 namespace cairn::engine {
 
-/// The threads around the conductor: those that ask, those that run bodies, and one that keeps the time.
+/// The threads around the conductor: those that ask, those that run bodies, one that keeps the time, one that
+/// calls code of the host for it, and one for what is done periodically.
 ///
 /// Whoever has an input and finds nobody leading takes a turn for all that wait, as in LevelDB's write queue:
 /// an idle engine adds no thread hop to a call, and a busy one commits bigger groups. `Turns` says who leads;
@@ -61,7 +63,8 @@ class Runner final : private BodyHost {
   /// After `halt`: waits for all bodies and ends the threads.
   void join();
 
-  /// Called by the timer thread about every `interval`; empty interval: never.
+  /// Called about every `interval` from the start on, one call after the other; empty interval: never. Before
+  /// the first start, and not again: a thread may be inside it.
   void set_periodic(Duration interval, std::function<void()> work);
 
   /// How it fares: of the last turn.
@@ -74,7 +77,7 @@ class Runner final : private BodyHost {
   [[nodiscard]] Condition condition() const;
   /// Of its threads, since it was made.
   [[nodiscard]] std::uint64_t missed_wakeups() const noexcept {
-    return missed_wakeups_ + pool_.missed_wakeups();
+    return missed_wakeups_ + pool_.missed_wakeups() + door_->missed_wakeups();
   }
   [[nodiscard]] Metrics metrics() const;
   /// Whether it is one of its bodies.
@@ -97,15 +100,23 @@ class Runner final : private BodyHost {
 
   class Listening;
 
-  void expect(std::size_t results, std::size_t no_more);
+  /// Who does what follows a turn.
+  enum class Follow : std::uint8_t {
+    leader,     ///< whoever has led
+    returning,  ///< the same, and ends its body then
+    messenger,  ///< the leader does what wakes threads, and leaves to the messenger what calls code of the
+                ///< host
+  };
+
+  void expect(const Actions& actions);
   /// Whether it was taken: then a fault leaves it unknown what became of it.
   [[nodiscard]] bool submit(Input input, const std::atomic<bool>& done);
   [[nodiscard]] Signal& ends_of(TurnNumber turn) noexcept { return ends_[turn % ends_.size()]; }
   [[nodiscard]] bool wait_for(std::unique_lock<std::mutex>& lock, TurnNumber turn);
   void gather(std::unique_lock<std::mutex>& lock);
-  /// With the lead, which it gives back. `returning`: the calling thread ends its body when it has led.
-  /// Ends the process rather than leaving others to wait for a leader that is none.
-  void lead(std::unique_lock<std::mutex>& lock, bool returning = false) noexcept;
+  /// With the lead, which it gives back. Ends the process rather than leaving others to wait for a leader
+  /// that is none.
+  void lead(std::unique_lock<std::mutex>& lock, Follow follow = Follow::leader) noexcept;
   void leave();
   void wake(Turns::Wake whom) noexcept;
   [[nodiscard]] bool has_keeper() const noexcept { return started_ && !ending_ && !keeper_away_; }
@@ -131,10 +142,11 @@ class Runner final : private BodyHost {
             detail::Ended ended) const noexcept;
   void tell_fault(Actions& actions) const noexcept;
   void perform(Actions actions, bool returning) noexcept;
+  void hand_over(Actions actions) noexcept;
   void run_bodies(std::vector<RunBody> bodies, bool returning) noexcept;
   void run(const std::vector<std::shared_ptr<BodyExecution>>& executions, bool returning);
   void keep_time();
-  void work_periodically(std::unique_lock<std::mutex>& lock);
+  void work_periodically();
 
   Conductor& conductor_;
   Committer committer_;
@@ -164,7 +176,7 @@ class Runner final : private BodyHost {
   bool untidy_ = false;     // the last house-keeping failed; the leader's alone
   bool more_ = false;       // as of the last turn: another one is wanted
   bool started_ = false;
-  bool keeper_away_ = false;  // in code of the host, which may keep it
+  bool keeper_away_ = false;  // in code of the host, which may keep it: there was no memory to hand it over
   bool ending_ = false;
   std::atomic<std::uint64_t> calls_ = 0;
   std::atomic<bool> broken_ = false;  // a fault inside the conductor: nothing is run any more
@@ -181,7 +193,10 @@ class Runner final : private BodyHost {
   Duration keeper_until_uptime_ = Duration::max();  // or then
   Duration period_ = {};
   std::function<void()> periodic_;
+  bool periodic_runs_ = false;
   std::optional<Duration> next_period_;  // by uptime: leaps of the wall clock neither hold it up nor hurry it
+  Messenger messenger_{missed_wakeups_};
+  Messenger periodical_{missed_wakeups_};  // what is called periodically takes its time
   std::thread timer_thread_;
 };
 

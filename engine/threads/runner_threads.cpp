@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <utility>
 
 // How the threads of a runner begin, keep the time, and come to rest.
@@ -15,16 +16,20 @@ constexpr std::chrono::milliseconds asking_max{100};
 
 void Runner::start() {
   pool_.start();
+  messenger_.start();
+  if (period_.count() > 0) periodical_.start();
+  {
+    const std::lock_guard lock{mutex_};
+    if (period_.count() > 0 && !next_period_) next_period_ = clock_->uptime() + period_;
+  }
   if (!timer_thread_.joinable()) timer_thread_ = std::thread{[this] { keep_time(); }};
-  const std::unique_lock lock{mutex_};
+  const std::lock_guard lock{mutex_};
   started_ = true;
 }
 
 void Runner::set_periodic(Duration interval, std::function<void()> work) {
-  const std::unique_lock lock{mutex_};
   period_ = interval;
   periodic_ = std::move(work);
-  if (interval.count() > 0) next_period_ = clock_->uptime() + interval;
 }
 
 void Runner::keep_time() {
@@ -33,7 +38,7 @@ void Runner::keep_time() {
     const Time now = clock_->now();
     const Duration uptime = clock_->uptime();
     if (next_period_ && *next_period_ <= uptime && !broken_) {
-      work_periodically(lock);
+      work_periodically();
       continue;
     }
     Time next = now + Signal::default_bound;
@@ -43,9 +48,7 @@ void Runner::keep_time() {
     if (next_uptime_) next = std::min(next, saturating_add(now, *next_uptime_ - uptime));
     const bool due = next <= now;
     if (!broken_ && (due || turns_.is_left()) && turns_.try_lead()) {
-      keeper_away_ = true;  // behind its turn
-      lead(lock);
-      keeper_away_ = false;
+      lead(lock, Follow::messenger);
       continue;
     }
     // Whoever leads tells when something is left, or is to be done sooner than that.
@@ -56,15 +59,19 @@ void Runner::keep_time() {
   }
 }
 
-void Runner::work_periodically(std::unique_lock<std::mutex>& lock) {
+// With the lock. One that takes longer than its period is not begun twice.
+void Runner::work_periodically() {
   next_period_ = clock_->uptime() + period_;
-  keeper_until_ = Time::max();
-  keeper_until_uptime_ = Duration::max();
-  keeper_away_ = true;
-  lock.unlock();
-  periodic_();
-  lock.lock();
-  keeper_away_ = false;
+  if (std::exchange(periodic_runs_, true)) return;
+  try {
+    periodical_.give([this] {
+      periodic_();
+      const std::lock_guard lock{mutex_};
+      periodic_runs_ = false;
+    });
+  } catch (const std::bad_alloc&) {
+    periodic_runs_ = false;  // and tried again after another period
+  }
 }
 
 bool Runner::halt(Duration deadline) {
@@ -86,6 +93,11 @@ void Runner::rest(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock:
     }
     const auto now = std::chrono::steady_clock::now();
     if (now >= until) return;
+    // This may be the thread that is to tell bodies to stop: a log sink may stop its engine.
+    lock.unlock();
+    const bool helped = messenger_.help();
+    lock.lock();
+    if (helped || work_is_left()) continue;
     ++watching_;
     rested_.sleep(lock, std::min<std::chrono::nanoseconds>(until - now, Signal::default_bound));
     --watching_;
@@ -117,6 +129,8 @@ void Runner::join() {
   }
   keeper_.tell_all();
   if (timer_thread_.joinable()) timer_thread_.join();
+  periodical_.join();
+  messenger_.join();
   pool_.join();
   io_.join();
 }

@@ -34,7 +34,7 @@ void Runner::gather(std::unique_lock<std::mutex>& lock) {
   }
 }
 
-void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) noexcept {
+void Runner::lead(std::unique_lock<std::mutex>& lock, Follow follow) noexcept {
   if (broken_) return leave();
   gather(lock);
   const auto begin = std::chrono::steady_clock::now();
@@ -65,7 +65,11 @@ void Runner::lead(std::unique_lock<std::mutex>& lock, bool returning) noexcept {
   leave();
   // What follows calls code of the host, which may block, or call the engine: others lead meanwhile.
   lock.unlock();
-  perform(std::move(turn.actions), returning);
+  if (follow == Follow::messenger) {
+    hand_over(std::move(turn.actions));
+  } else {
+    perform(std::move(turn.actions), follow == Follow::returning);
+  }
   lock.lock();
 }
 
@@ -104,9 +108,13 @@ Committer::Turn Runner::take_turn(std::unique_lock<std::mutex>& lock) noexcept {
     end_storing();  // the conductor is given up only when nobody else has it
     if (fault) attempt(turn.actions, [&] { std::rethrow_exception(fault); });
   }
-  if (!broken_) attempt(turn.actions, [&] { turn = committer_.finish(now); });
-  if (!turn.actions.bodies.empty() || turn.actions.called_off > 0)
-    attempt(turn.actions, [&] { expect(turn.actions.bodies.size(), turn.actions.called_off); });
+  if (!broken_) {
+    attempt(turn.actions, [&] {
+      committer_.report(now);
+      expect(conductor_.actions());
+      turn = committer_.finish();
+    });
+  }
   if (broken_) turn.actions.unheard = std::move(inputs);
   lock.lock();
   answered_ = static_cast<std::size_t>(calls);
@@ -137,10 +145,12 @@ void Runner::begin_storing() noexcept {
   }
 }
 
-void Runner::expect(std::size_t results, std::size_t no_more) {
+// Room for the results of bodies that are about to begin.
+void Runner::expect(const Actions& actions) {
+  if (actions.bodies.empty() && actions.called_off == 0) return;
   const std::lock_guard lock{mutex_};
-  inbox_.expect(results);
-  inbox_.expect_no_more(no_more);
+  inbox_.expect(actions.bodies.size());
+  inbox_.expect_no_more(actions.called_off);
 }
 
 void Runner::end_storing() {

@@ -1,6 +1,6 @@
-#include "engine/threads/signal.hpp"
+#include <cairn/detail/signal.hpp>
 
-namespace cairn::engine {
+namespace cairn::detail {
 
 namespace {
 
@@ -32,4 +32,4 @@ void Signal::note_missed() noexcept {
   if (since > coincidence) ++missed_;
 }
 
-}  // namespace cairn::engine
+}  // namespace cairn::detail

@@ -12,10 +12,12 @@ namespace {
 /// What a thread waits for on its own stack.
 class Turn {
  public:
+  explicit Turn(MissedWakeups& missed) noexcept : changed_(missed) {}
+
   void come() {
     const std::lock_guard lock{mutex_};
     here_ = true;
-    changed_.notify_one();  // with the lock: behind it the thread may be gone
+    changed_.tell_one();  // with the lock: behind it the thread may be gone
   }
   void wait() {
     std::unique_lock lock{mutex_};
@@ -24,7 +26,7 @@ class Turn {
 
  private:
   std::mutex mutex_;
-  std::condition_variable changed_;
+  Signal changed_;
   bool here_ = false;
 };
 
@@ -37,17 +39,29 @@ void Waiting::tell(std::exception_ptr error, detail::Ended ended) noexcept {
     error_ = std::move(error);
     ended_ = std::move(ended);
     told_ = true;
+    changed_.note_telling();
   }
-  changed_.notify_all();
+  changed_.tell_all();
 }
 
 Waiting::End Waiting::wait(std::optional<Duration> limit, const std::stop_token& asked) {
+  // Destroyed behind the lock: it may be running, and then wants it.
+  const std::stop_callback told_to_stop{asked, [this] {
+                                          const std::lock_guard lock{mutex_};
+                                          asked_ = true;
+                                          changed_.tell_all();
+                                        }};
+  const auto until = std::chrono::steady_clock::now() +
+                     std::clamp(limit.value_or(duration_max), Duration{0}, duration_max);
   std::unique_lock lock{mutex_};
-  const auto told = [this] { return told_; };
-  if (limit) {
-    changed_.wait_for(lock, asked, std::clamp(*limit, Duration{0}, duration_max), told);
-  } else {
-    changed_.wait(lock, asked, told);
+  while (!told_ && !asked.stop_requested()) {
+    const std::chrono::nanoseconds left = until - std::chrono::steady_clock::now();
+    if (limit && left.count() <= 0) break;
+    const bool told = changed_.sleep(
+        lock,
+        limit ? std::min<std::chrono::nanoseconds>(left, Signal::default_bound) : Signal::default_bound);
+    // A stop that nobody has told of yet is no miss: other callbacks may take their time.
+    if (!told && (told_ || asked_)) changed_.note_missed();
   }
   if (told_) return End::told;
   return asked.stop_requested() ? End::asked : End::late;
@@ -59,15 +73,16 @@ detail::Ended Waiting::take() {
   return std::move(ended_);
 }
 
-Lent::Lent(detail::BodyRun* body) : body_(body) {
-  if (body_ != nullptr) body_->lend();
+Lent::Lent(detail::BodyRun* body, MissedWakeups& missed)
+    : body_(body), wait_(body == nullptr ? 0 : body->next_wait()), missed_(missed) {
+  if (body_ != nullptr) body_->lend(wait_);
 }
 
 void Lent::take_back(bool at_once) noexcept {
   detail::BodyRun* const body = std::exchange(body_, nullptr);
   if (body == nullptr) return;
-  Turn slot;
-  body->take_back(at_once, [&slot] { slot.come(); });
+  Turn slot{missed_};
+  body->take_back(wait_, at_once, [&slot] { slot.come(); });
   slot.wait();
   StepPool::take_back(at_once, body->context().stop_token());
 }

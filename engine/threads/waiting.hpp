@@ -1,10 +1,11 @@
 #pragma once
 
+#include "engine/threads/signal.hpp"
+
 #include <cairn/detail/body.hpp>
 #include <cairn/detail/core.hpp>
 #include <cairn/time.hpp>
 
-#include <condition_variable>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -17,6 +18,9 @@ namespace cairn::engine {
 /// Where one thread waits for the end of an instance. Thread-safe; shared with whoever tells it.
 class Waiting {
  public:
+  /// `missed` outlives the wait.
+  explicit Waiting(MissedWakeups& missed) noexcept : changed_(missed) {}
+
   /// Why the thread goes on.
   enum class End : std::uint8_t {
     told,
@@ -33,8 +37,9 @@ class Waiting {
 
  private:
   std::mutex mutex_;
-  std::condition_variable_any changed_;
+  Signal changed_;
   bool told_ = false;
+  bool asked_ = false;  // by the callback of its body's stop
   std::exception_ptr error_;
   detail::Ended ended_;
 };
@@ -44,7 +49,7 @@ class Waiting {
 class Lent {
  public:
   /// Throws `std::system_error` when there is no thread for the worker's place, and has lent nothing then.
-  explicit Lent(detail::BodyRun* body);
+  Lent(detail::BodyRun* body, MissedWakeups& missed);
   ~Lent() { take_back(true); }
   Lent(const Lent&) = delete;
   Lent& operator=(const Lent&) = delete;
@@ -55,6 +60,8 @@ class Lent {
 
  private:
   detail::BodyRun* body_;
+  const detail::WaitNumber wait_;
+  MissedWakeups& missed_;
 };
 
 }  // namespace cairn::engine

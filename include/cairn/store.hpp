@@ -303,6 +303,10 @@ class Store : public StoreReader {
   [[nodiscard]] virtual std::optional<std::vector<InstanceRow>> due_at_once(Time until,
                                                                             std::size_t limit) const;
 
+  /// How often a thread in the store found by itself what another should have told it, for `Engine::metrics`.
+  /// Called by any thread at any time.
+  [[nodiscard]] virtual std::uint64_t missed_wakeups() const noexcept { return 0; }
+
   /// As it was when the store was opened, except `commit_seq` and `next_key`, which are current.
   [[nodiscard]] virtual Ownership ownership() const = 0;
 };

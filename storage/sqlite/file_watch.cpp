@@ -1,5 +1,7 @@
 #include "storage/sqlite/file_watch.hpp"
 
+#include "storage/sqlite/log_format.hpp"
+
 #include <cairn/error.hpp>
 
 #include <algorithm>
@@ -10,10 +12,6 @@
 
 namespace cairn::sqlite {
 namespace {
-
-// sqlite.org/fileformat2.html#the_write_ahead_log
-constexpr std::uint64_t log_header_bytes = 32;
-constexpr std::uint64_t frame_header_bytes = 24;
 
 // What the index of the log knows of it (sqlite.org/walformat.html#the_wal_index_file_format).
 struct IndexFacts {

@@ -1,6 +1,7 @@
 #include "storage/sqlite/log_origin.hpp"
 
 #include "storage/sqlite/file_mark.hpp"
+#include "storage/sqlite/log_format.hpp"
 #include "storage/sqlite/open_files.hpp"
 #include "storage/sqlite/os/files.hpp"
 #include "storage/sqlite/queries.hpp"
@@ -106,9 +107,6 @@ std::optional<OwnerRow> owner_in(std::span<const std::byte> page) {
 // the log: sqlite.org/fileformat2.html#the_write_ahead_log
 
 namespace {
-
-constexpr std::size_t log_header_bytes = 32;
-constexpr std::size_t frame_header_bytes = 24;
 
 void read(const os::Descriptor& file, const std::filesystem::path& name, std::uint64_t at,
           std::span<std::byte> bytes) {

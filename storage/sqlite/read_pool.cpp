@@ -62,7 +62,15 @@ void ReadPool::give_back(std::unique_ptr<Connection> connection) noexcept {
   connection.reset();
   const std::lock_guard lock{mutex_};
   --leased_;
-  changed_.notify_all();
+  changed_.tell_all();
+}
+
+std::optional<Complaint> ReadPool::complaint(std::chrono::steady_clock::time_point now) const {
+  const std::lock_guard lock{mutex_};
+  if (!paused_ || now - paused_since_ < std::chrono::minutes{1}) return std::nullopt;
+  return Complaint{.state = HealthState::failed,
+                   .code = "store_failing",
+                   .message = "the store has let nobody read for more than a minute"};
 }
 
 ReadPool::Visit::Visit(ReadPool& pool) : pool_{pool} {
@@ -77,6 +85,7 @@ ReadPool::Visit::~Visit() {
 ReadPool::Pause::Pause(ReadPool& pool) : pool_{pool} {
   std::unique_lock lock{pool_.mutex_};
   pool_.paused_ = true;
+  pool_.paused_since_ = std::chrono::steady_clock::now();
   pool_.changed_.wait(lock, [&] { return pool_.leased_ == 0; });
   pool_.free_.clear();
 }
@@ -84,7 +93,7 @@ ReadPool::Pause::Pause(ReadPool& pool) : pool_{pool} {
 ReadPool::Pause::~Pause() {
   const std::lock_guard lock{pool_.mutex_};
   pool_.paused_ = false;
-  pool_.changed_.notify_all();
+  pool_.changed_.tell_all();
 }
 
 }  // namespace cairn::sqlite

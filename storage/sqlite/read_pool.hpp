@@ -3,8 +3,12 @@
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/file_watch.hpp"
 
-#include <condition_variable>
+#include <cairn/detail/signal.hpp>
+#include <cairn/health.hpp>
+
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -38,6 +42,12 @@ class ReadPool {
   [[nodiscard]] Lease lease();
   // The same without waiting: nothing during a pause.
   [[nodiscard]] std::optional<Lease> try_lease();
+
+  // How often a wait for a pause or for reads ended by its bound alone: 0.
+  [[nodiscard]] std::uint64_t missed_wakeups() const noexcept { return missed_wakeups_; }
+
+  // Of a pause that lasts for more than a minute now.
+  [[nodiscard]] std::optional<Complaint> complaint(std::chrono::steady_clock::time_point now) const;
 
   // Counts as a read whose connections are not from the pool, until it goes out of scope. Not begun during a
   // pause.
@@ -73,11 +83,13 @@ class ReadPool {
 
   const ConnectionOptions options_;
   FileWatch* const watch_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable std::mutex mutex_;
+  detail::MissedWakeups missed_wakeups_ = 0;
+  detail::Signal changed_{missed_wakeups_};
   std::vector<std::unique_ptr<Connection>> free_;
   std::size_t leased_ = 0;
   bool paused_ = false;
+  std::chrono::steady_clock::time_point paused_since_ = {};
 };
 
 }  // namespace cairn::sqlite

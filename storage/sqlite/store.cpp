@@ -123,6 +123,8 @@ std::vector<Complaint> SqliteStore::complaints() const {
                           .message = "a reader of the file keeps its log from beginning anew; the log has " +
                                      std::to_string(bytes >> 20) + " MiB"});
   }
+  if (std::optional<Complaint> silence = reads_.complaint(std::chrono::steady_clock::now()))
+    complaints.push_back(std::move(*silence));
   return complaints;
 }
 

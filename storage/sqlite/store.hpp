@@ -39,6 +39,7 @@ class SqliteStore final : public Store {
   [[nodiscard]] std::vector<Complaint> complaints() const override;
   [[nodiscard]] std::optional<std::vector<InstanceRow>> due_at_once(Time until,
                                                                     std::size_t limit) const override;
+  [[nodiscard]] std::uint64_t missed_wakeups() const noexcept override { return reads_.missed_wakeups(); }
 
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override;
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override;

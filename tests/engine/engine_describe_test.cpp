@@ -211,7 +211,9 @@ TEST_F(PartsTest, TheTextIsThatOfTheTrees) {
       EXPECT_EQ(json::parse(text.steps[i].output->text()), detail.steps[i].output);
       EXPECT_EQ(text.steps[i].output_cut, detail.steps[i].output_cut);
       EXPECT_EQ(text.steps[i].config.has_value(), detail.steps[i].config.has_value());
-      if (text.steps[i].config) EXPECT_EQ(json::parse(text.steps[i].config->text()), detail.steps[i].config);
+      if (text.steps[i].config) {
+        EXPECT_EQ(json::parse(text.steps[i].config->text()), detail.steps[i].config);
+      }
       EXPECT_EQ(text.steps[i].name, detail.steps[i].name);
     }
   }

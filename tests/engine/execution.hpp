@@ -23,8 +23,12 @@ class Execution final : public detail::BodyRun {
   bool begin() override { return launch_->beginning() || launch_->begin(now_); }
   void finish(detail::BodyResult result) override { result_ = std::move(result); }
   void* io_context() override { return nullptr; }
-  void lend() override {}
-  void take_back(bool /*at_once*/, std::function<void()> granted) noexcept override { granted(); }
+  detail::WaitNumber next_wait() noexcept override { return 0; }
+  void lend(detail::WaitNumber /*wait*/) override {}
+  void take_back(detail::WaitNumber /*wait*/, bool /*at_once*/,
+                 std::function<void()> granted) noexcept override {
+    granted();
+  }
   [[nodiscard]] detail::BodyResult take() { return std::move(result_).value(); }
 
  private:

@@ -174,7 +174,8 @@ engine::Committer::Turn Harness::take(std::vector<engine::Input> inputs) {
   if (committer.prepare(others, now_)) {
     committer.write(now_);
     committer.listen(std::move(results), now_);
-    return committer.finish(now_);
+    committer.report(now_);
+    return committer.finish();
   }
   return committer.take({std::make_move_iterator(results.begin()), std::make_move_iterator(results.end())},
                         now_);

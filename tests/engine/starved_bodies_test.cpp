@@ -1,8 +1,8 @@
 // Results of bodies come while the store is written, and there is no memory to hear them.
 
 #include "engine/threads/inbox.hpp"
+#include "tests/engine/scarce_memory.hpp"
 #include "tests/forwarding_store.hpp"
-#include "tests/memory_operators.hpp"
 
 #include <cairn/cairn.hpp>
 
@@ -18,9 +18,6 @@ namespace cairn::testing {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::atomic<bool> scarce = false;
-thread_local bool starves = false;
 
 constexpr int bodies = 100;  // more than a thread that listens waits for
 
@@ -72,11 +69,11 @@ TEST(StarvedBodies, AreHeardByTheLeaderWhenNobodyElseHasMemoryForThem) {
   store.holds = true;
   std::thread leader{[&] { engine.define("other", [](Context&) -> Task<void> { co_return; }); }};
   store.entered.get_future().wait();
-  scarce = true;
+  memory_is_scarce = true;
   ran.open = true;
   ran.open.notify_all();
   for (int now = ran.returned; now < bodies; now = ran.returned) ran.returned.wait(now);
-  scarce = false;
+  memory_is_scarce = false;
   store.left.set_value();
   leader.join();
   EXPECT_EQ(instance.wait_for(30s), bodies);
@@ -89,21 +86,17 @@ TEST(StarvedBodies, FindTheRoomThatWasKeptForThem) {
   for (int round = 0; round < 20; ++round) {
     inbox.expect(together / 2);
     inbox.expect(together / 2);
-    scarce = starves = true;
+    memory_is_scarce = starves = true;
     for (std::size_t i = 0; i < together; ++i) inbox.put(engine::BodyDone{});
-    scarce = starves = false;
+    memory_is_scarce = starves = false;
     inbox.expect(1);
     static_cast<void>(inbox.take_results(static_cast<std::size_t>(7 * round)));
-    scarce = starves = true;
+    memory_is_scarce = starves = true;
     inbox.put(engine::BodyDone{});
-    scarce = starves = false;
+    memory_is_scarce = starves = false;
   }
 }
 
 }  // namespace
-
-bool grants_memory() noexcept {
-  return !(starves && scarce);
-}
 
 }  // namespace cairn::testing

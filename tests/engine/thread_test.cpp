@@ -30,7 +30,7 @@ using ::testing::HasSubstr;
 using ThreadTest = EngineTest;
 
 TEST_F(ThreadTest, AStartWithoutThreadsIsRefusedAndMayBeTriedAgain) {
-  constexpr int needed = 3;  // two workers, and one that keeps the time
+  constexpr int needed = 4;  // two workers, one that calls the host, and one that keeps the time
   for (int made = 0; made < needed; ++made) {
     Engine engine{open_memory(), options(2)};
     auto workflow = engine.define("twice", twice);

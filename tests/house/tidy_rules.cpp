@@ -202,6 +202,17 @@ std::vector<Violation> check_no_what(std::string_view path, std::string_view tex
   return found;
 }
 
+std::vector<Violation> check_no_waiting_for_ever(std::string_view path, std::string_view text) {
+  static const std::regex lock{R"(\b(condition_variable(_any)?|shared_(timed_)?mutex|shared_lock)\b)"};
+  const std::string code = code_only(text);
+  std::vector<Violation> found;
+  for (std::sregex_iterator match{code.begin(), code.end(), lock}, end; match != end; ++match) {
+    found.push_back({std::string{path}, line_at(code, static_cast<Offset>(match->position())),
+                     "waits for ever, if need be: say Signal, or Passage"});
+  }
+  return found;
+}
+
 std::vector<Violation> check_length(std::string_view path, std::string_view text, int lines_max) {
   const int count = static_cast<int>(lines(text).size());
   if (count <= lines_max) return {};

@@ -21,6 +21,10 @@ std::vector<Violation> check_no_notes(std::string_view path, std::string_view te
 /// Every call of `what()`: an exception of the host's may answer with anything, such as a null pointer.
 std::vector<Violation> check_no_what(std::string_view path, std::string_view text);
 
+/// Condition variables, on which a thread may wait for ever, and locks that are shared: a thread that holds
+/// one and calls code of the host may come to take it again, behind another that waits for it alone.
+std::vector<Violation> check_no_waiting_for_ever(std::string_view path, std::string_view text);
+
 /// More lines than `lines_max`.
 std::vector<Violation> check_length(std::string_view path, std::string_view text, int lines_max);
 

@@ -135,6 +135,24 @@ TEST(What, IsAskedInOnePlaceOfTheLibrary) {
   EXPECT_THAT(check_all(files, check_no_what), IsEmpty());
 }
 
+TEST(WaitingForEver, IsFound) {
+  EXPECT_THAT(check_no_waiting_for_ever("a.cpp", "std::condition_variable_any a;\nstd::shared_lock b{c};\n"),
+              SizeIs(2));
+  EXPECT_THAT(check_no_waiting_for_ever("a.cpp", "Signal a;  // no condition_variable\nstd::mutex b;\n"),
+              IsEmpty());
+}
+
+// A clock of the host is given one, and the engine looks for itself every second.
+TEST(WaitingForEver, IsLeftToNoThreadOfTheLibrary) {
+  std::vector<SourceFile> files = cpp_files({"include", "engine", "storage"});
+  std::erase_if(files, [](const SourceFile& file) {
+    const std::string_view path{file.path};
+    return path == "include/cairn/detail/signal.hpp" || path.ends_with("clock.hpp") ||
+           path.ends_with("clock.cpp");
+  });
+  EXPECT_THAT(check_all(files, check_no_waiting_for_ever), IsEmpty());
+}
+
 TEST(Length, IsCountedInLines) {
   EXPECT_THAT(check_length("a.cpp", "a\nb\n", 2), IsEmpty());
   EXPECT_THAT(check_length("a.cpp", "a\nb\nc\n", 2), SizeIs(1));

@@ -137,7 +137,8 @@ void Host::write() {
 }
 
 void Host::finish() {
-  engine::Committer::Turn turn = committer_->finish(clock_.now);
+  committer_->report(clock_.now);
+  engine::Committer::Turn turn = committer_->finish();
   more_ = turn.more;
   perform(std::move(turn.actions));
 }
@@ -214,16 +215,19 @@ void Host::begin_bodies() {
 
 void Host::lend(std::size_t index) {
   const engine::RunBody& body = bodies_[index];
-  if (!body.launch->beginning() || !lent_.emplace(id_of(body), false).second) return;
-  give(engine::Lend{.key = body.key, .residency = body.residency, .started_seq = body.started_seq});
+  if (!body.launch->beginning() || !lent_.emplace(id_of(body), Lent{.wait = waits_ + 1}).second) return;
+  give(engine::Lend{
+      .key = body.key, .residency = body.residency, .started_seq = body.started_seq, .wait = ++waits_});
 }
 
 void Host::take_back(std::size_t index, bool at_once) {
   const BodyId id = id_of(bodies_[index]);
-  if (std::exchange(lent_.at(id), true)) return;
+  Lent& lent = lent_.at(id);
+  if (std::exchange(lent.asked_back, true)) return;
   give(engine::TakeBack{.key = std::get<0>(id),
                         .residency = std::get<1>(id),
                         .started_seq = std::get<2>(id),
+                        .wait = lent.wait,
                         .at_once = at_once,
                         .granted = std::make_shared<engine::Grant>([this, id] { lent_.erase(id); })});
 }

@@ -122,8 +122,12 @@ class Host : public Bodies {
   Findings& findings_;
   Trace& trace_;
 
-  std::map<BodyId, bool> lent_;  // what bodies hold; whether they have asked for it back. The conductor's end
-                                 // gives it back
+  struct Lent {
+    detail::WaitNumber wait = 0;
+    bool asked_back = false;
+  };
+  std::map<BodyId, Lent> lent_;  // what bodies hold. The conductor's end gives it back
+  detail::WaitNumber waits_ = 0;
   std::unique_ptr<Store> store_;
   std::unique_ptr<engine::ClockGuard> clock_guard_;
   std::unique_ptr<engine::Conductor> conductor_;

@@ -7,6 +7,7 @@
 #include <cairn/step_context.hpp>
 
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,6 +30,9 @@ struct BodyResult {
 /// The exception that is being handled, as a result. Lets the end of a thread pass, and throws nothing else.
 [[nodiscard]] BodyResult result_of_current_exception();
 
+/// Of the waits of one execution of a body.
+using WaitNumber = std::uint64_t;
+
 /// One execution of a body. The engine makes it, the body ends it.
 class BodyRun : public std::enable_shared_from_this<BodyRun> {
  public:
@@ -42,12 +46,15 @@ class BodyRun : public std::enable_shared_from_this<BodyRun> {
   /// Where awaitable bodies run (`asio.hpp` knows its type).
   [[nodiscard]] virtual void* io_context() = 0;
 
-  /// From now on the body waits for another instance: others may have what it holds. Throws
-  /// `std::system_error` when there is no thread to be had for them; then it holds everything as before.
-  virtual void lend() = 0;
-  /// It has waited. `granted` is called, by any thread, when its instance has its slot back; it must neither
-  /// block nor throw. `at_once`: others need not give way first.
-  virtual void take_back(bool at_once, std::function<void()> granted) noexcept = 0;
+  /// The number of a wait for another instance: by it both ends of the wait are known, in whatever order they
+  /// are heard, and also when the beginning is lost.
+  [[nodiscard]] virtual WaitNumber next_wait() noexcept = 0;
+  /// From now on the body waits: others may have what it holds. Throws `std::system_error` when there is no
+  /// thread to be had for them, or `std::bad_alloc`; then it holds everything as before.
+  virtual void lend(WaitNumber wait) = 0;
+  /// It has waited, or did not begin to. `granted` is called, by any thread, when its instance has its slot
+  /// back; it must neither block nor throw. `at_once`: others need not give way first.
+  virtual void take_back(WaitNumber wait, bool at_once, std::function<void()> granted) noexcept = 0;
 };
 
 /// While one lives, the calling thread works for that body: calls that wait for instances look for it.

@@ -61,6 +61,7 @@ class EndedWait : public std::enable_shared_from_this<EndedWait> {
   const Key key_;
   const EndedCallback callback_;
   const std::shared_ptr<BodyRun> body_;
+  const std::uint64_t body_wait_;  // its number among the waits of that body
   std::atomic<bool> told_ = false;
 };
 
