@@ -177,6 +177,21 @@ TEST_F(LeftLogTest, IsNotPutTogetherWithACopyThatWasWrittenAnew) {
   expect_refused_untouched();
 }
 
+// A log of groups that add no row has no first page, which would stand for that of the file.
+TEST_F(LeftLogTest, IsKeptWhenWhatLiesInPlaceOfItsFileCannotBeOpened) {
+  close();
+  open();
+  for (int i = 0; i < 3; ++i) write();
+  const Folder folder;
+  const fs::path left = leave_as_killed(folder);
+  const std::string log_before = bytes_of(left.string() + "-wal");
+  const std::string garbage(100'000, 'x');
+  std::ofstream{left, std::ios::binary} << garbage;
+  EXPECT_NE(refusal([&] { static_cast<void>(open_sqlite(left)); }).first, Errc{});
+  EXPECT_TRUE(bytes_of(left) == garbage);
+  EXPECT_TRUE(bytes_of(left.string() + "-wal") == log_before);
+}
+
 TEST_F(LeftLogTest, MayBePutTogetherWithABackupOfAnyMomentSinceItBegan) {
   EXPECT_NE(outsider("backup", beside("now.db").string()), "");
   create(5);
