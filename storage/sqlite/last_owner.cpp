@@ -90,13 +90,15 @@ std::int64_t group_in(Connection& connection) {
 }  // namespace
 
 void check_nothing_was_left(const fs::path& file, const FileMark& mark) {
-  if (mark.state != State::open || mark.group == 0) return;
-  refuse_what_is_left(file,
-                      "is missing, and its owner was killed when it held what was acknowledged up to group " +
-                          std::to_string(mark.group) +
-                          ": put it back, with its log, or take the copy that was saved beside it "
-                          "(.rescued), if there is one. To begin with an empty one, remove " +
-                          lock_name(file).string());
+  const bool was_lost = mark.state == State::open || mark.state == State::changed;
+  if (!was_lost || mark.group == 0) return;
+  const std::string how = mark.state == State::open ? "its owner was killed"
+                                                    : "it was written over or replaced";
+  refuse_what_is_left(file, "is missing, and " + how + " when it held what was acknowledged up to group " +
+                                std::to_string(mark.group) +
+                                ": put it back, with its log, or take the copy that was saved beside it "
+                                "(.rescued), if there is one. To begin with an empty one, remove " +
+                                lock_name(file).string());
 }
 
 Required check_what_was_left(const ConnectionOptions& options, const FileMark& mark) {

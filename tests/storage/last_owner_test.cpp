@@ -74,6 +74,14 @@ TEST_F(LastOwnerTest, AMissingFileIsNotReplacedByAnEmptyOne) {
   EXPECT_EQ(instances_in(killed()), 0U);
 }
 
+TEST_F(LastOwnerTest, AMissingFileThatWasReplacedBeforeIsNotReplacedByAnEmptyOneEither) {
+  fs::remove(killed());
+  fs::remove(killed_log());
+  std::ofstream{killed_lock()} << "4711      \nchanged                   42\n";
+  EXPECT_THAT(expect_refused(killed()), AllOf(HasSubstr("is missing"), HasSubstr(".rescued")));
+  EXPECT_FALSE(fs::exists(killed()));
+}
+
 TEST_F(LastOwnerTest, WhoTakesItsMarkAwayGoesOnWithWhatIsThere) {
   fs::remove(killed_log());
   expect_refused(killed());
