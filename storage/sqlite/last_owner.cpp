@@ -2,6 +2,7 @@
 
 #include "storage/sqlite/file_check.hpp"
 #include "storage/sqlite/log_origin.hpp"
+#include "storage/sqlite/open_files.hpp"
 #include "storage/sqlite/os/files.hpp"
 #include "storage/sqlite/queries.hpp"
 
@@ -68,7 +69,7 @@ Required check_names(const fs::path& file, const os::FileFacts& facts, const Fil
 
 // Whatever the mark says: a log may come from anywhere.
 void require_own_log(const ConnectionOptions& options) {
-  const std::optional<std::string> why = foreign_log(options);
+  const std::optional<std::string> why = foreign_log(options, OpenFiles::of_this_process().lock());
   if (!why) return;
   const fs::path file = options.path;
   refuse_what_is_left(
