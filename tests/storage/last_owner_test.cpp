@@ -279,6 +279,33 @@ TEST_F(LeftLogTest, BelongsToAFileThatTheAuditTrailWasTurnedOnFor) {
   EXPECT_EQ(instances_in(leave_as_killed(folder)), 35U);
 }
 
+TEST_F(LeftLogTest, IsNotReadTogetherWithABackupEither) {
+  EXPECT_EQ(open_sqlite_read_only(killed())->list({.limit = 100}).size(), 30U);
+  restore();
+  const auto [code, message] = refusal([&] { static_cast<void>(open_sqlite_read_only(killed())); });
+  EXPECT_EQ(code, Errc::not_a_cairn_file);
+  EXPECT_THAT(message, HasSubstr("do not belong together"));
+}
+
+// Two that went on from the same state, in as many groups: the log has fewer instances than the file.
+TEST_F(LeftLogTest, IsNotPutTogetherWithACopyThatHasMoreInstancesAsOfAnEarlierGroup) {
+  close();
+  fs::copy_file(file(), beside("before.db"));
+  open();
+  create(3);
+  close();
+  fs::rename(file(), beside("ahead.db"));
+  fs::rename(beside("before.db"), file());
+  open();
+  for (int i = 0; i < 6; ++i) write();
+  EXPECT_EQ(outsider("checkpoint"), "0");
+  write();
+  const Folder folder;
+  const fs::path left = leave_as_killed(folder);
+  fs::copy_file(beside("ahead.db"), left, fs::copy_options::overwrite_existing);
+  EXPECT_THAT(expect_refused(left), HasSubstr("do not belong together"));
+}
+
 TEST_F(LeftLogTest, MayBePutTogetherWithABackupOfAnyMomentSinceItBegan) {
   EXPECT_NE(outsider("backup", beside("now.db").string()), "");
   create(5);
