@@ -276,10 +276,12 @@ std::optional<std::string> other_first_page(const DatabaseHead& head, const LogC
   if (head.schema == schema_of_a_new_copy ||
       std::ranges::find(log.heads, head.schema, &DatabaseHead::schema) != log.heads.end())
     return std::nullopt;
-  // The log may begin with a change of the schema.
+  // The log may begin with a change of the schema: a VACUUM, or the triggers of the audit trail.
+  constexpr std::uint32_t changes_at_once_max = 8;
   const DatabaseHead& first = log.heads.front();
   const bool precedes = head.changes == first.changes || head.changes + 1 == first.changes;
-  if (head.schema < first.schema && precedes) return std::nullopt;
+  if (head.schema < first.schema && first.schema - head.schema <= changes_at_once_max && precedes)
+    return std::nullopt;
   return "the file has schema " + std::to_string(head.schema) +
          ", as after a VACUUM, and the log begins with " + std::to_string(first.schema);
 }
