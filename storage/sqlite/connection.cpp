@@ -48,6 +48,7 @@ Connection::Connection(const ConnectionOptions& options, Role role)
 }
 
 void Connection::set_up(const ConnectionOptions& options, Role role) {
+  leave_log_alone(true);  // first of all: whatever fails here closes the file again
   if (role == Role::writes) require_writable(options);
   sqlite3_db_config(handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);

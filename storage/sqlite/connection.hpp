@@ -90,7 +90,8 @@ class Connection {
   [[nodiscard]] std::size_t log_bytes() const { return log_pages_ * page_bytes_; }
   [[nodiscard]] std::size_t unmoved_log_bytes() const { return (log_pages_ - moved_pages_) * page_bytes_; }
 
-  // Whether closing the connection leaves the log as it is, instead of moving it into the file.
+  // Whether closing the connection leaves the log as it is, instead of moving it into the file. So it does
+  // until somebody has found that the two belong together.
   void leave_log_alone(bool alone) noexcept;
 
   [[nodiscard]] sqlite3* handle() const { return database_.getHandle(); }

@@ -3,8 +3,10 @@
 #include "storage/sqlite/errors.hpp"
 #include "storage/sqlite/file_check.hpp"
 #include "storage/sqlite/file_mark.hpp"
+#include "storage/sqlite/log_origin.hpp"
 #include "storage/sqlite/open_files.hpp"
 #include "storage/sqlite/os/files.hpp"
+#include "storage/sqlite/os/locks.hpp"
 #include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/reads.hpp"
 
@@ -12,6 +14,9 @@
 #include <cairn/open.hpp>
 
 #include <sqlite3.h>
+
+#include <optional>
+#include <string>
 
 namespace cairn::sqlite {
 namespace {
@@ -21,6 +26,20 @@ std::int64_t epoch_of(Connection& connection) {
   std::int64_t epoch = 0;
   if (owner.step()) owner.read(epoch);
   return epoch;
+}
+
+bool is_in_use(const std::filesystem::path& file) {
+  const os::Descriptor descriptor = os::open_file(file, os::Access::read);
+  return !descriptor.is_open() || os::is_held(descriptor, os::file_in_use);
+}
+
+// A log that was left beside another file. Whoever has the two open has asked, and its log changes meanwhile.
+void check_log(const std::filesystem::path& file, const std::unique_lock<std::mutex>& lock) {
+  const auto facts = os::look_at(file);
+  if (!facts || OpenFiles::of_this_process().contains(facts->id) || is_in_use(file)) return;
+  const std::optional<std::string> why = foreign_log({.path = file.string()}, lock);
+  if (!why || is_in_use(file) || bytes_of(log_name(file)) == 0) return;
+  throw Error{Errc::not_a_cairn_file, file.string() + " and its log do not belong together: " + *why};
 }
 
 }  // namespace
@@ -52,6 +71,7 @@ auto FileReader::read(Work&& work) const {
       auto answer = read_once(true);
       if (!has_log()) return answer;  // nobody came and wrote
     }
+    if (bytes_of(log_name(file_)) > 0) check_log(file_, lock);
     return read_once(false);
   });
 }

@@ -2,6 +2,7 @@
 
 #include "storage/sqlite/file_check.hpp"
 #include "storage/sqlite/log_origin.hpp"
+#include "storage/sqlite/open_files.hpp"
 #include "storage/sqlite/os/files.hpp"
 #include "storage/sqlite/queries.hpp"
 
@@ -68,7 +69,7 @@ Required check_names(const fs::path& file, const os::FileFacts& facts, const Fil
 
 // Whatever the mark says: a log may come from anywhere.
 void require_own_log(const ConnectionOptions& options) {
-  const std::optional<std::string> why = foreign_log(options);
+  const std::optional<std::string> why = foreign_log(options, OpenFiles::of_this_process().lock());
   if (!why) return;
   const fs::path file = options.path;
   refuse_what_is_left(
@@ -90,13 +91,15 @@ std::int64_t group_in(Connection& connection) {
 }  // namespace
 
 void check_nothing_was_left(const fs::path& file, const FileMark& mark) {
-  if (mark.state != State::open || mark.group == 0) return;
-  refuse_what_is_left(file,
-                      "is missing, and its owner was killed when it held what was acknowledged up to group " +
-                          std::to_string(mark.group) +
-                          ": put it back, with its log, or take the copy that was saved beside it "
-                          "(.rescued), if there is one. To begin with an empty one, remove " +
-                          lock_name(file).string());
+  const bool was_lost = mark.state == State::open || mark.state == State::changed;
+  if (!was_lost || mark.group == 0) return;
+  const std::string how = mark.state == State::open ? "its owner was killed"
+                                                    : "it was written over or replaced";
+  refuse_what_is_left(file, "is missing, and " + how + " when it held what was acknowledged up to group " +
+                                std::to_string(mark.group) +
+                                ": put it back, with its log, or take the copy that was saved beside it "
+                                "(.rescued), if there is one. To begin with an empty one, remove " +
+                                lock_name(file).string());
 }
 
 Required check_what_was_left(const ConnectionOptions& options, const FileMark& mark) {

@@ -12,10 +12,10 @@
 namespace cairn::sqlite {
 namespace {
 
-// SQLite's own, and part of its file format since other versions must agree: the lock-byte page
-// (sqlite.org/fileformat2.html#the_lock_byte_page; os.h: SHARED_FIRST, SHARED_SIZE) and the dead man's switch
-// of the index (os_unix.c: UNIX_SHM_DMS).
-constexpr os::Range file_in_use{.first = 0x40000002, .bytes = 510};
+using os::file_in_use;
+
+// SQLite's own, since other versions must agree: the dead man's switch of the index (os_unix.c:
+// UNIX_SHM_DMS).
 constexpr os::Range index_in_use{.first = 128, .bytes = 1};
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include "storage/sqlite/log_origin.hpp"
 
+#include "storage/sqlite/file_check.hpp"
 #include "storage/sqlite/file_mark.hpp"
 #include "storage/sqlite/log_format.hpp"
-#include "storage/sqlite/open_files.hpp"
 #include "storage/sqlite/os/files.hpp"
 #include "storage/sqlite/queries.hpp"
 
@@ -12,12 +12,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <string_view>
 #include <system_error>
 
 namespace cairn::sqlite {
 namespace {
 
 using Bytes = std::span<const std::byte>;
+
+constexpr std::size_t head_bytes = 100;
 
 std::uint64_t big_endian(Bytes bytes) {
   std::uint64_t number = 0;
@@ -103,6 +107,22 @@ std::optional<OwnerRow> owner_in(std::span<const std::byte> page) {
                   .last_time = values[5]};
 }
 
+// sqlite.org/fileformat2.html#the_database_header
+std::optional<DatabaseHead> head_in(std::span<const std::byte> page) {
+  constexpr std::string_view magic{"SQLite format 3\0", 16};
+  if (page.size() < head_bytes || std::memcmp(page.data(), magic.data(), magic.size()) != 0)
+    return std::nullopt;
+  const auto stored = static_cast<std::uint32_t>(big_endian(page.subspan(16, 2)));
+  const std::uint32_t changes = word_at(page, 24);
+  const bool is_size_known = word_at(page, 92) == changes;
+  return DatabaseHead{.page_bytes = stored == 1 ? 65536 : stored,
+                      .pages = is_size_known ? word_at(page, 28) : 0,
+                      .changes = changes,
+                      .schema = word_at(page, 40),
+                      .application = word_at(page, 68),
+                      .has_a_log = page[18] == std::byte{2} && page[19] == std::byte{2}};
+}
+
 // --------------------------------------------------------------------------------------------------------
 // the log: sqlite.org/fileformat2.html#the_write_ahead_log
 
@@ -140,10 +160,21 @@ class Checksum {
   std::uint32_t second_ = 0;
 };
 
+void add_frame(LogContent& content, Bytes frame, std::uint32_t owner_page) {
+  const std::uint32_t number = word_at(frame, 0);
+  if (content.pages == 0) content.pages = word_at(frame, 4);
+  const Bytes page = frame.subspan(frame_header_bytes);
+  if (number == 1) {
+    const auto head = head_in(page);
+    if (head && (content.heads.empty() || content.heads.back() != *head)) content.heads.push_back(*head);
+  }
+  if (number != owner_page) return;
+  if (const auto owner = owner_in(page)) content.owners.push_back(*owner);
+}
+
 }  // namespace
 
-std::vector<OwnerRow> owners_in_log(const std::filesystem::path& log, std::size_t page_bytes,
-                                    std::uint32_t page) {
+LogContent read_log(const std::filesystem::path& log, std::size_t page_bytes, std::uint32_t page) {
   constexpr std::uint32_t magic = 0x377f0682;  // its last bit: whose checksums are of big-endian words
   const os::Descriptor file = os::open_file(log, os::Access::read);
   if (!file.is_open() && os::why() == std::errc::no_such_file_or_directory) return {};
@@ -156,11 +187,11 @@ std::vector<OwnerRow> owners_in_log(const std::filesystem::path& log, std::size_
   const Bytes header{head};
   Checksum checksum{(word_at(header, 0) & 1U) != 0};
   checksum.add(header.first(24));
-  if ((word_at(header, 0) & ~1U) != magic || word_at(header, 8) != page_bytes ||
-      !checksum.is(header.subspan(24)))
-    return {};
+  if ((word_at(header, 0) & ~1U) != magic || !checksum.is(header.subspan(24))) return {};
+  LogContent content;
+  content.page_bytes = word_at(header, 8);
+  if (content.page_bytes != page_bytes) return content;
 
-  std::vector<OwnerRow> owners;
   std::vector<std::byte> whole(frame_header_bytes + page_bytes);
   const Bytes frame{whole};
   for (std::uint64_t at = log_header_bytes; at + whole.size() <= facts->bytes; at += whole.size()) {
@@ -170,10 +201,9 @@ std::vector<OwnerRow> owners_in_log(const std::filesystem::path& log, std::size_
     checksum.add(frame.first(8));
     checksum.add(frame.subspan(frame_header_bytes));
     if (!checksum.is(frame.subspan(16, 8))) break;
-    if (word_at(frame, 0) != page) continue;
-    if (const auto owner = owner_in(frame.subspan(frame_header_bytes))) owners.push_back(*owner);
+    add_frame(content, frame, page);
   }
-  return owners;
+  return content;
 }
 
 // --------------------------------------------------------------------------------------------------------
@@ -181,59 +211,43 @@ std::vector<OwnerRow> owners_in_log(const std::filesystem::path& log, std::size_
 
 namespace {
 
-struct FileAlone {
-  std::size_t page_bytes = 0;
-  std::uint32_t owner_page = 0;
-  bool has_a_log = false;  // as its first page says
-  std::optional<OwnerRow> owner;
-};
-
 // Whether SQLite could not read it because of what is in it.
 bool is_damaged(const SQLite::Exception& failure) {
   const int code = failure.getErrorCode() & 0xff;
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR;
 }
 
-// Where the owner's page is, by the file alone. Nothing where that cannot be read.
-std::optional<FileAlone> find_owner(const ConnectionOptions& options) {
+// Where the owner's page is, by the file alone; 0 when it has no such table. Nothing where that cannot be
+// read.
+std::optional<std::uint32_t> find_owner(const ConnectionOptions& options) {
   ConnectionOptions alone = options;
   alone.immutable = true;
   try {
     Connection connection{alone, Role::reads};
-    FileAlone found;
-    found.page_bytes = static_cast<std::size_t>(connection.pragma("page_size"));
-    found.owner_page = static_cast<std::uint32_t>(connection.number(queries::root_of_owner));
-    if (found.owner_page == 0) return std::nullopt;
-    return found;
+    return static_cast<std::uint32_t>(connection.number(queries::root_of_owner));
   } catch (const SQLite::Exception& failure) {
     if (!is_damaged(failure)) throw;
     return std::nullopt;
   }
 }
 
-std::optional<FileAlone> look_at_file_alone(const ConnectionOptions& options) {
-  constexpr std::size_t versions_at = 18;  // to write and to read; 2: with a log
-  std::optional<FileAlone> found = find_owner(options);
-  if (!found) return std::nullopt;
-  // Nobody of this process has the file open by SQLite's means meanwhile: they would lose their locks.
-  const auto lock = OpenFiles::of_this_process().lock();
-  const std::filesystem::path name = options.path;
+// A piece of a file; nothing where that is cut off.
+std::vector<std::byte> read_file(const std::filesystem::path& name, std::uint64_t at, std::size_t bytes) {
   const os::Descriptor file = os::open_file(name, os::Access::read);
   const auto facts = file.is_open() ? os::look_at(file) : std::nullopt;
   if (!facts) throw Error{Errc::store_failed, name.string() + " cannot be looked at: " + os::why().message()};
-  if (facts->bytes < found->page_bytes * found->owner_page) return std::nullopt;  // cut off
-  std::array<std::byte, 2> versions = {};
-  read(file, name, versions_at, versions);
-  found->has_a_log = versions[0] == std::byte{2} && versions[1] == std::byte{2};
-  std::vector<std::byte> page(found->page_bytes);
-  read(file, name, (found->owner_page - 1) * found->page_bytes, page);
-  found->owner = owner_in(page);
+  if (facts->bytes < at + bytes) return {};
+  std::vector<std::byte> found(bytes);
+  read(file, name, at, found);
   return found;
 }
 
 // Whether the one is what a group, or a new owner, makes of the other.
 bool follows(const OwnerRow& next, const OwnerRow& row) {
-  if (next.epoch == row.epoch) return next.group == row.group + 1;
+  // The time may fall, by a clock that was put back.
+  if (next.epoch == row.epoch) {
+    return next.group == row.group + 1 && next.next_key >= row.next_key && next.next_event >= row.next_event;
+  }
   OwnerRow taken = row;
   ++taken.epoch;
   return next == taken;
@@ -243,19 +257,55 @@ std::string in_words(const OwnerRow& row) {
   return "group " + std::to_string(row.group) + " of epoch " + std::to_string(row.epoch);
 }
 
+std::optional<std::string> other_owner(const OwnerRow& owner, const std::vector<OwnerRow>& logged) {
+  if (logged.empty() || follows(logged.front(), owner) || std::ranges::find(logged, owner) != logged.end())
+    return std::nullopt;
+  return "the file holds " + in_words(owner) + ", and the log begins with " + in_words(logged.front());
+}
+
+std::optional<std::string> other_first_page(const DatabaseHead& head, const LogContent& log) {
+  if (log.heads.empty()) {
+    // No group has made the file longer or shorter.
+    if (head.pages == 0 || log.pages == 0 || head.pages == log.pages) return std::nullopt;
+    return "the file has " + std::to_string(head.pages) + " pages, and the log is of one with " +
+           std::to_string(log.pages);
+  }
+  constexpr std::uint32_t schema_of_a_new_copy = 1;
+  if (head.schema == schema_of_a_new_copy ||
+      std::ranges::find(log.heads, head.schema, &DatabaseHead::schema) != log.heads.end())
+    return std::nullopt;
+  // The log may begin with a change of the schema: a VACUUM, or the triggers of the audit trail.
+  constexpr std::uint32_t changes_at_once_max = 8;
+  const DatabaseHead& first = log.heads.front();
+  const bool precedes = head.changes == first.changes || head.changes + 1 == first.changes;
+  if (head.schema < first.schema && first.schema - head.schema <= changes_at_once_max && precedes)
+    return std::nullopt;
+  return "the file has schema " + std::to_string(head.schema) +
+         ", as after a VACUUM, and the log begins with " + std::to_string(first.schema);
+}
+
 }  // namespace
 
-std::optional<std::string> foreign_log(const ConnectionOptions& options) {
-  const std::optional<FileAlone> file = look_at_file_alone(options);
-  if (!file) return std::nullopt;
-  if (!file->has_a_log) return "the file was never written with a log";
-  if (!file->owner) return std::nullopt;
-  const std::vector<OwnerRow> logged = owners_in_log(log_name(options.path), file->page_bytes,
-                                                     file->owner_page);
-  if (logged.empty() || follows(logged.front(), *file->owner) ||
-      std::ranges::find(logged, *file->owner) != logged.end())
-    return std::nullopt;
-  return "the file holds " + in_words(*file->owner) + ", and the log begins with " + in_words(logged.front());
+std::optional<std::string> foreign_log(const ConnectionOptions& options,
+                                       const std::unique_lock<std::mutex>& /*lock*/) {
+  const std::filesystem::path file = options.path;
+  const std::optional<DatabaseHead> head = head_in(read_file(file, 0, head_bytes));
+  if (!head) return std::nullopt;
+  if (head->application != application_id) return "the file is a database of another program";
+  if (!head->has_a_log) return "the file was never written with a log";
+  const std::optional<std::uint32_t> page = find_owner(options);
+  const LogContent log = read_log(log_name(file), head->page_bytes, page.value_or(0));
+  if (log.page_bytes == 0) return std::nullopt;
+  if (log.page_bytes != head->page_bytes) {
+    return "the file has pages of " + std::to_string(head->page_bytes) + " bytes, and the log of " +
+           std::to_string(log.page_bytes);
+  }
+  if (!page) return std::nullopt;
+  if (*page == 0) return "the file has no table of its owner";
+  const auto owner = owner_in(read_file(file, std::uint64_t{*page - 1} * head->page_bytes, head->page_bytes));
+  if (!owner) return std::nullopt;
+  if (auto why = other_owner(*owner, log.owners)) return why;
+  return other_first_page(*head, log);
 }
 
 }  // namespace cairn::sqlite

@@ -75,6 +75,7 @@ void create_file(const std::filesystem::path& file, const ConnectionOptions& opt
     Connection connection{new_options, Role::writes};
     migrate(connection);
     if (!connection.checkpoint(true)) throw Error{Errc::store_failed, made + " is used by another program"};
+    connection.leave_log_alone(false);  // it goes with the connection
   } catch (...) {
     remains.remove();
     throw;

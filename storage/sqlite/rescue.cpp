@@ -1,5 +1,6 @@
 #include "storage/sqlite/rescue.hpp"
 
+#include "storage/sqlite/file_mark.hpp"
 #include "storage/sqlite/os/files.hpp"
 
 #include <cairn/detail/caught.hpp>
@@ -21,6 +22,8 @@ std::filesystem::path make_beside(const std::filesystem::path& file) {
   for (int number = 1; number <= names_max; ++number) {
     const std::filesystem::path name = file.string() + ".rescued" +
                                        (number == 1 ? "" : "-" + std::to_string(number));
+    // SQLite takes a log beside an empty file away.
+    if (os::may(os::Permission::exist, log_name(name))) continue;
     if (os::open_file(name, os::Access::make_new).is_open()) return name;
     if (os::why() != std::errc::file_exists) break;
   }
@@ -91,8 +94,10 @@ std::filesystem::path Rescue::save_beside(Connection& connection) {
     save_into_file(connection);
   } catch (const std::exception&) {
     // A reader of another program has it, or the disk fails; what counts has been saved.
+    std::error_code error;
+    const auto log = os::look_at(log_name(file_), error);
     const std::lock_guard lock{mutex_};
-    has_left_log_ = true;
+    has_left_log_ = log || error;
   }
   return name;
 }

@@ -27,8 +27,6 @@ Writer::Writer(WriterOptions options, ReadPool& reads, LiveFile* file)
       background_{options_.connection, reads} {
   connection_ = std::make_unique<Connection>(options_.connection, Role::writes);
   if (file_ != nullptr) {
-    // Whatever is wrong with the file, closing the connection again must not change it.
-    connection_->leave_log_alone(true);
     check_opened(*connection_, options_.connection.path);
     require_group(*connection_, options_.connection.path, file_->required);
     connection_->leave_log_alone(false);

@@ -8,6 +8,8 @@
 #include <cairn/check.hpp>
 #include <cairn/open.hpp>
 
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <gmock/gmock.h>
 
 #include <chrono>
@@ -199,6 +201,23 @@ TEST_F(FileChangeTest, ALogThatCannotBeEmptiedIsNotPutTogetherWithTheOtherFile) 
   EXPECT_TRUE(bytes_of(file()) == before);
   for (const fs::path& name : {log(), index(), lock()}) fs::remove(name);
   EXPECT_EQ(instances_in(file()), 5U);
+}
+
+// The log of which a reader has kept from being emptied has no name any more either.
+TEST_F(FileChangeTest, AFileThatIsRemovedWithItsLogIsNotReplacedByAnEmptyOne) {
+  open();
+  create(20);
+  SQLite::Database reader{file().string()};
+  SQLite::Statement rows{reader, "SELECT key FROM instance"};
+  ASSERT_TRUE(rows.executeStep());
+  for (const fs::path& name : {file(), log(), index()}) fs::remove(name);
+  EXPECT_THAT(expect_stopped(), HasSubstr("is saved in"));
+  close();
+  const auto [code, message] = refusal([&] { static_cast<void>(open_sqlite(file())); });
+  EXPECT_EQ(code, Errc::not_a_cairn_file);
+  EXPECT_THAT(message, AllOf(HasSubstr("is missing"), HasSubstr(".rescued")));
+  EXPECT_FALSE(fs::exists(file()));
+  EXPECT_EQ(instances_in(beside("orders.db.rescued")), 20U);
 }
 
 // As little as one whose owner was killed before it saw the other file.

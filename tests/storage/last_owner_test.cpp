@@ -74,6 +74,14 @@ TEST_F(LastOwnerTest, AMissingFileIsNotReplacedByAnEmptyOne) {
   EXPECT_EQ(instances_in(killed()), 0U);
 }
 
+TEST_F(LastOwnerTest, AMissingFileThatWasReplacedBeforeIsNotReplacedByAnEmptyOneEither) {
+  fs::remove(killed());
+  fs::remove(killed_log());
+  std::ofstream{killed_lock()} << "4711      \nchanged                   42\n";
+  EXPECT_THAT(expect_refused(killed()), AllOf(HasSubstr("is missing"), HasSubstr(".rescued")));
+  EXPECT_FALSE(fs::exists(killed()));
+}
+
 TEST_F(LastOwnerTest, WhoTakesItsMarkAwayGoesOnWithWhatIsThere) {
   fs::remove(killed_log());
   expect_refused(killed());
@@ -175,6 +183,127 @@ TEST_F(LeftLogTest, IsNotPutTogetherWithACopyThatWasWrittenAnew) {
   run(beside("now.db"), "VACUUM INTO '" + near_killed("anew.db").string() + "'");
   fs::rename(near_killed("anew.db"), killed());
   expect_refused_untouched();
+}
+
+// A log of groups that add no row has no first page, which would stand for that of the file.
+TEST_F(LeftLogTest, IsKeptWhenWhatLiesInPlaceOfItsFileCannotBeOpened) {
+  close();
+  open();
+  for (int i = 0; i < 3; ++i) write();
+  const Folder folder;
+  const fs::path left = leave_as_killed(folder);
+  const std::string log_before = bytes_of(left.string() + "-wal");
+  const std::string garbage(100'000, 'x');
+  std::ofstream{left, std::ios::binary} << garbage;
+  EXPECT_NE(refusal([&] { static_cast<void>(open_sqlite(left)); }).first, Errc{});
+  EXPECT_TRUE(bytes_of(left) == garbage);
+  EXPECT_TRUE(bytes_of(left.string() + "-wal") == log_before);
+}
+
+TEST_F(LeftLogTest, IsNotPutTogetherWithADatabaseOfOtherPages) {
+  close();
+  fs::remove(file());
+  open({.page_bytes = 8192});
+  create(5);
+  close();
+  fs::copy_file(file(), killed(), fs::copy_options::overwrite_existing);
+  expect_refused_untouched();
+}
+
+TEST_F(LeftLogTest, IsNotPutTogetherWithADatabaseOfAnotherProgram) {
+  for (const char* const table : {"theirs", "owner"}) {
+    fs::remove(near_killed("theirs.db"));
+    run(near_killed("theirs.db"), "PRAGMA journal_mode = WAL; CREATE TABLE " + std::string{table} +
+                                      " (a); INSERT INTO " + table + " VALUES (zeroblob(100000))");
+    fs::copy_file(near_killed("theirs.db"), killed(), fs::copy_options::overwrite_existing);
+    expect_refused_untouched();
+  }
+}
+
+TEST_F(LeftLogTest, IsNotPutTogetherWithACopyThatHasLostTheTableOfItsOwner) {
+  run(near_killed("copy.db"),
+      "PRAGMA journal_mode = WAL; PRAGMA application_id = 0x63616972; CREATE TABLE a (a)");
+  fs::copy_file(near_killed("copy.db"), killed(), fs::copy_options::overwrite_existing);
+  expect_refused_untouched();
+}
+
+// VACUUM moves the pages of a copy that else passes.
+TEST_F(LeftLogTest, IsNotPutTogetherWithABackupThatWasVacuumed) {
+  create(200);
+  EXPECT_NE(outsider("backup", beside("now.db").string()), "");
+  create(5);
+  const Folder folder;
+  const fs::path left = leave_as_killed(folder);
+  run(beside("now.db"), "VACUUM");
+  fs::copy_file(beside("now.db"), left, fs::copy_options::overwrite_existing);
+  EXPECT_THAT(expect_refused(left), HasSubstr("as after a VACUUM"));
+}
+
+TEST_F(LeftLogTest, IsNotPutTogetherWithAVacuumedFileOfAnotherLength) {
+  close();
+  run(file(), "CREATE TABLE filler (a); INSERT INTO filler VALUES (zeroblob(100000)); DROP TABLE filler");
+  open();
+  for (int i = 0; i < 3; ++i) write();
+  EXPECT_NE(outsider("backup", beside("now.db").string()), "");
+  write();
+  const Folder folder;
+  const fs::path left = leave_as_killed(folder);
+  run(beside("now.db"), "VACUUM");
+  fs::copy_file(beside("now.db"), left, fs::copy_options::overwrite_existing);
+  EXPECT_THAT(expect_refused(left), HasSubstr("and the log is of one with"));
+}
+
+// It begins with a change of the schema: the file has the number before that, or the new one.
+TEST_F(LeftLogTest, BelongsToAFileThatAnotherProgramHasVacuumed) {
+  for (int i = 0; i < 3; ++i) {
+    close();
+    open();
+    EXPECT_EQ(outsider("vacuum"), "0");
+    create(5);
+    if (i > 1) {
+      EXPECT_NE(outsider("move"), "");
+    }
+    create(1);
+    const Folder folder;
+    const fs::path left = leave_as_killed(folder);
+    EXPECT_EQ(instances_in(left), static_cast<std::size_t>(30 + 6 * (i + 1)));
+    EXPECT_TRUE(check_file(left).sound());
+  }
+}
+
+TEST_F(LeftLogTest, BelongsToAFileThatTheAuditTrailWasTurnedOnFor) {
+  close();
+  open({.sqlite = {.audit_trail = true}});
+  create(5);
+  const Folder folder;
+  EXPECT_EQ(instances_in(leave_as_killed(folder)), 35U);
+}
+
+TEST_F(LeftLogTest, IsNotReadTogetherWithABackupEither) {
+  EXPECT_EQ(open_sqlite_read_only(killed())->list({.limit = 100}).size(), 30U);
+  restore();
+  const auto [code, message] = refusal([&] { static_cast<void>(open_sqlite_read_only(killed())); });
+  EXPECT_EQ(code, Errc::not_a_cairn_file);
+  EXPECT_THAT(message, HasSubstr("do not belong together"));
+}
+
+// Two that went on from the same state, in as many groups: the log has fewer instances than the file.
+TEST_F(LeftLogTest, IsNotPutTogetherWithACopyThatHasMoreInstancesAsOfAnEarlierGroup) {
+  close();
+  fs::copy_file(file(), beside("before.db"));
+  open();
+  create(3);
+  close();
+  fs::rename(file(), beside("ahead.db"));
+  fs::rename(beside("before.db"), file());
+  open();
+  for (int i = 0; i < 6; ++i) write();
+  EXPECT_EQ(outsider("checkpoint"), "0");
+  write();
+  const Folder folder;
+  const fs::path left = leave_as_killed(folder);
+  fs::copy_file(beside("ahead.db"), left, fs::copy_options::overwrite_existing);
+  EXPECT_THAT(expect_refused(left), HasSubstr("do not belong together"));
 }
 
 TEST_F(LeftLogTest, MayBePutTogetherWithABackupOfAnyMomentSinceItBegan) {

@@ -1,5 +1,5 @@
 // Another program that opens the file by SQLite's own means, as the sqlite3 shell does, and closes it again.
-// Usage: outsider FILE count | backup TO | checkpoint | move
+// Usage: outsider FILE count | backup TO | checkpoint | move | vacuum
 // Prints the number of instances, or of pages that stay in the log; what goes wrong goes to standard error.
 
 #include <sqlite3.h>
@@ -34,6 +34,8 @@ int act(sqlite3* database, const std::vector<std::string>& words) {
   if (words.at(1) == "backup") return back_up(database, words.at(2));
   if (words.at(1) == "move") return number(database, "PRAGMA wal_checkpoint(PASSIVE)", 1);
   if (words.at(1) == "checkpoint") return number(database, "PRAGMA wal_checkpoint(TRUNCATE)", 1);
+  if (words.at(1) == "vacuum")
+    return sqlite3_exec(database, "VACUUM", nullptr, nullptr, nullptr) == SQLITE_OK ? 0 : -1;
   return number(database, "SELECT count(*) FROM instance", 0);
 }
 

@@ -29,4 +29,13 @@ bool give_up(const Descriptor& file, Range range) noexcept {
   return set_lock(file, range, F_UNLCK);
 }
 
+bool is_held(const Descriptor& file, Range range) noexcept {
+  struct flock lock = {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = range.first;
+  lock.l_len = range.bytes;
+  return ::fcntl(file.number(), F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
+}
+
 }  // namespace cairn::sqlite::os

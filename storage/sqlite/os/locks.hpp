@@ -24,4 +24,11 @@ struct Range {
 [[nodiscard]] bool share(const Descriptor& file, Range range) noexcept;
 [[nodiscard]] bool give_up(const Descriptor& file, Range range) noexcept;
 
+// Whether another one has a lock in that part, or it cannot be told. Takes none.
+[[nodiscard]] bool is_held(const Descriptor& file, Range range) noexcept;
+
+// SQLite's own for a file that somebody has open, part of its format (sqlite.org/fileformat2.html
+// #the_lock_byte_page; os.h: SHARED_FIRST, SHARED_SIZE).
+inline constexpr Range file_in_use{.first = 0x40000002, .bytes = 510};
+
 }  // namespace cairn::sqlite::os
