@@ -147,8 +147,8 @@ class PartsTest : public DescribeTest {
 
   PartsTest() {
     engine.start();
-    instance.send_event("word", "now");
     instance.send_event("other", long_text);
+    instance.send_event("word", "now");
     instance.wait();
   }
 

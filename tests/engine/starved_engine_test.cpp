@@ -6,9 +6,12 @@
 
 #include <boost/asio/use_future.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <vector>
 
 namespace cairn::tests {
@@ -73,18 +76,16 @@ class Scene {
     return failed;
   }
 
-  [[nodiscard]] bool has_failed() const { return engine_->health().state == HealthState::failed; }
+  // Not the store, which is asked again: the engine.
+  [[nodiscard]] bool has_failed() const {
+    const Health health = engine_->health();
+    return std::ranges::find(health.complaints, "engine_failed", &Complaint::code) != health.complaints.end();
+  }
   [[nodiscard]] bool tells_the_sender() {
     return told_.get_future().wait_for(patience) == std::future_status::ready;
   }
   [[nodiscard]] bool tells_of_the_end() {
-    if (!has_failed()) {
-      try {
-        watched_->terminate();
-      } catch (const Error&) {
-        // It was terminated before.
-      }
-    }
+    terminate_again();
     if (ended_.wait_for(patience) != std::future_status::ready) return false;
     try {
       ended_.get();
@@ -109,6 +110,19 @@ class Scene {
   }
 
  private:
+  // Unless the engine has failed. A store that has failed refuses until it is asked again.
+  void terminate_again() {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    while (!has_failed() && std::chrono::steady_clock::now() < until) {
+      try {
+        return watched_->terminate();
+      } catch (const Error& error) {
+        if (error.code() == Errc::cannot_terminate) return;  // it was terminated before
+      }
+      std::this_thread::yield();
+    }
+  }
+
   void send() {
     go_.get_future().wait();
     std::future<void> sent = napping_->async_send_event("go", 1, boost::asio::use_future);
