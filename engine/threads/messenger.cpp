@@ -8,9 +8,9 @@ void Messenger::start() {
   if (!thread_.joinable()) thread_ = std::thread{[this] { work(); }};
 }
 
-void Messenger::give(Errand errand) {
+void Messenger::give(Errand errand, Rank rank) {
   const std::lock_guard lock{mutex_};
-  errands_.push_back(std::move(errand));
+  (rank == Rank::first ? first_ : last_).push_back(std::move(errand));
   changed_.tell_one();
 }
 
@@ -23,24 +23,32 @@ void Messenger::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-bool Messenger::help() {
+std::size_t Messenger::waiting() const {
+  const std::lock_guard lock{mutex_};
+  return first_.size() + last_.size();
+}
+
+bool Messenger::has_urgent() const {
+  const std::lock_guard lock{mutex_};
+  return !first_.empty();
+}
+
+void Messenger::help() {
   std::unique_lock lock{mutex_};
-  if (errands_.empty()) return false;
-  run(errands_, lock);
-  return true;
+  if (!first_.empty()) run_first_of(first_, lock);
 }
 
 void Messenger::work() {
   std::unique_lock lock{mutex_};
   for (;;) {
-    changed_.wait(lock, [this] { return ending_ || !errands_.empty(); });
-    if (errands_.empty()) return;
-    run(errands_, lock);
+    changed_.wait(lock, [this] { return ending_ || !first_.empty() || !last_.empty(); });
+    Errands& errands = first_.empty() ? last_ : first_;
+    if (errands.empty()) return;
+    run_first_of(errands, lock);
   }
 }
 
-// The first one.
-void Messenger::run(std::deque<Errand>& errands, std::unique_lock<std::mutex>& lock) {
+void Messenger::run_first_of(Errands& errands, std::unique_lock<std::mutex>& lock) {
   Errand errand = std::move(errands.front());
   errands.pop_front();
   lock.unlock();

@@ -2,6 +2,8 @@
 
 #include "engine/threads/signal.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -10,11 +12,15 @@
 namespace cairn::engine {
 
 /// A thread that calls code of the host for one that must not be kept by it. It does one thing after the
-/// other, in their order. Thread-safe.
+/// other, those of the first rank before those of the last, and otherwise in their order. Thread-safe.
 class Messenger {
  public:
   /// Must not throw.
   using Errand = std::function<void()>;
+  enum class Rank : std::uint8_t {
+    first,  ///< others wait for it: whoever has to rest helps with it
+    last,
+  };
 
   /// `missed` outlives it.
   explicit Messenger(MissedWakeups& missed) noexcept : changed_(missed) {}
@@ -25,19 +31,26 @@ class Messenger {
   /// Throws `std::system_error` when there is no thread to be had; may be called again.
   void start();
   /// Before the end. Throws `std::bad_alloc`.
-  void give(Errand errand);
-  /// Does the next that waits, for a thread that has to wait until all is done. Whether there was one.
-  bool help();
+  void give(Errand errand, Rank rank = Rank::last);
+  /// How many wait.
+  [[nodiscard]] std::size_t waiting() const;
+  /// Whether something of the first rank waits.
+  [[nodiscard]] bool has_urgent() const;
+  /// Does the next thing of the first rank on this thread, if something waits.
+  void help();
   /// Returns when all that was given is done. Nothing may be given any more.
   void join();
 
  private:
-  void work();
-  static void run(std::deque<Errand>& errands, std::unique_lock<std::mutex>& lock);
+  using Errands = std::deque<Errand>;
 
-  std::mutex mutex_;
+  void work();
+  static void run_first_of(Errands& errands, std::unique_lock<std::mutex>& lock);
+
+  mutable std::mutex mutex_;
   Signal changed_;
-  std::deque<Errand> errands_;
+  Errands first_;
+  Errands last_;
   bool ending_ = false;
   std::thread thread_;
 };

@@ -122,6 +122,10 @@ class Runner final : private BodyHost {
   [[nodiscard]] bool has_keeper() const noexcept { return started_ && !ending_ && !keeper_away_; }
   void keep_nothing_left(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] bool work_is_left() const noexcept { return more_ || !inbox_.empty(); }
+  [[nodiscard]] bool is_at_rest() const noexcept {
+    return !turns_.is_led() && !work_is_left() && bodies_ == 0;
+  }
+  [[nodiscard]] bool take_part(std::unique_lock<std::mutex>& lock);
   void rest(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point until);
   [[nodiscard]] Committer::Turn take_turn(std::unique_lock<std::mutex>& lock) noexcept;
   void begin_storing() noexcept;
@@ -143,6 +147,7 @@ class Runner final : private BodyHost {
   void tell_fault(Actions& actions) const noexcept;
   void perform(Actions actions, bool returning) noexcept;
   void hand_over(Actions actions) noexcept;
+  void leave_to_messenger(Actions of_host, Messenger::Rank rank) noexcept;
   void run_bodies(std::vector<RunBody> bodies, bool returning) noexcept;
   void run(const std::vector<std::shared_ptr<BodyExecution>>& executions, bool returning);
   void keep_time();

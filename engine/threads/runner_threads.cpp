@@ -81,26 +81,34 @@ bool Runner::halt(Duration deadline) {
   std::unique_lock lock{mutex_};
   rest(lock, until);
   keep_nothing_left(lock);
-  return !turns_.is_led() && !work_is_left() && bodies_ == 0;
+  return is_at_rest();
 }
 
-// Until nothing runs and nothing is left to do, or until then. Takes turns where nobody else would.
+// Does what keeps the engine from its rest, where nobody else would: takes a turn, or asks bodies to stop for
+// the messenger, which may be this thread, since a log sink may stop its engine. Whether there was something.
+bool Runner::take_part(std::unique_lock<std::mutex>& lock) {
+  if (work_is_left() && turns_.try_lead()) {
+    lead(lock);
+    return true;
+  }
+  if (!messenger_.has_urgent()) return false;
+  lock.unlock();
+  messenger_.help();
+  lock.lock();
+  return true;
+}
+
+// Until nothing runs and nothing is left to do, or until then.
 void Runner::rest(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point until) {
-  while (!broken_ && (turns_.is_led() || work_is_left() || bodies_ > 0)) {
-    if (work_is_left() && turns_.try_lead()) {
-      lead(lock);
-      continue;
-    }
+  while (!broken_ && !is_at_rest()) {
+    if (take_part(lock)) continue;
     const auto now = std::chrono::steady_clock::now();
     if (now >= until) return;
-    // This may be the thread that is to tell bodies to stop: a log sink may stop its engine.
-    lock.unlock();
-    const bool helped = messenger_.help();
-    lock.lock();
-    if (helped || work_is_left()) continue;
     ++watching_;
-    rested_.sleep(lock, std::min<std::chrono::nanoseconds>(until - now, Signal::default_bound));
+    const bool told = rested_.sleep(lock,
+                                    std::min<std::chrono::nanoseconds>(until - now, Signal::default_bound));
     --watching_;
+    if (!told && (is_at_rest() || messenger_.has_urgent())) rested_.note_missed();
   }
 }
 

@@ -1,11 +1,12 @@
 #include "tests/engine/engine_fixture.hpp"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <thread>
 
-// Behind its turns the thread that keeps the time calls no code of the host.
+// Behind its turns the thread that keeps the time calls no code of the host; and what has to be told is told.
 namespace cairn::tests {
 namespace {
 
@@ -65,6 +66,55 @@ TEST_F(KeeperTest, AStopCallbackThatDoesNotReturnHoldsUpNoTimer) {
   gate.wait_for(1);
   expect_nap_to_end();
   returned.open();
+}
+
+// The thread that is to ask the bodies to stop waits until they have stopped.
+TEST_F(KeeperTest, AStopCallbackMayStopItsEngine) {
+  Engine engine{open_memory(), options()};
+  bool has_stopped = false;
+  const auto stop = [&] {
+    gate.pass();
+    has_stopped = engine.stop(20s);
+  };
+  std::optional<std::stop_callback<std::function<void()>>> callback;
+  auto late = engine.define("late", [&](Context& ctx) -> Task<void> {
+    co_await ctx.step("late", {.retries = {.limit = 0}, .timeout = 1min}, [&](StepContext& step) {
+      callback.emplace(step.stop_token(), stop);
+      begun.pass();
+      while (!step.stop_token().stop_requested()) std::this_thread::yield();
+    });
+  });
+  auto other = engine.define("other", [&](Context& ctx) -> Task<void> {
+    co_await ctx.step("other", {.timeout = 1h}, [&](StepContext& step) {
+      begun.pass();
+      while (!step.stop_token().stop_requested()) std::this_thread::yield();
+    });
+  });
+  engine.start();
+  late.create({});
+  other.create({});
+  begun.wait_for(2);
+  begun.open();
+  gate.open();
+  clock->advance(1min);
+  gate.wait_for(1);
+  callback.reset();  // behind the callback
+  EXPECT_TRUE(has_stopped);
+  EXPECT_EQ(engine.metrics().missed_wakeups, 0U);
+}
+
+// What it waits for may come while it looks whether it can help.
+TEST_F(KeeperTest, AStopMissesNobody) {
+  for (int round = 0; round < 200; ++round) {
+    Engine engine{open_memory(), options(2)};
+    auto quick = engine.define("quick", [](Context& ctx) -> Task<void> {
+      for (int i = 0; i < 20; ++i) co_await ctx.step("part", [] {});
+    });
+    engine.start();
+    for (int i = 0; i < round % 5; ++i) quick.create({});
+    ASSERT_TRUE(engine.stop(20s));
+    ASSERT_EQ(engine.metrics().missed_wakeups, 0U) << "in round " << round;
+  }
 }
 
 }  // namespace
