@@ -3,12 +3,6 @@
 namespace cairn::testing {
 namespace {
 
-Task<int> two_steps(Context& ctx) {
-  int a = co_await ctx.step("a", [] { return 1; });
-  int b = co_await ctx.step("b", [] { return 2; });
-  co_return a + b;
-}
-
 Task<int> sleepy(Context& ctx) {
   co_await ctx.sleep("nap", 1h);
   co_return 1;

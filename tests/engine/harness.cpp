@@ -349,4 +349,10 @@ void Harness::expect_at_rest() {
   EXPECT_EQ(conductor_->running(), 0U) << "slots that nobody holds are taken";
 }
 
+Task<int> two_steps(Context& ctx) {
+  int a = co_await ctx.step("a", [] { return 1; });
+  int b = co_await ctx.step("b", [] { return 2; });
+  co_return a + b;
+}
+
 }  // namespace cairn::testing

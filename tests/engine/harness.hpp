@@ -174,6 +174,9 @@ class Harness {
   bool waiting_ = false;
 };
 
+/// A workflow of steps `a` and `b`, which gives 3.
+Task<int> two_steps(Context& ctx);
+
 /// A test that begins with a running engine, and ends at rest.
 class ConductorTest : public ::testing::Test {
  protected:

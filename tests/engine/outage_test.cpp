@@ -5,12 +5,6 @@ namespace {
 
 // What nobody was told of, because the store did not answer.
 
-Task<int> two_steps(Context& ctx) {
-  int a = co_await ctx.step("a", [] { return 1; });
-  int b = co_await ctx.step("b", [] { return 2; });
-  co_return a + b;
-}
-
 Task<int> waits(Context& ctx) {
   Event event = co_await ctx.wait_for_event("wait", {.type = "go"});
   int value = event.payload.get<int>();

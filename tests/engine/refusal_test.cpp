@@ -7,12 +7,6 @@ namespace {
 
 constexpr Mishap failures[] = {Mishap::refused, Mishap::unknown_lost, Mishap::unknown_written};
 
-Task<int> two_steps(Context& ctx) {
-  int a = co_await ctx.step("a", [] { return 1; });
-  int b = co_await ctx.step("b", [] { return 2; });
-  co_return a + b;
-}
-
 Task<int> side_by_side(Context& ctx) {
   auto [a, b] = co_await all(ctx.step("a", [] { return 1; }), ctx.step("b", [] { return 2; }));
   int c = co_await ctx.step("c", [] { return 4; });

@@ -2,6 +2,7 @@
 
 #include "examples/verify_packages/text_file.hpp"
 #include "tests/examples/fake_root.hpp"
+#include "tests/examples/findings.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,10 +17,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::ThrowsMessage;
-
-Finding altered(std::string path) {
-  return {.verdict = Verdict::altered, .path = std::move(path)};
-}
 
 TEST(Findings, AreCountedByKind) {
   Tally tally;

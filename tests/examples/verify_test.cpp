@@ -3,6 +3,7 @@
 #include "examples/verify_packages/digest.hpp"
 #include "examples/verify_packages/dpkg_database.hpp"
 #include "tests/examples/fake_root.hpp"
+#include "tests/examples/findings.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -36,16 +37,6 @@ class Verify : public ::testing::Test {
 
   FakeRoot fake;
 };
-
-Finding altered(std::string path) {
-  return {Verdict::altered, std::move(path), ""};
-}
-Finding missing(std::string path) {
-  return {Verdict::missing, std::move(path), ""};
-}
-Finding unreadable(std::string path, std::string reason) {
-  return {Verdict::unreadable, std::move(path), std::move(reason)};
-}
 
 TEST_F(Verify, FindsNothingInACleanPackage) {
   fake.ship("a", "usr/bin/a", "one");

@@ -134,11 +134,11 @@ class HttpHost {
                      {.port = 0,
                       .handlers = 2,
                       .requests = clients_,
-                      .header_timeout = 1s,
-                      .body_timeout = 1s,
-                      .handler_timeout = 1s,
-                      .write_timeout = 1s,
-                      .idle_timeout = 1s}};
+                      .header_timeout = 300ms,
+                      .body_timeout = 300ms,
+                      .handler_timeout = 300ms,
+                      .write_timeout = 300ms,
+                      .idle_timeout = 300ms}};
   std::mutex mutex_;
   std::set<std::string> created_;
   std::atomic<bool> told_ = false;

@@ -8,10 +8,10 @@
 namespace cairn::testing {
 namespace {
 
-constexpr const char* name = "store.db";
+constexpr const char* store_name = "store.db";
 
 Image image_of_new_store(int page_bytes) {
-  return {{name, new_store(page_bytes)}};
+  return {{store_name, new_store(page_bytes)}};
 }
 
 }  // namespace
@@ -26,7 +26,7 @@ SimulatedDisk::SimulatedDisk(int page_bytes)
 }
 
 std::filesystem::path SimulatedDisk::file() const {
-  return folder_ / name;
+  return folder_ / store_name;
 }
 
 void SimulatedDisk::set_judge(bool work_first) {

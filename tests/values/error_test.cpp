@@ -11,41 +11,41 @@
 namespace cairn {
 namespace {
 
-struct Golden {
+struct GoldenCode {
   Errc code;
   int number;
   std::string_view name;
 };
 
-constexpr std::array golden{
-    Golden{Errc::internal, 10001, "internal"},
-    Golden{Errc::invalid_argument, 10002, "invalid_argument"},
-    Golden{Errc::workflow_not_found, 10200, "workflow_not_found"},
-    Golden{Errc::instance_not_found, 10400, "instance_not_found"},
-    Golden{Errc::cannot_terminate, 10401, "cannot_terminate"},
-    Golden{Errc::cannot_pause, 10402, "cannot_pause"},
-    Golden{Errc::cannot_resume, 10403, "cannot_resume"},
-    Golden{Errc::cannot_restart, 10404, "cannot_restart"},
-    Golden{Errc::instance_already_exists, 10405, "instance_already_exists"},
-    Golden{Errc::cannot_send_event, 10406, "cannot_send_event"},
-    Golden{Errc::duplicate_in_batch, 10415, "duplicate_in_batch"},
-    Golden{Errc::too_large, 20001, "too_large"},
-    Golden{Errc::wrong_thread, 20002, "wrong_thread"},
-    Golden{Errc::engine_stopped, 20003, "engine_stopped"},
-    Golden{Errc::store_failed, 20004, "store_failed"},
-    Golden{Errc::outcome_unknown, 20005, "outcome_unknown"},
-    Golden{Errc::not_a_cairn_file, 20006, "not_a_cairn_file"},
-    Golden{Errc::file_is_newer, 20007, "file_is_newer"},
-    Golden{Errc::file_is_read_only, 20008, "file_is_read_only"},
-    Golden{Errc::file_is_owned, 20009, "file_is_owned"},
-    Golden{Errc::timed_out, 20010, "timed_out"},
-    Golden{Errc::workflow_conflict, 20011, "workflow_conflict"},
-    Golden{Errc::clock_unconfirmed, 20012, "clock_unconfirmed"},
-    Golden{Errc::cancelled, 20013, "cancelled"},
+constexpr std::array golden_codes{
+    GoldenCode{Errc::internal, 10001, "internal"},
+    GoldenCode{Errc::invalid_argument, 10002, "invalid_argument"},
+    GoldenCode{Errc::workflow_not_found, 10200, "workflow_not_found"},
+    GoldenCode{Errc::instance_not_found, 10400, "instance_not_found"},
+    GoldenCode{Errc::cannot_terminate, 10401, "cannot_terminate"},
+    GoldenCode{Errc::cannot_pause, 10402, "cannot_pause"},
+    GoldenCode{Errc::cannot_resume, 10403, "cannot_resume"},
+    GoldenCode{Errc::cannot_restart, 10404, "cannot_restart"},
+    GoldenCode{Errc::instance_already_exists, 10405, "instance_already_exists"},
+    GoldenCode{Errc::cannot_send_event, 10406, "cannot_send_event"},
+    GoldenCode{Errc::duplicate_in_batch, 10415, "duplicate_in_batch"},
+    GoldenCode{Errc::too_large, 20001, "too_large"},
+    GoldenCode{Errc::wrong_thread, 20002, "wrong_thread"},
+    GoldenCode{Errc::engine_stopped, 20003, "engine_stopped"},
+    GoldenCode{Errc::store_failed, 20004, "store_failed"},
+    GoldenCode{Errc::outcome_unknown, 20005, "outcome_unknown"},
+    GoldenCode{Errc::not_a_cairn_file, 20006, "not_a_cairn_file"},
+    GoldenCode{Errc::file_is_newer, 20007, "file_is_newer"},
+    GoldenCode{Errc::file_is_read_only, 20008, "file_is_read_only"},
+    GoldenCode{Errc::file_is_owned, 20009, "file_is_owned"},
+    GoldenCode{Errc::timed_out, 20010, "timed_out"},
+    GoldenCode{Errc::workflow_conflict, 20011, "workflow_conflict"},
+    GoldenCode{Errc::clock_unconfirmed, 20012, "clock_unconfirmed"},
+    GoldenCode{Errc::cancelled, 20013, "cancelled"},
 };
 
 TEST(Errc, NumbersAndNamesAreThoseOfTheContract) {
-  for (const auto& [code, number, name] : golden) {
+  for (const auto& [code, number, name] : golden_codes) {
     EXPECT_EQ(static_cast<int>(code), number);
     EXPECT_EQ(to_string(code), name);
   }

@@ -14,13 +14,13 @@ namespace {
 
 using ::testing::EndsWith;
 
-constexpr std::size_t most = 4096;
+constexpr std::size_t text_max = 4096;
 constexpr std::string_view mark = " [truncated]";
 const std::string unreadable = "\xef\xbf\xbd";
 
 TEST(ErrorText, LeavesAloneWhatMayBeRecorded) {
   for (const std::string& text : {std::string{}, std::string{"no"}, std::string{"two\nlines, \xe2\x82\xac"},
-                                  std::string("a\0b", 3), std::string(most, 'x')}) {
+                                  std::string("a\0b", 3), std::string(text_max, 'x')}) {
     EXPECT_EQ(error_text(text), text);
   }
 }
@@ -36,10 +36,10 @@ TEST(ErrorText, IsCutBetweenTwoCharactersAndSaysSo) {
   for (const std::string_view character : {"x", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\xaa\xa8"}) {
     for (std::size_t before = 0; before < 4; ++before) {
       std::string text(before, '-');
-      while (text.size() <= most) text += character;
+      while (text.size() <= text_max) text += character;
       const std::string cut = error_text(text);
-      EXPECT_LE(cut.size(), most);
-      EXPECT_GT(cut.size() + character.size(), most);
+      EXPECT_LE(cut.size(), text_max);
+      EXPECT_GT(cut.size() + character.size(), text_max);
       EXPECT_TRUE(is_utf8(cut));
       EXPECT_THAT(cut, EndsWith(mark));
       EXPECT_EQ(cut.substr(0, cut.size() - mark.size()), text.substr(0, cut.size() - mark.size()));
@@ -49,10 +49,11 @@ TEST(ErrorText, IsCutBetweenTwoCharactersAndSaysSo) {
 
 TEST(ErrorText, IsNotCutForWhatJustFits) {
   std::string euros = "x";
-  while (euros.size() < most) euros += "\xe2\x82\xac";
-  ASSERT_EQ(euros.size(), most);
+  while (euros.size() < text_max) euros += "\xe2\x82\xac";
+  ASSERT_EQ(euros.size(), text_max);
   EXPECT_EQ(error_text(euros), euros);
-  EXPECT_THAT(error_text(std::string(most - 2, 'x') + "\xff"), EndsWith(mark)) << "the replacement is longer";
+  EXPECT_THAT(error_text(std::string(text_max - 2, 'x') + "\xff"), EndsWith(mark))
+      << "the replacement is longer";
 }
 
 TEST(ErrorText, MayBeRecordedWhateverItIsMadeOf) {
@@ -61,19 +62,19 @@ TEST(ErrorText, MayBeRecordedWhateverItIsMadeOf) {
     return std::uniform_int_distribution<unsigned>{0, below - 1}(random);
   };
   for (int round = 0; round < 2'000; ++round) {
-    std::string text(number(2 * most), 'x');
+    std::string text(number(2 * text_max), 'x');
     for (char& c : text) {
       if (number(4) == 0) c = static_cast<char>(number(256));
     }
     const std::string safe = error_text(text);
-    ASSERT_LE(safe.size(), most);
+    ASSERT_LE(safe.size(), text_max);
     ASSERT_TRUE(is_utf8(safe));
     ASSERT_EQ(error_text(safe), safe) << "once is enough";
   }
 }
 
 TEST(ErrorText, IsWhatEveryErrorSaysAndEveryStoreGets) {
-  const std::string bad = "\xff" + std::string(10 * most, 'x');
+  const std::string bad = "\xff" + std::string(10 * text_max, 'x');
   const ErrorRecord record{bad, bad};
   EXPECT_EQ(Error(Errc::internal, bad).what(), error_text(bad));
   EXPECT_EQ(InstanceError(Status::errored, record).what(), error_text(bad));

@@ -9,22 +9,22 @@
 namespace cairn {
 namespace {
 
-struct Golden {
+struct GoldenStatus {
   Status status;
   int number;
   std::string_view word;
 };
 
-constexpr std::array golden{
-    Golden{Status::queued, 0, "queued"},
-    Golden{Status::running, 1, "running"},
-    Golden{Status::paused, 2, "paused"},
-    Golden{Status::errored, 3, "errored"},
-    Golden{Status::terminated, 4, "terminated"},
-    Golden{Status::complete, 5, "complete"},
-    Golden{Status::waiting_for_pause, 6, "waitingForPause"},
-    Golden{Status::waiting, 7, "waiting"},
-    Golden{Status::rolling_back, 8, "rollingBack"},
+constexpr std::array golden_statuses{
+    GoldenStatus{Status::queued, 0, "queued"},
+    GoldenStatus{Status::running, 1, "running"},
+    GoldenStatus{Status::paused, 2, "paused"},
+    GoldenStatus{Status::errored, 3, "errored"},
+    GoldenStatus{Status::terminated, 4, "terminated"},
+    GoldenStatus{Status::complete, 5, "complete"},
+    GoldenStatus{Status::waiting_for_pause, 6, "waitingForPause"},
+    GoldenStatus{Status::waiting, 7, "waiting"},
+    GoldenStatus{Status::rolling_back, 8, "rollingBack"},
 };
 
 constexpr std::array causes{
@@ -34,11 +34,12 @@ constexpr std::array causes{
 };
 
 TEST(Status, NumbersAreThoseOfTheFileFormat) {
-  for (const auto& [status, number, word] : golden) EXPECT_EQ(static_cast<int>(status), number) << word;
+  for (const auto& [status, number, word] : golden_statuses)
+    EXPECT_EQ(static_cast<int>(status), number) << word;
 }
 
 TEST(Status, WordsAreThoseOfTheWireAndReadBack) {
-  for (const auto& [status, number, word] : golden) {
+  for (const auto& [status, number, word] : golden_statuses) {
     EXPECT_EQ(to_string(status), word);
     EXPECT_EQ(parse_status(word), status);
   }
@@ -67,7 +68,7 @@ TEST(Status, EveryCauseHasAWordOfItsOwn) {
 
 TEST(Status, MovesOnlyAsTheTableSays) {
   std::size_t moves = 0;
-  for (const auto& from : golden) {
+  for (const auto& from : golden_statuses) {
     for (const Cause cause : causes) moves += next(from.status, cause) ? 1U : 0U;
   }
   EXPECT_EQ(moves, transitions.size());
@@ -88,7 +89,7 @@ TEST(Status, NothingLeadsIntoOrOutOfTheReservedOne) {
 }
 
 TEST(Status, TerminateAndPauseAreKnownToEveryUnfinishedStatusThatIsNotYetPaused) {
-  for (const auto& [status, number, word] : golden) {
+  for (const auto& [status, number, word] : golden_statuses) {
     if (status == Status::rolling_back) continue;
     EXPECT_EQ(next(status, Cause::terminate).has_value(), !is_finished(status)) << word;
     const bool may_pause = !is_finished(status) && status != Status::paused &&
@@ -99,12 +100,12 @@ TEST(Status, TerminateAndPauseAreKnownToEveryUnfinishedStatusThatIsNotYetPaused)
 }
 
 TEST(Status, FinishedAreCompleteErroredAndTerminated) {
-  for (const auto& [status, number, word] : golden)
+  for (const auto& [status, number, word] : golden_statuses)
     EXPECT_EQ(is_finished(status), number >= 3 && number <= 5) << word;
 }
 
 TEST(Status, WhatAnEarlierOwnerLeftIsRecoveredWhenItIsRead) {
-  for (const auto& [status, number, word] : golden) {
+  for (const auto& [status, number, word] : golden_statuses) {
     EXPECT_EQ(effective_status(status, 7, 7), status) << word;
     EXPECT_EQ(effective_status(status, 8, 7), status) << word;
     Status expected = status;
