@@ -7,6 +7,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include <future>
+#include <thread>
 #include <vector>
 
 // `async_send_event`: told when the event is durable, or what kept it from being so; no thread waits for it.
@@ -123,6 +124,8 @@ TEST_F(AsyncEventTest, IsToldWhenTheEngineFailsMeanwhileAndWhenItHasFailed) {
   engine.start();
   watch->trouble(StoreWatch::Trouble::answers_nonsense);
   EXPECT_EQ(told(instance.async_send_event("go", 1, asio::use_future)), Errc::outcome_unknown);
+  // The sender is told while the fault is on its way.
+  while (engine.health().state != HealthState::failed) std::this_thread::yield();
   EXPECT_EQ(told(instance.async_send_event("go", 1, asio::use_future)), Errc::internal);
 }
 
