@@ -44,7 +44,7 @@ std::size_t BackgroundCheckpoint::run() const {
   connection.checkpoint(false);
   // Else whoever moves the rest waits for these pages as well, and a commit waits for that.
   connection.flush_file();
-  return connection.moved_log_pages();
+  return connection.log().moved;
 }
 
 }  // namespace cairn::sqlite

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace cairn::sqlite {
 namespace {
@@ -98,15 +99,13 @@ int Connection::note_log_pages(void* connection, sqlite3*, const char*, int page
 }
 
 void Connection::note_log_pages(std::size_t pages) noexcept {
-  if (pages < log_pages_) {  // begun anew, or emptied
-    ++log_number_;
-    moved_pages_ = 0;
-  }
-  log_pages_ = pages;
+  const std::size_t begun = gatherer_ ? gatherer_->logs_begun() : 0;
+  if (std::exchange(logs_begun_, begun) != begun || pages < log_.pages) log_ = {.number = log_.number + 1};
+  log_.pages = pages;
 }
 
 void Connection::note_moved(std::size_t pages, std::size_t log_number) {
-  if (log_number == log_number_) moved_pages_ = std::clamp(pages, moved_pages_, log_pages_);
+  if (log_number == log_.number) log_.moved = std::clamp(pages, log_.moved, log_.pages);
 }
 
 std::int64_t Connection::pragma(const std::string& name) {
@@ -124,7 +123,7 @@ bool Connection::checkpoint(bool empty) {
   if (result != SQLITE_OK && (result & 0xff) != SQLITE_BUSY) throw SQLite::Exception{handle(), result};
   if (pages < 0) return false;  // another one is being made
   note_log_pages(static_cast<std::size_t>(pages));
-  moved_pages_ = static_cast<std::size_t>(moved);
+  log_.moved = static_cast<std::size_t>(moved);
   return result == SQLITE_OK && pages == moved;
 }
 

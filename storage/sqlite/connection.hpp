@@ -1,5 +1,6 @@
 #pragma once
 
+#include "storage/sqlite/log_format.hpp"
 #include "storage/sqlite/log_gatherer.hpp"
 #include "storage/sqlite/statement.hpp"
 
@@ -81,14 +82,9 @@ class Connection {
 
   // What another connection's checkpoint has moved of the log that is counted as `log_number`.
   void note_moved(std::size_t pages, std::size_t log_number);
-  [[nodiscard]] std::size_t moved_log_pages() const { return moved_pages_; }
-  // Counts how often the log was begun anew, or emptied.
-  [[nodiscard]] std::size_t log_number() const { return log_number_; }
-
-  // How long the log is since it was last begun anew, and how much of it no checkpoint has moved yet.
-  [[nodiscard]] std::size_t log_pages() const { return log_pages_; }
-  [[nodiscard]] std::size_t log_bytes() const { return log_pages_ * page_bytes_; }
-  [[nodiscard]] std::size_t unmoved_log_bytes() const { return (log_pages_ - moved_pages_) * page_bytes_; }
+  [[nodiscard]] const LogExtent& log() const { return log_; }
+  [[nodiscard]] std::size_t log_bytes() const { return log_.pages * page_bytes_; }
+  [[nodiscard]] std::size_t unmoved_log_bytes() const { return (log_.pages - log_.moved) * page_bytes_; }
 
   // Whether closing the connection leaves the log as it is, instead of moving it into the file. So it does
   // until somebody has found that the two belong together.
@@ -108,9 +104,8 @@ class Connection {
   std::unique_ptr<LogGatherer> gatherer_;  // of a connection that writes a log
   SQLite::Database database_;
   std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
-  std::size_t log_pages_ = 0;
-  std::size_t moved_pages_ = 0;
-  std::size_t log_number_ = 0;
+  LogExtent log_;
+  std::size_t logs_begun_ = 0;  // as of the last look
   std::size_t page_bytes_ = 0;
   int busy_ms_ = 0;
 };

@@ -56,16 +56,15 @@ void FileWatch::begin(std::size_t page_bytes, std::size_t owner_page) {
   adopt_file();
 }
 
-void FileWatch::expect_log(std::size_t pages, std::size_t moved) noexcept {
+void FileWatch::expect_log(const LogExtent& log) noexcept {
   const std::lock_guard lock{mutex_};
-  if (pages < log_pages_) {
+  if (log.number != log_extent_.number || log.pages < log_extent_.pages) {
     // Begun anew, and so moved before: by another program, as far as it was not by us.
-    if (moved_pages_ < log_pages_) is_known_ = false;
+    if (log_extent_.moved < log_extent_.pages) is_known_ = false;
     moved_by_others_ = 0;
     others_move_ = false;
   }
-  log_pages_ = pages;
-  moved_pages_ = moved;
+  log_extent_ = log;
 }
 
 // A look of another thread is over before the writing begins, and does not take it for somebody else's.
@@ -146,8 +145,8 @@ FileChange FileWatch::look_at_log() const {
   if (is_another(log, log_facts_) || is_another(index, index_facts_)) return FileChange::log_removed;
   if (settling_ > 0) return FileChange::none;
   if (index_facts_ && index->bytes < index_facts_->bytes) return FileChange::log_cut;
-  if (!log_facts_ || log_pages_ == 0) return FileChange::none;
-  const std::uint64_t least = log_header_bytes + log_pages_ * (frame_header_bytes + page_bytes_);
+  if (!log_facts_ || log_extent_.pages == 0) return FileChange::none;
+  const std::uint64_t least = log_header_bytes + log_extent_.pages * (frame_header_bytes + page_bytes_);
   return log->bytes < least && !was_begun_anew_by_another() ? FileChange::log_cut : FileChange::none;
 }
 
@@ -155,8 +154,8 @@ FileChange FileWatch::look_at_log() const {
 bool FileWatch::was_moved_by_another() {
   const std::optional<IndexFacts> index = read_index(locks_.index());
   if (!index) return false;
-  const std::size_t known = std::max(moved_pages_, moved_by_others_);
-  const bool moved = std::max(index->moved, index->begun) > known || index->pages < log_pages_;
+  const std::size_t known = std::max(log_extent_.moved, moved_by_others_);
+  const bool moved = std::max(index->moved, index->begun) > known || index->pages < log_extent_.pages;
   others_move_ = others_move_ || moved;
   return moved;
 }
@@ -173,7 +172,7 @@ bool FileWatch::note_moved_by_others() {
 // A checkpoint of another program may have moved all of the log and emptied it.
 bool FileWatch::was_begun_anew_by_another() const {
   const std::optional<IndexFacts> index = read_index(locks_.index());
-  return index && index->pages < log_pages_;
+  return index && index->pages < log_extent_.pages;
 }
 
 // What cannot be read for this once is adopted at the next look.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "storage/sqlite/live_locks.hpp"
+#include "storage/sqlite/log_format.hpp"
 #include "storage/sqlite/os/files.hpp"
 
 #include <cstddef>
@@ -35,9 +36,8 @@ class FileWatch {
   // page `owner_page` (from 1).
   void begin(std::size_t page_bytes, std::size_t owner_page);
 
-  // So many pages are in the log, and a checkpoint of ours has moved so many of them. Called when that
-  // changes.
-  void expect_log(std::size_t pages, std::size_t moved) noexcept;
+  // The log is so long, by ourselves. Called when that changes.
+  void expect_log(const LogExtent& log) noexcept;
 
   // While one lives the store itself writes to the file, or makes log and index anew as well; what it writes
   // to is then looked at by its name alone. Without a watch it does nothing.
@@ -85,8 +85,7 @@ class FileWatch {
   os::FileFacts file_;
   std::optional<os::FileFacts> log_facts_;  // none where the VFS has no such file
   std::optional<os::FileFacts> index_facts_;
-  std::size_t log_pages_ = 0;
-  std::size_t moved_pages_ = 0;
+  LogExtent log_extent_;
   std::size_t moved_by_others_ = 0;  // by checkpoints that have ended
   bool others_move_ = false;         // another program has begun one, and what it writes is its to write
   std::vector<std::byte> page_;      // the owner's

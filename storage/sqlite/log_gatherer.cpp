@@ -25,6 +25,7 @@ static_assert(capacity <= 0x1ffff);
 struct GatheredLog {
   sqlite3_file base = {};
   sqlite3_file* real = nullptr;
+  LogGatherer::Known* known = nullptr;
   std::unique_ptr<std::byte[]> bytes = {};  // `size` bytes that belong at `offset`
   int size = 0;
   sqlite3_int64 offset = 0;
@@ -54,6 +55,7 @@ int write_gathered(sqlite3_file* file) {
 
 int write_log(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 offset) {
   GatheredLog& log = log_of(file);
+  if (offset == 0) ++log.known->logs_begun;
   const bool follows = offset == log.offset + log.size && count <= capacity - log.size;
   if (!follows) {
     if (const int result = write_gathered(file); result != SQLITE_OK) return result;
@@ -119,8 +121,11 @@ constexpr Methods log_methods{
 
 // ------------------------------------------------------------------------------------------------- the VFS
 
+LogGatherer::Known& known(sqlite3_vfs* vfs) {
+  return *static_cast<LogGatherer::Known*>(vfs->pAppData);
+}
 sqlite3_vfs* real(sqlite3_vfs* vfs) {
-  return static_cast<sqlite3_vfs*>(vfs->pAppData);
+  return known(vfs).real;
 }
 
 template <auto method, class... Arguments>
@@ -133,6 +138,7 @@ int open_file(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* file, int f
   if ((flags & SQLITE_OPEN_WAL) == 0) return real(vfs)->xOpen(real(vfs), name, file, flags, out_flags);
   auto* const log = new (file) GatheredLog{};
   log->real = reinterpret_cast<sqlite3_file*>(log + 1);
+  log->known = &known(vfs);
   const int result = real(vfs)->xOpen(real(vfs), name, log->real, flags, out_flags);
   if (log->real->pMethods != nullptr) log->base.pMethods = &log_methods;
   return result;
@@ -148,11 +154,12 @@ std::string unique_name() {
 LogGatherer::LogGatherer(const std::string& vfs) : name_{unique_name()} {
   sqlite3_vfs* const real = sqlite3_vfs_find(vfs.empty() ? nullptr : vfs.c_str());
   if (real == nullptr) throw SQLite::Exception{"no such VFS: " + vfs, SQLITE_ERROR};
+  known_.real = real;
   vfs_.iVersion = 1;
   vfs_.szOsFile = static_cast<int>(sizeof(GatheredLog)) + real->szOsFile;
   vfs_.mxPathname = real->mxPathname;
   vfs_.zName = name_.c_str();
-  vfs_.pAppData = real;
+  vfs_.pAppData = &known_;
   vfs_.xOpen = open_file;
   vfs_.xDelete = pass_on<&sqlite3_vfs::xDelete>;
   vfs_.xAccess = pass_on<&sqlite3_vfs::xAccess>;

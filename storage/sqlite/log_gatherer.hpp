@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <cstddef>
 #include <string>
 
 namespace cairn::sqlite {
@@ -25,9 +26,18 @@ class LogGatherer {
   ~LogGatherer();
 
   [[nodiscard]] const std::string& name() const { return name_; }
+  // How often the log was begun anew: SQLite writes its header then. For the thread that uses the connection.
+  [[nodiscard]] std::size_t logs_begun() const { return known_.logs_begun; }
+
+  // What the calls of SQLite find by their VFS.
+  struct Known {
+    sqlite3_vfs* real = nullptr;
+    std::size_t logs_begun = 0;
+  };
 
  private:
   std::string name_;
+  Known known_;
   sqlite3_vfs vfs_ = {};
 };
 

@@ -73,7 +73,7 @@ void Writer::watch() {
   file_->locks.take();
   watch_->begin(static_cast<std::size_t>(connection_->pragma("page_size")),
                 static_cast<std::size_t>(connection_->number(queries::root_of_owner)));
-  watch_->expect_log(connection_->log_pages(), connection_->moved_log_pages());
+  watch_->expect_log(connection_->log());
   file_->lock.leave({.state = FileMark::State::open, .group = counts_.commit_seq}, true);
 }
 

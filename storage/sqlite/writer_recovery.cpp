@@ -58,12 +58,12 @@ void Writer::settle() {
   background_.forget();
   moving_.reset();
   const FileWatch::Writing writing{watch_, FileWatch::Scope::all};
-  if (watch_ != nullptr) watch_->expect_log(0, 0);
+  if (watch_ != nullptr) watch_->expect_log({});
   connect_anew();
   if (!connection_->checkpoint(true)) throw Error{Errc::store_failed, "the log is in use by another program"};
   load();
   publish(counts_);
-  if (watch_ != nullptr) watch_->expect_log(connection_->log_pages(), connection_->moved_log_pages());
+  if (watch_ != nullptr) watch_->expect_log(connection_->log());
   is_fit_ = true;
 }
 
@@ -110,7 +110,7 @@ void Writer::refuse_changed(FileChange change, Errc code) {
 void Writer::save(FileChange change) {
   const FileWatch::Writing writing{watch_};
   rescue_.save(change, connection_.get(), now_);
-  if (connection_) watch_->expect_log(connection_->log_pages(), connection_->moved_log_pages());
+  if (connection_) watch_->expect_log(connection_->log());
   // The next owner must not put the log and what lies there now together.
   if (change == FileChange::overwritten || rescue_.has_left_log())
     file_->lock.leave({.state = FileMark::State::changed, .group = counts_.commit_seq});
@@ -118,7 +118,7 @@ void Writer::save(FileChange change) {
 
 void Writer::acknowledge() {
   if (file_ == nullptr) return;
-  watch_->expect_log(connection_->log_pages(), connection_->moved_log_pages());
+  watch_->expect_log(connection_->log());
   require_unchanged(Errc::outcome_unknown);
   file_->lock.leave({.state = FileMark::State::open, .group = counts_.commit_seq});
 }

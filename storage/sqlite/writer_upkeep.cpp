@@ -46,7 +46,7 @@ bool Writer::tidy_log() {
 bool Writer::checkpoint(bool empty) {
   const FileWatch::Writing writing{watch_};
   const bool is_whole = connection_->checkpoint(empty);
-  watch_->expect_log(connection_->log_pages(), connection_->moved_log_pages());
+  watch_->expect_log(connection_->log());
   return is_whole;
 }
 
@@ -55,7 +55,7 @@ void Writer::move_log() {
     try {
       moving_.emplace(watch_);
       background_.begin();
-      background_log_number_ = connection_->log_number();
+      background_log_number_ = connection_->log().number;
       return;
     } catch (const std::system_error&) {
       moving_.reset();  // without a thread, commits wait for it
@@ -75,7 +75,7 @@ void Writer::finish_background_checkpoint() {
   const std::optional<std::size_t> moved = background_.take_result();
   if (!moved) return;
   connection_->note_moved(*moved, background_log_number_);
-  watch_->expect_log(connection_->log_pages(), connection_->moved_log_pages());
+  watch_->expect_log(connection_->log());
   if (connection_->unmoved_log_bytes() < options_.checkpoint_bytes / 2 && look() == FileChange::none)
     checkpoint(false);
 }

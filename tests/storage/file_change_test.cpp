@@ -302,6 +302,21 @@ TEST_F(FileChangeTest, ACheckpointOfAnotherProgramIsNone) {
   EXPECT_EQ(instances_in(file()), 40U);
 }
 
+// Behind it the log begins anew, and is as long as it was, or longer.
+TEST_F(FileChangeTest, ACheckpointOfAnotherProgramAfterEachGroupIsNone) {
+  open();
+  create(20);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_NE(outsider("move"), "0");
+    EXPECT_EQ(complaint().code, "");
+    write();
+  }
+  create();
+  EXPECT_EQ(complaint().code, "");
+  close();
+  EXPECT_EQ(instances_in(file()), 21U);
+}
+
 // The file is written before the index says so.
 TEST_F(FileChangeTest, ACheckpointOfAnotherProgramThatHasNotEndedIsNone) {
   open();

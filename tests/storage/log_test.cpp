@@ -143,13 +143,27 @@ TEST_F(LogTest, HasNothingMovedOfWhatWasMovedOfTheLogBefore) {
   static_cast<void>(open_sqlite(file()));
   sqlite::Connection connection{{.path = file().string()}, sqlite::Role::writes};
   connection.execute("CREATE TABLE one (a)");
-  const std::size_t log_before = connection.log_number();
+  const std::size_t log_before = connection.log().number;
   ASSERT_TRUE(connection.checkpoint(true));
   connection.execute("CREATE TABLE two (a)");
-  connection.note_moved(connection.log_pages(), log_before);
-  EXPECT_EQ(connection.moved_log_pages(), 0U);
-  connection.note_moved(connection.log_pages(), connection.log_number());
-  EXPECT_EQ(connection.moved_log_pages(), connection.log_pages());
+  connection.note_moved(connection.log().pages, log_before);
+  EXPECT_EQ(connection.log().moved, 0U);
+  connection.note_moved(connection.log().pages, connection.log().number);
+  EXPECT_EQ(connection.log().moved, connection.log().pages);
+}
+
+TEST_F(LogTest, IsAnotherOneWhenItBeginsAnewAndIsAsLongAsTheOneBefore) {
+  static_cast<void>(open_sqlite(file()));
+  sqlite::Connection connection{{.path = file().string()}, sqlite::Role::writes};
+  connection.execute("CREATE TABLE one (a)");
+  ASSERT_TRUE(connection.checkpoint(true));
+  connection.execute("INSERT INTO one VALUES (1)");
+  const sqlite::LogExtent before = connection.log();
+  ASSERT_TRUE(connection.checkpoint(false));
+  connection.execute("INSERT INTO one VALUES (2)");
+  EXPECT_EQ(connection.log().pages, before.pages);
+  EXPECT_EQ(connection.log().number, before.number + 1);
+  EXPECT_EQ(connection.log().moved, 0U);
 }
 
 class BackgroundCheckpointTest : public LogTest {
