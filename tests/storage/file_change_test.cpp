@@ -14,7 +14,6 @@
 
 #include <chrono>
 #include <fstream>
-#include <iterator>
 
 namespace cairn::testing {
 namespace {
@@ -38,10 +37,6 @@ class FileChangeTest : public OwnedFile {
     EXPECT_EQ(complaint().state, HealthState::failed);
     EXPECT_EQ(complaint().message, told);
     return told;
-  }
-  [[nodiscard]] static std::string bytes_of(const fs::path& name) {
-    std::ifstream input{name, std::ios::binary};
-    return {std::istreambuf_iterator<char>{input}, {}};
   }
   // A backup of now, as after a stop.
   void back_up() {

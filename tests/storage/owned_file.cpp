@@ -6,6 +6,8 @@
 #include <cairn/open.hpp>
 
 #include <chrono>
+#include <fstream>
+#include <iterator>
 #include <variant>
 #include <vector>
 
@@ -50,6 +52,11 @@ std::size_t OwnedFile::instances_in(const fs::path& file) {
 Complaint OwnedFile::complaint() const {
   const std::vector<Complaint> complaints = store_->complaints();
   return complaints.empty() ? Complaint{} : complaints.front();
+}
+
+std::string OwnedFile::bytes_of(const std::filesystem::path& name) {
+  std::ifstream input{name, std::ios::binary};
+  return {std::istreambuf_iterator<char>{input}, {}};
 }
 
 fs::path OwnedFile::leave_as_killed(const Folder& folder) const {
