@@ -33,6 +33,8 @@ void Inbox::put(Input&& input) {
   if (auto* const result = std::get_if<BodyDone>(&input)) {
     --expected_;
     results_.push_back(std::move(*result));
+  } else if (std::holds_alternative<Halt>(input)) {
+    halts_ = true;
   } else {
     inputs_.push_back(std::move(input));
   }
@@ -54,6 +56,11 @@ std::vector<BodyDone> Inbox::take_results(std::size_t most) {
 }
 
 std::vector<Input> Inbox::take_inputs() noexcept {
+  // Where there was no memory for its room, it is taken the next time.
+  if (halts_ && inputs_.size() < inputs_.capacity()) {
+    inputs_.emplace_back(Halt{});
+    halts_ = false;
+  }
   return std::exchange(inputs_, {});
 }
 

@@ -11,7 +11,7 @@ namespace cairn::engine {
 /// a group is written, and everything else, which waits for a turn. Each in the order in which it came.
 ///
 /// Whoever brings something else may be refused for lack of memory; the result of a body may not. So there is
-/// always room for as many results as are to come, and for a halt.
+/// always room for as many results as are to come, and for a halt, of which a second one says nothing new.
 ///
 /// Not thread-safe.
 class Inbox {
@@ -27,8 +27,8 @@ class Inbox {
   /// `make_room` or `expect` came before; a halt needs neither.
   void put(Input&& input);
 
-  [[nodiscard]] bool empty() const noexcept { return inputs_.empty() && results() == 0; }
-  [[nodiscard]] std::size_t size() const noexcept { return inputs_.size() + results(); }
+  [[nodiscard]] bool empty() const noexcept { return inputs_.empty() && !halts_ && results() == 0; }
+  [[nodiscard]] std::size_t size() const noexcept { return inputs_.size() + (halts_ ? 1 : 0) + results(); }
   [[nodiscard]] std::size_t results() const noexcept { return results_.size() - heard_; }
 
   /// At most `most` of the results. Throws `bad_alloc`: then none is taken.
@@ -38,6 +38,7 @@ class Inbox {
 
  private:
   std::vector<Input> inputs_;
+  bool halts_ = false;
   std::vector<BodyDone> results_;
   std::size_t heard_ = 0;     // of the results: those were taken
   std::size_t expected_ = 0;  // results that are still to come

@@ -18,7 +18,7 @@ class Messenger {
   /// Must not throw.
   using Errand = std::function<void()>;
   enum class Rank : std::uint8_t {
-    first,  ///< others wait for it: whoever has to rest helps with it
+    first,  ///< others wait for it: an errand that waits for them helps with it
     last,
   };
 
@@ -36,6 +36,8 @@ class Messenger {
   [[nodiscard]] std::size_t waiting() const;
   /// Whether something of the first rank waits.
   [[nodiscard]] bool has_urgent() const;
+  /// Whether the calling thread is the one.
+  [[nodiscard]] bool is_here() const noexcept { return thread_.get_id() == std::this_thread::get_id(); }
   /// Does the next thing of the first rank on this thread, if something waits.
   void help();
   /// Returns when all that was given is done. Nothing may be given any more.

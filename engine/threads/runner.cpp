@@ -143,6 +143,7 @@ void Runner::wake(Turns::Wake whom) noexcept {
 void Runner::post(Input input, bool may_lead) {
   std::unique_lock lock{mutex_};
   if (broken_) {
+    if (watching_ > 0) rested_.tell_all();  // it may be the last body
     lock.unlock();
     if (const auto* watch = std::get_if<Watch>(&input)) tell(watch->callback, fault_error_, {});
     if (const auto* intake = std::get_if<Intake>(&input)) intake->reply.failed(fault_);

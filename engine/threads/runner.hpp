@@ -122,9 +122,7 @@ class Runner final : private BodyHost {
   [[nodiscard]] bool has_keeper() const noexcept { return started_ && !ending_ && !keeper_away_; }
   void keep_nothing_left(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] bool work_is_left() const noexcept { return more_ || !inbox_.empty(); }
-  [[nodiscard]] bool is_at_rest() const noexcept {
-    return !turns_.is_led() && !work_is_left() && bodies_ == 0;
-  }
+  [[nodiscard]] bool is_at_rest() const noexcept;
   [[nodiscard]] bool take_part(std::unique_lock<std::mutex>& lock);
   void rest(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point until);
   [[nodiscard]] Committer::Turn take_turn(std::unique_lock<std::mutex>& lock) noexcept;

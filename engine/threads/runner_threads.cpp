@@ -11,6 +11,8 @@ namespace cairn::engine {
 namespace {
 
 constexpr std::chrono::milliseconds asking_max{100};
+constexpr std::chrono::milliseconds breath{1};
+constexpr int hasty_max = 10;  // returns in a row of a clock that does not wait
 
 }  // namespace
 
@@ -34,11 +36,13 @@ void Runner::set_periodic(Duration interval, std::function<void()> work) {
 
 void Runner::keep_time() {
   std::unique_lock lock{mutex_};
+  int hasty = 0;
   while (!ending_) {
     const Time now = clock_->now();
     const Duration uptime = clock_->uptime();
     if (next_period_ && *next_period_ <= uptime && !broken_) {
       work_periodically();
+      hasty = 0;
       continue;
     }
     Time next = now + Signal::default_bound;
@@ -49,13 +53,18 @@ void Runner::keep_time() {
     const bool due = next <= now;
     if (!broken_ && (due || turns_.is_left()) && turns_.try_lead()) {
       lead(lock, Follow::messenger);
+      hasty = 0;
       continue;
     }
     // Whoever leads tells when something is left, or is to be done sooner than that.
     keeper_until_ = due ? Time::max() : next;
     keeper_until_uptime_ = due ? Duration::max() : uptime + (next - now);
+    const auto begin = std::chrono::steady_clock::now();
     clock_->wait_until(keeper_.condition(), lock, due ? now + Signal::default_bound : next);
     if (turns_.is_left()) keeper_.note_missed();
+    // A clock of the host may return early, with the lock, and as often as it likes: others want it as well.
+    hasty = std::chrono::steady_clock::now() - begin < breath ? hasty + 1 : 0;
+    if (hasty > hasty_max && !turns_.is_left()) static_cast<void>(keeper_.sleep(lock, breath));
   }
 }
 
@@ -84,23 +93,30 @@ bool Runner::halt(Duration deadline) {
   return is_at_rest();
 }
 
-// Does what keeps the engine from its rest, where nobody else would: takes a turn, or asks bodies to stop for
-// the messenger, which may be this thread, since a log sink may stop its engine. Whether there was something.
+// Does what keeps the engine from its rest, where nobody else would: takes a turn, or asks bodies to stop as
+// the messenger, which this thread may be, since a log sink may stop its engine. Whoever else waits does not
+// let himself be kept by a store, or by code of the host. Whether there was something.
 bool Runner::take_part(std::unique_lock<std::mutex>& lock) {
-  if (work_is_left() && turns_.try_lead()) {
+  if (work_is_left() && !has_keeper() && turns_.try_lead()) {
     lead(lock);
     return true;
   }
-  if (!messenger_.has_urgent()) return false;
+  if (!messenger_.is_here() || !messenger_.has_urgent()) return false;
   lock.unlock();
   messenger_.help();
   lock.lock();
   return true;
 }
 
-// Until nothing runs and nothing is left to do, or until then.
+// Nothing runs and nothing is left to do. After a fault the conductor knows of no body any more.
+bool Runner::is_at_rest() const noexcept {
+  if (broken_) return body_counts_.running == 0;
+  return !turns_.is_led() && !work_is_left() && bodies_ == 0;
+}
+
+// Until then, or until it is so.
 void Runner::rest(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point until) {
-  while (!broken_ && !is_at_rest()) {
+  while (!is_at_rest()) {
     if (take_part(lock)) continue;
     const auto now = std::chrono::steady_clock::now();
     if (now >= until) return;
@@ -108,7 +124,7 @@ void Runner::rest(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock:
     const bool told = rested_.sleep(lock,
                                     std::min<std::chrono::nanoseconds>(until - now, Signal::default_bound));
     --watching_;
-    if (!told && (is_at_rest() || messenger_.has_urgent())) rested_.note_missed();
+    if (!told && is_at_rest()) rested_.note_missed();
   }
 }
 
@@ -122,6 +138,7 @@ std::string Runner::running_steps() {
     static_cast<void>(rested_.sleep(lock, asking_max));
     --watching_;
   }
+  if (broken_) return "nobody can say which after a fault of the engine";
   if (!leads) return "nobody can say which while the store does not answer";
   std::string text;
   for (const std::string& step : conductor_.running_steps()) text += (text.empty() ? "" : ", ") + step;

@@ -94,23 +94,28 @@ class Context {
   /// Runs `function` once for each element, side by side, one step each, all under `name`; gives the results
   /// in the order of the elements. `function` and elements are copied in, results come back by value.
   template <std::ranges::input_range Range, class Function>
-  [[nodiscard]] auto map(std::string_view name, Range&& elements, Function function) {
-    return map(name, StepOptions{}, std::forward<Range>(elements), std::move(function));
+  [[nodiscard]] auto map(std::string_view name, Range&& elements, Function&& function) {
+    return map(name, StepOptions{}, std::forward<Range>(elements), std::forward<Function>(function));
   }
 
   template <std::ranges::input_range Range, class Function>
   [[nodiscard]] auto map(std::string_view name, const StepOptions& options, Range&& elements,
-                         Function function) {
+                         Function&& function) {
     using Element = std::ranges::range_value_t<Range>;
+    using Kept = std::decay_t<Function>;
+    static_assert(detail::may_stand_in_co_await<Function>,
+                  "GCC 12 destroys this closure twice when it stands inside a co_await expression: name the "
+                  "closure first, or "
+                  "capture by reference what outlives the await");
     static_assert(
-        std::invocable<Function&, const Element&> || std::invocable<Function&, const Element&, StepContext&>,
+        std::invocable<Kept&, const Element&> || std::invocable<Kept&, const Element&, StepContext&>,
         "map: the function takes one element, and optionally a StepContext&");
-    auto step_of = [&](const Element& element) {
-      return make_step(name, options, [function, element](StepContext& context) mutable {
-        if constexpr (std::invocable<Function&, const Element&, StepContext&>) {
-          return function(std::as_const(element), context);
+    const auto step_of = [&](const Element& element) {
+      return make_step(name, options, [kept = Kept(function), element](StepContext& context) mutable {
+        if constexpr (std::invocable<Kept&, const Element&, StepContext&>) {
+          return kept(std::as_const(element), context);
         } else {
-          return function(std::as_const(element));
+          return kept(std::as_const(element));
         }
       });
     };

@@ -174,6 +174,29 @@ TEST_F(AsyncTest, WhatABodyThrowsFailsItsAttempt) {
   EXPECT_EQ(instance.describe().steps.at(0).attempts.at(0).error->message, "first");
 }
 
+// As when a loop of the host's ends on which it waits, or for lack of memory on the way back to it.
+TEST_F(AsyncTest, ACoroutineThatIsDestroyedFailsItsAttempt) {
+  Engine engine{open_memory(), options(1)};
+  const StepOptions twice_at_once{.retries = {.limit = 1, .delay = 0ms}};
+  auto workflow = engine.define("lost", [twice_at_once](Context& ctx) -> Task<void> {
+    co_await ctx.step("lose", twice_at_once, [](StepContext& step) -> asio::awaitable<void> {
+      if (step.attempt() == 2) co_return;
+      const auto lose = [](auto handler) {
+        auto executor = asio::get_associated_executor(handler);
+        auto lost = std::make_shared<decltype(handler)>(std::move(handler));
+        asio::post(executor, [lost = std::move(lost)] {});
+      };
+      co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(lose, asio::use_awaitable);
+    });
+  });
+  engine.start();
+  auto instance = workflow.create({});
+  instance.wait();
+  EXPECT_EQ(instance.describe().steps.at(0).attempts.at(0).error->message,
+            "the coroutine was destroyed before it returned");
+  EXPECT_TRUE(engine.stop(20s));
+}
+
 TEST_F(AsyncTest, ABodyIsCancelledAtItsTimeout) {
   Engine engine{open_memory(), options(1)};
   Gate entered;

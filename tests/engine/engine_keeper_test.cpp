@@ -1,4 +1,7 @@
 #include "tests/engine/engine_fixture.hpp"
+#include "tests/engine/watched_store.hpp"
+
+#include <boost/asio/use_future.hpp>
 
 #include <chrono>
 #include <functional>
@@ -27,6 +30,9 @@ class KeeperTest : public EngineTest {
     gate.open();
   }
 
+  std::unique_ptr<Store> watched() { return std::make_unique<WatchedStore>(open_memory(), watch); }
+
+  const std::shared_ptr<StoreWatch> watch = std::make_shared<StoreWatch>();
   Gate gate;
   Gate begun;
   Gate returned;
@@ -101,6 +107,76 @@ TEST_F(KeeperTest, AStopCallbackMayStopItsEngine) {
   callback.reset();  // behind the callback
   EXPECT_TRUE(has_stopped);
   EXPECT_EQ(engine.metrics().missed_wakeups, 0U);
+}
+
+// Whoever stops an engine takes no turn for it.
+TEST_F(KeeperTest, AStoreThatDoesNotReturnKeepsNoStopBeyondItsDeadline) {
+  Engine engine{watched(), options()};
+  auto waiting = engine.define("nap", nap).create({});
+  engine.start();
+  watch->hold();
+  auto sent = waiting.async_send_event("go", 1, boost::asio::use_future);
+  EXPECT_FALSE(engine.stop(20ms));
+  watch->release();
+  EXPECT_TRUE(engine.stop(20s));
+  sent.get();
+}
+
+TEST_F(KeeperTest, AStopCallbackThatDoesNotReturnKeepsNoStopBeyondItsDeadline) {
+  Engine engine{open_memory(), options()};
+  auto held = engine.define("held", [&](Context& ctx) -> Task<void> {
+    co_await ctx.step("held", [&](StepContext& step) {
+      const std::stop_callback callback{step.stop_token(), [this] { gate.pass(); }};
+      begun.pass();
+      while (!step.stop_token().stop_requested()) std::this_thread::yield();
+    });
+  });
+  engine.start();
+  held.create({});
+  begun.open();
+  begun.wait_for(1);
+  EXPECT_FALSE(engine.stop(20ms));
+  gate.open();
+  EXPECT_TRUE(engine.stop(20s));
+}
+
+TEST_F(KeeperTest, AStopAfterAFaultWaitsForTheBodiesThatRun) {
+  Engine engine{watched(), options()};
+  auto held = engine.define(
+      "held", [&](Context& ctx) -> Task<void> { co_await ctx.step("held", [&] { gate.pass(); }); });
+  engine.start();
+  held.create({});
+  gate.wait_for(1);
+  watch->trouble(StoreWatch::Trouble::answers_nonsense);
+  EXPECT_NE(refusal([&] { held.create({}); }).first, Errc{});
+  EXPECT_FALSE(engine.stop(1ms));
+  gate.open();
+  EXPECT_TRUE(engine.stop(20s));
+}
+
+// As a clock may (`Clock::wait_until`), with the lock of those who wait.
+class HastyClock final : public Clock {
+ public:
+  [[nodiscard]] Time now() const override { return real_->now(); }
+  [[nodiscard]] Duration uptime() const override { return real_->uptime(); }
+  void wait_until(std::condition_variable& /*condition*/, std::unique_lock<std::mutex>& /*lock*/,
+                  Time /*until*/) override {}
+
+ private:
+  const std::shared_ptr<Clock> real_ = system_clock();
+};
+
+TEST_F(KeeperTest, AClockThatAlwaysReturnsEarlyKeepsNobodyOut) {
+  EngineOptions hasty = options();
+  hasty.clock = std::make_shared<HastyClock>();
+  Engine engine{open_memory(), hasty};
+  auto short_naps = engine.define("short_nap", [](Context& ctx) -> Task<int> {
+    co_await ctx.sleep("nap", 2ms);
+    co_return 1;
+  });
+  engine.start();
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(short_naps.create({}).wait(), 1);
+  EXPECT_EQ(engine.health().state, HealthState::ok);
 }
 
 // What it waits for may come while it looks whether it can help.

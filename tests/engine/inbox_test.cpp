@@ -57,5 +57,15 @@ TEST(InboxTest, CountsWhatIsThereWhileSomeAreTaken) {
   }
 }
 
+TEST(InboxTest, TakesAnyNumberOfHaltsForOne) {
+  Inbox inbox;
+  inbox.make_room();
+  inbox.put(Tick{});
+  for (int i = 0; i < 5; ++i) inbox.put(Halt{});
+  EXPECT_EQ(inbox.size(), 2U);
+  EXPECT_EQ(inbox.take_inputs().size(), 2U);
+  EXPECT_TRUE(inbox.empty());
+}
+
 }  // namespace
 }  // namespace cairn::engine
