@@ -86,7 +86,7 @@ void Conductor::take_slot(Resident& resident) {
   resident.wants_slot = false;
   ++lane(resident.workflow).running;
   ++running_;
-  if (resident.idle) idle_.erase(*std::exchange(resident.idle, std::nullopt));
+  leave_idle(resident);
 }
 
 void Conductor::release_slot(Resident& resident) {
@@ -309,7 +309,7 @@ void Conductor::wake(Resident& resident, Time now) {
        {.key = resident.key, .residency = resident.residency, .workflow = resident.workflow});
   resident.status = Status::queued;
   resident.wants_slot = true;
-  if (resident.idle) idle_.erase(*std::exchange(resident.idle, std::nullopt));
+  leave_idle(resident);
   enqueue(resident.workflow, resident.key);
   set_alarm(resident);
 }
@@ -341,7 +341,7 @@ void Conductor::erase(Resident& resident) {
   forget_unplaced(resident);
   if (resident.wants_back) lane(resident.workflow).drop_returning(resident.key);
   if (resident.alarm) alarms_.erase({*resident.alarm, resident.key});
-  if (resident.idle) idle_.erase(*resident.idle);
+  leave_idle(resident);
   if (!group_.changes.empty()) left_.insert(resident.key);
   residents_.erase(resident.key);
 }

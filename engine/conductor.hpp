@@ -30,7 +30,10 @@ namespace cairn::engine {
 
 struct ConductorOptions {
   std::size_t concurrency = 1'000;
-  std::size_t resident = 1'000;
+  std::size_t resident = 1'000;  ///< waiting instances that keep their frames
+  /// Of text that these were given, as params and as results. A value may take twenty times as much memory as
+  /// its text.
+  std::size_t resident_bytes = std::size_t{16} << 20;
   std::size_t suspects = 2;  ///< suspects of a crash loop that may run at a time
   std::size_t workers = 8;   ///< threads that bodies block
   std::size_t spare = 32;  ///< bodies in flight for which there is no worker, before it is measured how many
@@ -227,6 +230,7 @@ class Conductor {
   void set_alarm(Resident& resident);
   void set_idle(Resident& resident, Time now);
   void ring_alarms(Time now);
+  void leave_idle(Resident& resident);
   void evict(Time now);
 
   // conductor_settle.cpp: one instance goes on
@@ -301,6 +305,7 @@ class Conductor {
   std::set<std::tuple<Duration, Key, Sequence>> deadlines_;  // by uptime: bodies that may have timed out then
   Places places_;
   IdleList idle_;  // waiting residents, longest first
+  std::size_t idle_bytes_ = 0;
   TimerWindow timers_;
   std::multimap<Key, Watch> watchers_;
   std::unordered_map<Key, History> foreseen_;  // of the events that are taken next

@@ -15,8 +15,17 @@ void Conductor::set_alarm(Resident& resident) {
 }
 
 void Conductor::set_idle(Resident& resident, Time now) {
-  if (resident.idle) idle_.erase(*resident.idle);
-  resident.idle = idle_.emplace(idle_.end(), now, resident.key);
+  leave_idle(resident);
+  const std::size_t bytes = resident.frames->text_bytes();
+  resident.idle = idle_.insert(idle_.end(), {.since = now, .key = resident.key, .bytes = bytes});
+  idle_bytes_ += bytes;
+}
+
+void Conductor::leave_idle(Resident& resident) {
+  if (!resident.idle) return;
+  const IdleList::iterator idle = *std::exchange(resident.idle, std::nullopt);
+  idle_bytes_ -= idle->bytes;
+  idle_.erase(idle);
 }
 
 void Conductor::ring_alarms(Time now) {
@@ -36,9 +45,12 @@ void Conductor::ring_alarms(Time now) {
 
 // Frames of waiting instances are a cache: the record rebuilds them.
 void Conductor::evict(Time now) {
-  while (!idle_.empty() && (idle_.size() > options_.resident ||
-                            saturating_add(idle_.front().first, options_.evict_after) <= now)) {
-    Resident& resident = residents_.at(idle_.front().second);
+  const auto is_too_much = [&] {
+    return idle_.size() > options_.resident || idle_bytes_ > options_.resident_bytes ||
+           saturating_add(idle_.front().since, options_.evict_after) <= now;
+  };
+  while (!idle_.empty() && is_too_much()) {
+    Resident& resident = residents_.at(idle_.front().key);
     if (const std::optional<Time> due = resident.next_due())
       timers_.add({*due, resident.key, resident.workflow});
     erase(resident);
@@ -51,7 +63,7 @@ std::optional<Time> Conductor::next_time() const {
   const auto lower = [&](Time time) { least = least ? std::min(*least, time) : time; };
   if (!timers_held_) lower(timers_.next());
   if (!alarms_.empty()) lower(alarms_.begin()->first);
-  if (!idle_.empty()) lower(saturating_add(idle_.front().first, options_.evict_after));
+  if (!idle_.empty()) lower(saturating_add(idle_.front().since, options_.evict_after));
   return least;
 }
 

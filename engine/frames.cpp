@@ -18,7 +18,8 @@ Frames::Frames(std::shared_ptr<const detail::Definition> definition, const Insta
       limits_(limits),
       strict_(strict),
       context_(*this, info),
-      params_(std::move(history.params)) {
+      params_(std::move(history.params)),
+      text_bytes_(params_.size()) {
   load(std::move(history.steps));
   const WorkflowCode scope;
   root_.emplace(definition_->run(context_, params_));
@@ -80,6 +81,7 @@ void Frames::add_recorded(StepRow& row) {
   Recorded& recorded = recorded_.emplace_back();
   recorded.started_seq = row.started_seq;
   recorded.ended_seq = row.ended_seq;
+  text_bytes_ += row.output.size();
   recorded.resolution = {std::move(row.output), std::move(row.error)};
   recorded.name = &name;
   recorded.count = row.count;

@@ -99,6 +99,8 @@ class Frames final : public detail::FrameTree {
   [[nodiscard]] const std::optional<ErrorRecord>& failure() const noexcept { return failure_; }
 
   [[nodiscard]] bool strict() const noexcept { return strict_; }
+  /// Of params and results that the code was given.
+  [[nodiscard]] std::size_t text_bytes() const noexcept { return text_bytes_; }
   [[nodiscard]] std::map<Sequence, OpenStep>& open() noexcept { return open_; }
 
  private:
@@ -201,6 +203,7 @@ class Frames final : public detail::FrameTree {
   const bool strict_;
   Context context_;
   std::string params_;
+  std::size_t text_bytes_;
   std::optional<Task<std::string>> root_;
   std::vector<Recorded> recorded_;  // by started_seq; stays as it was loaded, for it is pointed to
   Names names_;

@@ -94,6 +94,7 @@ void Frames::give(detail::StepCall& call, std::int32_t count, detail::Resolution
 Sequence Frames::end(Sequence started_seq, detail::Resolution resolution) {
   const auto step = open_.find(started_seq);
   const auto& [call, count] = std::pair{step->second.call, step->second.count};
+  text_bytes_ += resolution.output.size();
   if (call != nullptr) ended_.push_back({call, count, std::move(resolution)});
   open_.erase(step);
   return next_seq_++;

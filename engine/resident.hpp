@@ -59,8 +59,13 @@ struct Delivery {
   std::optional<std::size_t> event = {};  ///< its place in `events`; nothing: the time is up
 };
 
-/// Waiting residents and since when they wait, longest first.
-using IdleList = std::list<std::pair<Time, Key>>;
+/// Waiting residents, those that have waited longest first.
+struct Idle {
+  Time since = {};
+  Key key = 0;
+  std::size_t bytes = 0;  ///< of text that its frames were given
+};
+using IdleList = std::list<Idle>;
 
 /// An instance that is in memory: its frames, the events that it has not taken yet, and its bodies.
 struct Resident {

@@ -29,7 +29,8 @@ struct EngineOptions {
   Retention default_retention = {};                   ///< for workflows that name none; empty: kept for ever
   std::size_t concurrency = 1'000;  ///< how many instances run at once, and how many awaitable bodies; what
                                     ///< waits does not count, nor do instances whose bodies wait for others
-  std::size_t resident = 1'000;     ///< how many waiting instances keep their frames in memory
+  std::size_t resident = 1'000;     ///< how many waiting instances keep their frames in memory; no more than
+                                    ///< were given 16 MiB of text, as params and results
   Duration evict_after = std::chrono::seconds{10};  ///< a waiting instance gives up its frames after this
                                                     ///< time
   Limits limits = {};

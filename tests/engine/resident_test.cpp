@@ -46,6 +46,19 @@ TEST(Residents, AreNoMoreThanTheirLimit) {
   h.expect_at_rest();
 }
 
+// A value may take twenty times as much memory as its text.
+TEST(Residents, WereGivenNoMoreTextThanTheirLimit) {
+  Harness h{{.resident_bytes = 10'000}};
+  h.begin();
+  h.define("w", sleep_then_step);
+  for (int i = 0; i < 30; ++i) h.create("w", "", '"' + std::string(1'000, 'x') + '"');
+  EXPECT_LE(h.conductor().residents(), 10U);
+  EXPECT_GE(h.conductor().residents(), 8U);
+  h.finish();
+  expect_all_complete(h);
+  h.expect_at_rest();
+}
+
 TEST(Residents, ThatAreEvictedInTheGroupOfTheirSleepStillWake) {
   Harness h{{.resident = 1}};
   h.begin();
