@@ -115,11 +115,12 @@ bool Engine::Implementation::is_asked_to_stop(detail::BodyRun& body) const {
 void Engine::Implementation::when_ended(const std::shared_ptr<detail::EndedWait>& wait) {
   const std::uint64_t number = ++watches_;
   wait->number = number;
+  wait->ends_with_engine = wait->body() != nullptr && runner_->runs(*wait->body());
   watch({.key = wait->key(),
          .callback = [wait](std::exception_ptr error,
                             detail::Ended ended) { wait->tell(std::move(error), std::move(ended)); },
          .number = number,
-         .by_body = wait->by_body()},
+         .by_body = wait->body() != nullptr},
         false);
   wait->lend();
   if (wait->told()) unwatch({.key = wait->key(), .number = number});  // cancelled before it was watched

@@ -64,7 +64,7 @@ bool EndedWait::cancel() {
 void EndedWait::finish(std::exception_ptr error, Ended ended, bool at_once) {
   if (body_ == nullptr) return callback_(std::move(error), std::move(ended));
   // Its engine's end is told to a body as to everybody else, and as the body's own.
-  const bool asked = body_->context().stop_token().stop_requested();
+  const bool asked = ends_with_engine || body_->context().stop_token().stop_requested();
   if (asked && says(error, Errc::engine_stopped)) error = cancelled();
   std::function<void()> granted;
   try {

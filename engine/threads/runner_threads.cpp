@@ -11,6 +11,7 @@ namespace cairn::engine {
 namespace {
 
 constexpr std::chrono::milliseconds asking_max{100};
+constexpr std::chrono::milliseconds hand_over_max{100};  // the timer thread has taken a turn by then
 constexpr std::chrono::milliseconds breath{1};
 constexpr int hasty_max = 10;  // returns in a row of a clock that does not wait
 
@@ -86,7 +87,7 @@ void Runner::work_periodically() {
 bool Runner::halt(Duration deadline) {
   post(Halt{});
   const auto until = std::chrono::steady_clock::now() +
-                     std::clamp<Duration>(deadline, Duration{0}, std::chrono::hours{24 * 365});
+                     std::clamp<Duration>(deadline, hand_over_max, std::chrono::hours{24 * 365});
   std::unique_lock lock{mutex_};
   rest(lock, until);
   keep_nothing_left(lock);

@@ -104,10 +104,11 @@ class Engine {
   /// it may be called again.
   void start();
 
-  /// Takes no more work, asks bodies to stop, and waits for them until `deadline` has passed. True:
-  /// everything came to rest, and nothing of it will run again. False: some bodies still run; they are named
-  /// in the log. What was recorded stays; unfinished instances go on at the next start. Lines for the log may
-  /// still be on their way then; the destructor waits for them, and so for a log sink that does not return.
+  /// Takes no more work, asks bodies to stop, and waits for them until `deadline` has passed, or for a tenth
+  /// of a second if that is shorter. True: everything came to rest, and nothing of it will run again. False:
+  /// some bodies still run; they are named in the log. What was recorded stays; unfinished instances go on at
+  /// the next start. Lines for the log may still be on their way then; the destructor waits for them, and so
+  /// for a log sink that does not return.
   bool stop(Duration deadline);
 
   /// Deletes every instance whose retention is over, in bounded pieces between other work. Works before

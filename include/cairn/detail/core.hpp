@@ -51,9 +51,12 @@ class EndedWait : public std::enable_shared_from_this<EndedWait> {
   void lend() noexcept;
 
   [[nodiscard]] Key key() const noexcept { return key_; }
-  [[nodiscard]] bool by_body() const noexcept { return body_ != nullptr; }
+  /// The awaitable body that waits; null: none does.
+  [[nodiscard]] const BodyRun* body() const noexcept { return body_.get(); }
   [[nodiscard]] bool told() const noexcept { return told_; }
-  std::atomic<std::uint64_t> number = 0;  ///< by which the engine finds it
+  std::atomic<std::uint64_t> number = 0;       ///< by which the engine finds it
+  std::atomic<bool> ends_with_engine = false;  ///< its body is of the engine that tells: the end of both is
+                                               ///< one
 
  private:
   void finish(std::exception_ptr error, Ended ended, bool at_once);
