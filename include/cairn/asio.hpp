@@ -10,8 +10,10 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
 
 #include <exception>
 #include <memory>
@@ -44,6 +46,48 @@ struct WaitSignature<void> {
   using Type = void(std::exception_ptr);
 };
 
+/// An executor whose context does not end while one lives: one that counts as work itself, where it can. An
+/// `executor_work_guard` of a strand ends its work before it lets go of the strand, which is part of the
+/// context.
+template <class Executor>
+class WorkingExecutor {
+ public:
+  explicit WorkingExecutor(const Executor& executor) : kept_(tracked(executor)) {}
+  [[nodiscard]] auto get() const noexcept {
+    if constexpr (can_track) {
+      return kept_;
+    } else {
+      return kept_.get_executor();
+    }
+  }
+
+ private:
+  using Tracked = boost::asio::execution::outstanding_work_t::tracked_t;
+  static constexpr bool can_track = boost::asio::can_prefer<const Executor&, Tracked>::value;
+
+  static auto tracked(const Executor& executor) {
+    if constexpr (can_track) {
+      return boost::asio::prefer(executor, Tracked{});
+    } else {
+      return boost::asio::executor_work_guard<Executor>(executor);
+    }
+  }
+
+  decltype(tracked(std::declval<const Executor&>())) kept_;
+};
+
+/// A handler of the host's, shared since it is called by something copyable. The engine may let go of it when
+/// it has long been called, and what it consists of, such as a strand, is part of its context: that goes
+/// last.
+template <class Handler>
+struct ToldOnExecutor {
+  explicit ToldOnExecutor(Handler&& taken)
+      : executor(boost::asio::get_associated_executor(taken)), handler(std::move(taken)) {}
+
+  WorkingExecutor<boost::asio::associated_executor_t<Handler>> executor;
+  Handler handler;
+};
+
 /// Calls `handler` on its own executor with what an instance ended with.
 template <class Out, class Handler>
 void complete_wait(Handler handler, std::exception_ptr error, const Ended& ended) {
@@ -70,16 +114,12 @@ auto cairn::Instance<Out>::async_wait(CompletionToken&& token) const {
       [core = core_, key = key_](auto handler) {
         using Handler = decltype(handler);
         static_assert(std::is_nothrow_destructible_v<Handler>, "the destructor of a handler must not throw");
-        auto executor = boost::asio::get_associated_executor(handler);
-        // The callback is copyable, the handler is not; the guard keeps the caller's executor running until
-        // then.
-        auto shared = std::make_shared<Handler>(std::move(handler));
-        auto slot = boost::asio::get_associated_cancellation_slot(*shared);
-        detail::EndedCallback callback = [shared, slot, guard = boost::asio::make_work_guard(executor)](
-                                             std::exception_ptr error, detail::Ended ended) {
-          boost::asio::post(guard.get_executor(), [shared, slot, error, ended = std::move(ended)]() mutable {
+        const auto told = std::make_shared<detail::ToldOnExecutor<Handler>>(std::move(handler));
+        auto slot = boost::asio::get_associated_cancellation_slot(told->handler);
+        detail::EndedCallback callback = [told, slot](std::exception_ptr error, detail::Ended ended) {
+          boost::asio::post(told->executor.get(), [told, slot, error, ended = std::move(ended)]() mutable {
             if (slot.is_connected()) slot.clear();
-            detail::complete_wait<Out>(std::move(*shared), error, ended);
+            detail::complete_wait<Out>(std::move(told->handler), error, ended);
           });
         };
         auto wait = std::make_shared<detail::EndedWait>(key, std::move(callback));
@@ -107,15 +147,13 @@ auto cairn::Instance<Out>::async_send_event(std::string type, json payload, Comp
       [core = core_, key = key_](auto handler, const std::string& sent_type, const json& sent) {
         using Handler = decltype(handler);
         static_assert(std::is_nothrow_destructible_v<Handler>, "the destructor of a handler must not throw");
-        auto executor = boost::asio::get_associated_executor(handler);
-        auto shared = std::make_shared<Handler>(std::move(handler));
-        detail::WrittenCallback callback =
-            [shared, guard = boost::asio::make_work_guard(executor)](std::exception_ptr error) {
-              boost::asio::post(guard.get_executor(), [shared, error] {
-                Handler told = std::move(*shared);
-                std::move(told)(error);
-              });
-            };
+        const auto told = std::make_shared<detail::ToldOnExecutor<Handler>>(std::move(handler));
+        detail::WrittenCallback callback = [told](std::exception_ptr error) {
+          boost::asio::post(told->executor.get(), [told, error] {
+            Handler taken = std::move(told->handler);
+            std::move(taken)(error);
+          });
+        };
         std::exception_ptr failure;
         try {
           core->post_event(key, sent_type, encode(sent, "payload"), callback);
