@@ -2,6 +2,7 @@
 
 #include "engine/lane.hpp"
 #include "engine/messages.hpp"
+#include "engine/outage_log.hpp"
 #include "engine/places.hpp"
 #include "engine/registry.hpp"
 #include "engine/resident.hpp"
@@ -290,7 +291,9 @@ class Conductor {
   void failed(Group group, const Error& error);
   void doubt(const Change& change, const Ticket& ticket);
   void doubt(Resident& resident);
-  void try_later(const Error& error, Time now);
+  void try_later(OutageLog::Call call, const Error& error, Time now);
+  void log_failure(OutageLog::Call call, const std::string& why) noexcept;
+  void log_success(OutageLog::Call call) noexcept;
   Resident* find(Key key);
   Resident* find(Key key, Residency residency);
   void log(LogLevel level, std::string text) { actions_.log.push_back({level, std::move(text)}); }
@@ -325,6 +328,7 @@ class Conductor {
   std::optional<Duration> retry_at_;
   Duration retry_delay_ = {};
   std::optional<Outage> outage_;
+  OutageLog outage_log_;
 
   Key next_key_;
   Residency next_residency_ = 1;

@@ -4,6 +4,7 @@
 #include <cairn/detail/caught.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace cairn::engine {
@@ -16,6 +17,7 @@ constexpr Duration longest_retry = std::chrono::seconds{5};
 }  // namespace
 
 std::span<const Change> Conductor::take_group() {
+  if (!outage_) log_success(OutageLog::Call::read);
   ++turn_;
   begun_in_turn_ = 0;
   places_.end_turn(uptime());
@@ -32,6 +34,7 @@ void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
   auto [changes, tickets] = std::exchange(writing_, {});
   retry_delay_ = {};
   outage_.reset();
+  log_success(OutageLog::Call::write);
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const Outcome& outcome = outcomes[i];
     if (const auto* advance = std::get_if<Advance>(&changes[i])) {
@@ -137,7 +140,7 @@ void Conductor::failed(const Error& error, Time now) {
       Error{code, std::string{"not written, since the group before it failed: "} + detail::what_of(error)});
   left_.clear();
   begin_deferred();
-  try_later(error, now);
+  try_later(OutageLog::Call::write, error, now);
 }
 
 void Conductor::failed(Group group, const Error& error) {
@@ -193,16 +196,36 @@ void Conductor::failed(const Read& read, const Error& error, Time now) {
   } else if (const auto* end = std::get_if<ReadEnd>(&read)) {
     notify(end->key, std::make_exception_ptr(error), {});
   }
-  try_later(error, now);
+  try_later(OutageLog::Call::read, error, now);
 }
 
-void Conductor::try_later(const Error& error, Time now) {
-  log(LogLevel::error, std::string{"the store failed: "} + detail::what_of(error));
+void Conductor::try_later(OutageLog::Call call, const Error& error, Time now) {
   outage_ = Outage{outage_ ? outage_->since : now, error.code(), detail::what_of(error)};
+  log_failure(call, outage_->message);
   if (error.code() == Errc::file_is_owned) halt(now);  // whoever owns the store now runs the instances
   if (!begun_) return;
   retry_delay_ = std::clamp(retry_delay_ * 2, first_retry, longest_retry);
   retry_at_ = uptime() + retry_delay_;
+}
+
+// A line without memory for it is lost; the health has it all.
+void Conductor::log_failure(OutageLog::Call call, const std::string& why) noexcept {
+  try {
+    if (std::optional<std::string> line = outage_log_.failed(call, why, uptime()))
+      log(LogLevel::error, *std::move(line));
+  } catch (const std::exception&) {
+    return;
+  }
+}
+
+void Conductor::log_success(OutageLog::Call call) noexcept {
+  if (!outage_log_.awaits_success()) return;
+  try {
+    if (std::optional<std::string> line = outage_log_.worked(call, uptime()))
+      log(LogLevel::info, *std::move(line));
+  } catch (const std::exception&) {
+    return;
+  }
 }
 
 // True: the store may be used again. False: not yet, or what was kept is in the group now and comes first.

@@ -52,9 +52,9 @@ void Engine::Implementation::unwatch(engine::Unwatch unwatch) {
   if (inside) runner_->post(unwatch);
 }
 
+// Also after a stop: what is recorded is told as long as the store is open.
 std::optional<detail::Ended> Engine::Implementation::find_end(Key key) const {
   const Use use{*this, "wait"};
-  Use::refuse_stopped(*this, "wait");
   const std::optional<InstanceRow> row = store_->row(key);
   if (row && !is_finished(row->status)) return std::nullopt;
   const std::optional<History> history = row ? store_->history(key) : std::nullopt;
@@ -68,8 +68,10 @@ detail::Ended Engine::Implementation::wait(Key key, std::optional<Duration> limi
   try {
     return wait(key, limit, body);
   } catch (const Error& error) {
+    if (error.code() != Errc::engine_stopped) throw;
     // Its engine's end is told to a body as to everybody else, and as the body's own.
-    if (error.code() == Errc::engine_stopped && body != nullptr && is_asked_to_stop(*body)) throw_cancelled();
+    if (body != nullptr && is_asked_to_stop(*body)) throw_cancelled();
+    if (std::optional<detail::Ended> ended = find_end(key)) return *std::move(ended);  // just before
     throw;
   }
 }
@@ -115,13 +117,23 @@ bool Engine::Implementation::is_asked_to_stop(detail::BodyRun& body) const {
 void Engine::Implementation::when_ended(const std::shared_ptr<detail::EndedWait>& wait) {
   const std::uint64_t number = ++watches_;
   wait->number = number;
-  wait->ends_with_engine = wait->body() != nullptr && runner_->runs(*wait->body());
-  watch({.key = wait->key(),
-         .callback = [wait](std::exception_ptr error,
-                            detail::Ended ended) { wait->tell(std::move(error), std::move(ended)); },
-         .number = number,
-         .by_body = wait->body() != nullptr},
-        false);
+  {
+    const engine::Passage::Inside inside{passage_};  // else the runner may be gone
+    wait->ends_with_engine = inside && wait->body() != nullptr && runner_->runs(*wait->body());
+  }
+  try {
+    watch({.key = wait->key(),
+           .callback = [wait](std::exception_ptr error,
+                              detail::Ended ended) { wait->tell(std::move(error), std::move(ended)); },
+           .number = number,
+           .by_body = wait->body() != nullptr},
+          false);
+  } catch (const Error& error) {
+    if (error.code() != Errc::engine_stopped) throw;
+    if (std::optional<detail::Ended> ended = find_end(wait->key()))
+      return wait->tell(nullptr, *std::move(ended));
+    throw;
+  }
   wait->lend();
   if (wait->told()) unwatch({.key = wait->key(), .number = number});  // cancelled before it was watched
 }

@@ -33,6 +33,10 @@
 /// ends, fails its attempt. What a body has left on the loop, such as a detached timer, holds up the end of
 /// the engine until it is done.
 ///
+/// The context of the executor on which `async_wait` or `async_send_event` completes must outlive the call:
+/// the engine holds the handler, and work on its executor, until then. A context that ends earlier leaves
+/// both dangling: cancel and let it complete first, or end the engine first.
+///
 /// What a completion handler throws leaves the loop of its executor, as is usual with Asio. An executor that
 /// refuses a handler by throwing loses it: the handler is destroyed, and the engine's log says so.
 namespace cairn::detail {

@@ -39,9 +39,10 @@ struct HttpOptions {
   std::size_t bytes_in_flight = std::size_t{256} << 20;
 
   // Time; what takes longer is answered with 408 or 504 where that is possible, and its connection closed
-  Duration header_timeout = std::chrono::seconds{10};  ///< from the first byte of a request to the end of its
-                                                       ///< fields
-  Duration body_timeout = std::chrono::seconds{30};    ///< for the body, see `write_timeout`
+  /// From the first byte of a request to the end of its fields. A new connection has as long for its first
+  /// byte, and is closed without an answer when none comes.
+  Duration header_timeout = std::chrono::seconds{10};
+  Duration body_timeout = std::chrono::seconds{30};     ///< for the body, see `write_timeout`
   Duration handler_timeout = std::chrono::seconds{30};  ///< until the answer is there
   /// For the answer: one second more for each 64 KiB that the client has taken, and never longer than this
   /// while it takes nothing.

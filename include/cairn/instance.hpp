@@ -36,7 +36,7 @@ class Instance {
 
   /// Waits for the end and gives the output. Throws `InstanceError` when the instance ended `errored` or
   /// `terminated`. From workflow code outside a body it throws `wrong_thread`. Throws `engine_stopped` when
-  /// the engine stops first.
+  /// the engine stops first; an end that is recorded is told after a stop as well.
   ///
   /// On the thread of a body, it lends the body's worker and, while all bodies of its instance wait, the
   /// instance's slot, and has both back before it returns. It ends with `cancelled` when the body is asked to

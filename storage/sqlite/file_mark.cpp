@@ -19,7 +19,8 @@ constexpr std::size_t group_at = state_at + state_width + 1;
 constexpr std::size_t group_width = 20;
 constexpr std::size_t length = group_at + group_width + 1;
 
-constexpr std::array<std::string_view, 4> words{"", "closed", "open", "changed"};
+constexpr std::array<std::string_view, 7> words{"",      "closed",  "open",  "changed",
+                                                "moved", "removed", "no log"};
 
 using Text = std::array<char, length>;
 

@@ -17,8 +17,12 @@ struct FileMark {
   enum class State : std::uint8_t {
     none,     // no lock file, or one of an older cairn
     closed,   // the last owner has closed the file: all is in it, and any copy may take its place
-    open,     // it is open, or its owner was killed: file and log together hold this group
+    open,     // it is open, or was not closed, as by a kill: file and log together hold this group
     changed,  // it was written over or replaced while it was open: the log belongs to other content
+    // The same, and the file that holds this group lies elsewhere, if anywhere:
+    moved,     // the file had another name when its owner ended, and was whole
+    removed,   // the file had no name any more, and was copied beside it, if that could be done
+    log_gone,  // the log was removed, replaced or cut
   };
   State state = State::none;
   std::int64_t group = 0;  // the number of the last group that was acknowledged

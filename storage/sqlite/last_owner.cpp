@@ -5,9 +5,11 @@
 #include "storage/sqlite/open_files.hpp"
 #include "storage/sqlite/os/files.hpp"
 #include "storage/sqlite/queries.hpp"
+#include "storage/sqlite/rescue.hpp"
 
 #include <cairn/error.hpp>
 
+#include <exception>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -36,8 +38,13 @@ std::vector<fs::path> other_names(const fs::path& file, const os::FileId& id) {
   return names;
 }
 
+// Whether its owner has closed it: then any copy may take its place.
+bool was_closed(const FileMark& mark) {
+  return mark.state == State::none || mark.state == State::closed;
+}
+
 Required required_by(const FileMark& mark, const fs::path& lock) {
-  return {.group = mark.state == State::open ? mark.group : 0, .lock = lock};
+  return {.group = was_closed(mark) ? 0 : mark.group, .lock = lock, .state = mark.state};
 }
 
 // What the marks beside all names say together. One name is enough when it is that under which the file was
@@ -54,8 +61,7 @@ Required check_names(const fs::path& file, const os::FileFacts& facts, const Fil
     const Required other = required_by(read_mark(lock), lock);
     if (other.group > required.group) required = other;
   }
-  const bool was_open_here = mark.state == State::closed || mark.state == State::open;
-  if (!was_open_here && others.size() + 1 < facts.names) {
+  if (mark.state == State::none && others.size() + 1 < facts.names) {
     refuse_what_is_left(
         file, "has " + std::to_string(facts.names) +
                   " names (hard links), and nothing says that it was closed under this one: its log may lie "
@@ -88,30 +94,80 @@ std::int64_t group_in(Connection& connection) {
   return group;
 }
 
+bool holds(const fs::path& name, std::int64_t group) {
+  try {
+    Connection connection{{.path = name.string(), .immutable = true}, Role::reads};
+    return group_in(connection) >= group;
+  } catch (const std::exception&) {
+    return false;  // whatever it is, it is not what was saved
+  }
+}
+
+// The copy that was saved beside the file, and holds this group. There may be others, of another time.
+std::optional<fs::path> rescued(const fs::path& file, std::int64_t group) {
+  OpenFiles& open_files = OpenFiles::of_this_process();
+  const auto lock = open_files.lock();
+  for (int number = 1; number <= rescued_names_max; ++number) {
+    const fs::path name = rescued_name(file, number);
+    std::error_code error;
+    const auto facts = os::look_at(name, error);
+    if (facts && facts->bytes > 0 && !open_files.contains(facts->id) && holds(name, group)) return name;
+  }
+  return std::nullopt;
+}
+
+std::string what_happened(State state) {
+  switch (state) {
+    case State::none:
+    case State::closed:
+      break;
+    case State::open:
+      return "its owner was killed, or could not close it";
+    case State::changed:
+      return "it was written over or replaced while it was open";
+    case State::moved:
+      return "it was moved or replaced while it was open";
+    case State::removed:
+      return "it was removed or replaced while it was open";
+    case State::log_gone:
+      return "its log was removed, replaced or cut while it was open";
+  }
+  return {};
+}
+
+// Where what was acknowledged is. Not after a kill: then it is where it was.
+std::string where_it_is(const fs::path& file, State state, std::int64_t group) {
+  if (const std::optional<fs::path> name = rescued(file, group))
+    return "what was acknowledged is saved in " + name->string() + ": put that file in its place";
+  if (state == State::moved) return "what was acknowledged went with the file: move that back";
+  return "put the copy that was saved beside it (.rescued) in its place, if there is one, or restore a "
+         "backup";
+}
+
 }  // namespace
 
 void check_nothing_was_left(const fs::path& file, const FileMark& mark) {
-  const bool was_lost = mark.state == State::open || mark.state == State::changed;
-  if (!was_lost || mark.group == 0) return;
-  const std::string how = mark.state == State::open ? "its owner was killed"
-                                                    : "it was written over or replaced";
-  refuse_what_is_left(file, "is missing, and " + how + " when it held what was acknowledged up to group " +
-                                std::to_string(mark.group) +
-                                ": put it back, with its log, or take the copy that was saved beside it "
-                                "(.rescued), if there is one. To begin with an empty one, remove " +
-                                lock_name(file).string());
+  if (was_closed(mark) || mark.group == 0) return;
+  refuse_what_is_left(file, "is missing, and " + what_happened(mark.state) +
+                                " when it held what was acknowledged up to group " +
+                                std::to_string(mark.group) + ": " +
+                                (mark.state == State::open ? "put it back, with its log"
+                                                           : where_it_is(file, mark.state, mark.group)) +
+                                ". To begin with an empty one, remove " + lock_name(file).string());
 }
 
 Required check_what_was_left(const ConnectionOptions& options, const FileMark& mark) {
   const fs::path file = options.path;
   const fs::path lock = lock_name(file);
   if (mark.state == State::changed) {
+    const std::optional<fs::path> saved = rescued(file, mark.group);
     refuse_what_is_left(
-        file,
-        "was written over or replaced while it was open, and its log belongs to other content. To go on with "
-        "the copy that was put there, remove " +
-            log_name(file).string() + ", " + index_name(file).string() + " and " + lock.string() +
-            ", and copy it once more");
+        file, "was written over or replaced while it was open, and its log belongs to other content" +
+                  (saved ? "; what was acknowledged is saved in " + saved->string() : std::string{}) +
+                  ". To go on with " + (saved ? "that, or with " : "") +
+                  "the copy that was put there, remove " + log_name(file).string() + ", " +
+                  index_name(file).string() + " and " + lock.string() + ", and copy it " +
+                  (saved ? "to its place" : "once more"));
   }
   const auto facts = os::look_at(file);
   Required required = facts && facts->names > 1 ? check_names(file, *facts, mark) : required_by(mark, lock);
@@ -131,13 +187,17 @@ Required check_what_was_left(const ConnectionOptions& options, const FileMark& m
 void require_group(Connection& connection, const fs::path& file, const Required& required) {
   const std::int64_t found = group_in(connection);
   if (found >= required.group) return;
-  const bool has_log = bytes_of(log_name(file)) > 0;
+  std::string why = what_happened(required.state);
+  if (required.state != State::open) {
+    why += ", and " + where_it_is(file, required.state, required.group);
+  } else if (bytes_of(log_name(file)) > 0) {
+    why = "file and log do not belong together";
+  } else {
+    why += ", and its log " + log_name(file).string() + " is missing: put it back";
+  }
   refuse_what_is_left(
-      file, "holds less than was acknowledged: group " + std::to_string(found) + " of " +
-                std::to_string(required.group) +
-                (has_log ? ": file and log do not belong together"
-                         : ". Its owner was killed, and its log " + log_name(file).string() +
-                               " is missing: put it back") +
+      file, "holds less than was acknowledged (group " + std::to_string(found) + " of " +
+                std::to_string(required.group) + "): " + why +
                 ". If it is a backup that was restored, or if what is missing may be lost, remove " +
                 required.lock.string() + " and open it again");
 }

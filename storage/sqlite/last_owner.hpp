@@ -9,10 +9,11 @@
 namespace cairn::sqlite {
 
 // What a database must hold once its log has been read: this group (0: nothing is known), by the mark in this
-// lock file.
+// lock file, which also says what had become of it when its owner ended.
 struct Required {
   std::int64_t group = 0;
   std::filesystem::path lock = {};
+  FileMark::State state = FileMark::State::none;
 };
 
 // Asks, before SQLite may touch a file that is there, whether it is what its last owner has left, by the mark
@@ -25,6 +26,7 @@ struct Required {
 // - The log was written for another file, or for another state of this one: a backup was put in place of the
 //   file of a killed owner, and its log left there. SQLite would put them together.
 // - The file was written over or replaced while it was open, and its log could not be put away.
+// - The file was moved, removed or replaced while it was open, and what lies there now holds less.
 [[nodiscard]] Required check_what_was_left(const ConnectionOptions& options, const FileMark& mark);
 
 // The same of a file that is not there, before another one is made in its place.

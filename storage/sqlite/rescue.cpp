@@ -1,6 +1,5 @@
 #include "storage/sqlite/rescue.hpp"
 
-#include "storage/sqlite/file_mark.hpp"
 #include "storage/sqlite/os/files.hpp"
 
 #include <cairn/detail/caught.hpp>
@@ -18,10 +17,8 @@ namespace {
 
 // A new, empty file of a name that nobody has.
 std::filesystem::path make_beside(const std::filesystem::path& file) {
-  constexpr int names_max = 100;
-  for (int number = 1; number <= names_max; ++number) {
-    const std::filesystem::path name = file.string() + ".rescued" +
-                                       (number == 1 ? "" : "-" + std::to_string(number));
+  for (int number = 1; number <= rescued_names_max; ++number) {
+    const std::filesystem::path name = rescued_name(file, number);
     // SQLite takes a log beside an empty file away.
     if (os::may(os::Permission::exist, log_name(name))) continue;
     if (os::open_file(name, os::Access::make_new).is_open()) return name;
@@ -40,6 +37,10 @@ void copy(Connection& connection, const std::filesystem::path& name) {
 }
 
 }  // namespace
+
+std::filesystem::path rescued_name(const std::filesystem::path& file, int number) {
+  return file.string() + ".rescued" + (number == 1 ? "" : "-" + std::to_string(number));
+}
 
 void Rescue::save(FileChange change, Connection* connection, Time now) {
   {
@@ -105,6 +106,13 @@ std::filesystem::path Rescue::save_beside(Connection& connection) {
 bool Rescue::has_left_log() const {
   const std::lock_guard lock{mutex_};
   return has_left_log_;
+}
+
+FileMark::State Rescue::mark(FileChange change) const {
+  // The next owner must not put the log and what lies there now together.
+  if (change == FileChange::overwritten || has_left_log()) return FileMark::State::changed;
+  if (change == FileChange::moved) return FileMark::State::moved;
+  return change == FileChange::removed ? FileMark::State::removed : FileMark::State::log_gone;
 }
 
 FileChange Rescue::change() const {

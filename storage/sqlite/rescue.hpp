@@ -1,6 +1,7 @@
 #pragma once
 
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/file_mark.hpp"
 #include "storage/sqlite/file_watch.hpp"
 
 #include <cairn/health.hpp>
@@ -12,6 +13,10 @@
 #include <string>
 
 namespace cairn::sqlite {
+
+// The name of the copy of that number, from 1, that is made beside a file which has gone.
+constexpr int rescued_names_max = 100;
+[[nodiscard]] std::filesystem::path rescued_name(const std::filesystem::path& file, int number);
 
 // What becomes of a store whose file somebody else has changed: nothing is acknowledged any more, and what
 // was acknowledged is saved through what SQLite still has open, where that is whole.
@@ -31,6 +36,9 @@ class Rescue {
 
   // What was found that does not pass.
   [[nodiscard]] FileChange change() const;
+
+  // What the next owner is to find in the lock file.
+  [[nodiscard]] FileMark::State mark(FileChange change) const;
 
   // Whether the log of a file that has gone still lies under its name: it could not be emptied. Whoever opens
   // what is put in place of the file must not take it for the log of that.

@@ -74,7 +74,8 @@ void Writer::watch() {
   watch_->begin(static_cast<std::size_t>(connection_->pragma("page_size")),
                 static_cast<std::size_t>(connection_->number(queries::root_of_owner)));
   watch_->expect_log(connection_->log());
-  file_->lock.leave({.state = FileMark::State::open, .group = counts_.commit_seq}, true);
+  acknowledged_ = counts_.commit_seq;
+  file_->lock.leave({.state = FileMark::State::open, .group = acknowledged_}, true);
 }
 
 Ownership Writer::ownership() const {

@@ -109,6 +109,7 @@ class Writer {
   Time now_ = {};        // of the group that is written
   std::int64_t epoch_ = 0;
   Counts counts_;
+  std::int64_t acknowledged_ = 0;  // the last group: what the file must hold, whoever changes it
   WorkingSet instances_;
   Versions workflow_of_version_;
   BackgroundCheckpoint background_;

@@ -111,16 +111,15 @@ void Writer::save(FileChange change) {
   const FileWatch::Writing writing{watch_};
   rescue_.save(change, connection_.get(), now_);
   if (connection_) watch_->expect_log(connection_->log());
-  // The next owner must not put the log and what lies there now together.
-  if (change == FileChange::overwritten || rescue_.has_left_log())
-    file_->lock.leave({.state = FileMark::State::changed, .group = counts_.commit_seq});
+  file_->lock.leave({.state = rescue_.mark(change), .group = acknowledged_});
 }
 
 void Writer::acknowledge() {
   if (file_ == nullptr) return;
   watch_->expect_log(connection_->log());
   require_unchanged(Errc::outcome_unknown);
-  file_->lock.leave({.state = FileMark::State::open, .group = counts_.commit_seq});
+  acknowledged_ = counts_.commit_seq;
+  file_->lock.leave({.state = FileMark::State::open, .group = acknowledged_});
 }
 
 std::vector<Complaint> Writer::complaints() const {

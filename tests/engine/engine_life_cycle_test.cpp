@@ -1,5 +1,7 @@
 #include "tests/engine/engine_fixture.hpp"
 
+#include <boost/asio/use_future.hpp>
+
 #include <atomic>
 #include <memory>
 #include <stop_token>
@@ -203,6 +205,22 @@ TEST_F(LifeCycleTest, AfterStopOnlyReadingWorks) {
   EXPECT_EQ(instance.describe().id, "a");
   EXPECT_TRUE(workflow.find("a"));
   EXPECT_THAT(workflow.list().instances, SizeIs(1));
+}
+
+TEST_F(LifeCycleTest, AnEndThatIsRecordedIsToldAfterStopAsWell) {
+  Engine engine{open_memory(), options()};
+  auto workflow = engine.define("twice", twice);
+  auto ended = workflow.create({.params = 4});
+  auto terminated = workflow.create({.params = 5});
+  terminated.terminate();
+  engine.start();
+  ended.wait();
+  engine.stop(1min);
+  EXPECT_EQ(ended.wait(), 8);
+  EXPECT_EQ(ended.wait_for(1ms), 8);
+  EXPECT_EQ(ended.async_wait(boost::asio::use_future).get(), 8);
+  EXPECT_THROW(terminated.wait(), InstanceError);
+  EXPECT_THROW(terminated.async_wait(boost::asio::use_future).get(), InstanceError);
 }
 
 TEST_F(LifeCycleTest, HandlesOutliveTheEngine) {

@@ -1,5 +1,12 @@
 #include "tests/engine/harness.hpp"
 
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
 namespace cairn::testing {
 namespace {
 
@@ -118,6 +125,100 @@ TEST_F(Outage, ReadsAreTriedAgain) {
   h.move(5s);
   h.move(5s);
   EXPECT_EQ(h.output(key), "5");
+}
+
+// ----------------------------------------------------------------------------------------------------- the
+// log
+
+class LogOfAnOutage : public Outage {
+ protected:
+  void create_in_vain(std::size_t times = 1) {
+    h.store().plan(Mishap::refused, 0, times);
+    for (std::size_t i = 0; i < times; ++i) EXPECT_THROW(h.create("waits"), Error);
+    h.store().heal();
+  }
+  [[nodiscard]] std::size_t lines(std::string_view part) const {
+    return static_cast<std::size_t>(std::count_if(
+        h.log().begin(), h.log().end(), [&](const std::string& line) { return line.starts_with(part); }));
+  }
+  [[nodiscard]] std::size_t failures() const { return lines("the store failed: "); }
+  [[nodiscard]] std::size_t ends() const { return lines("the store works again"); }
+};
+
+TEST_F(LogOfAnOutage, HasOneLineHoweverManyCallsAreRefused) {
+  create_in_vain(500);
+  EXPECT_EQ(failures(), 1U);
+  EXPECT_TRUE(h.conductor().outage()) << "the health has it";
+}
+
+TEST_F(LogOfAnOutage, HasALineAMinuteWhileItLasts) {
+  h.create("two_steps");
+  h.store().plan(Mishap::refused, 0, 1'000);
+  h.run_body();
+  const Duration begin = h.uptime();
+  while (h.uptime() < begin + 10min) h.move(1s);
+  EXPECT_GE(failures(), 10U);
+  EXPECT_LE(failures(), 11U);
+  EXPECT_EQ(ends(), 0U);
+}
+
+TEST_F(LogOfAnOutage, TellsEachReasonOnceThoughTheyTakeTurns) {
+  for (int i = 0; i < 100; ++i) {
+    for (const Mishap mishap : {Mishap::refused, Mishap::unknown_lost}) {
+      h.store().plan(mishap);
+      EXPECT_THROW(h.create("waits"), Error);
+    }
+  }
+  EXPECT_EQ(failures(), 2U);
+}
+
+TEST_F(LogOfAnOutage, SaysWhenItIsOverAndWhenTheNextOneBegins) {
+  create_in_vain();
+  EXPECT_EQ(ends(), 0U);
+  h.create("waits");
+  EXPECT_EQ(ends(), 1U);
+  h.create("waits");
+  EXPECT_EQ(ends(), 1U);
+  create_in_vain();
+  EXPECT_EQ(failures(), 2U);
+}
+
+// As where a large group finds no room on a disk, and a small one does.
+TEST_F(LogOfAnOutage, HasFewLinesThoughItComesAndGoes) {
+  for (int i = 0; i < 500; ++i) {
+    create_in_vain();
+    h.create("waits");
+  }
+  EXPECT_LE(h.log().size(), 20U);
+  h.move(2min);
+  create_in_vain();
+  h.create("waits");
+  EXPECT_THAT(h.log().back(), ::testing::StartsWith("the store works again"));
+}
+
+// Nothing can be written to a full disk, and everything read.
+TEST_F(LogOfAnOutage, OfWritesIsNotOverForAReadThatWorks) {
+  const Key key = h.create("waits");
+  h.move(1min);
+  ASSERT_EQ(h.conductor().residents(), 0U);
+  h.store().plan(Mishap::refused, 0, 3);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THROW(h.send(key, "go", "5"), Error);
+    h.move(10s);
+  }
+  EXPECT_EQ(failures(), 1U);
+  EXPECT_EQ(ends(), 0U);
+}
+
+TEST_F(LogOfAnOutage, OfReadsIsOverWithAReadThatWorks) {
+  const Key key = h.create("waits");
+  h.move(1min);
+  h.store().fail_reads(3);
+  h.send(key, "go", "5");
+  EXPECT_EQ(failures(), 1U);
+  for (int i = 0; i < 4; ++i) h.move(5s);
+  EXPECT_EQ(failures(), 1U);
+  EXPECT_EQ(ends(), 1U);
 }
 
 }  // namespace

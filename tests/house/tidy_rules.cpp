@@ -111,6 +111,7 @@ class CoAwaitCheck {
     for (std::string_view keyword : {"if", "while", "switch"}) conditions(keyword);
     braces_beside();
     braces_around();
+    arms_of_choices();
     std::sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
     return std::move(found_);
   }
@@ -139,6 +140,13 @@ class CoAwaitCheck {
         return false;
       });
     }
+  }
+
+  // What such an arm gives is destroyed twice.
+  void arms_of_choices() {
+    static const std::regex arm{R"(\?[^;{}]*\bco_await\b)"};
+    for (std::sregex_iterator match{code_.begin(), code_.end(), arm}, end; match != end; ++match)
+      report(static_cast<Offset>(match->position()), "co_await in an arm of a choice: await in an if");
   }
 
   void braces_around() {

@@ -12,7 +12,7 @@ std::vector<Violation> check_no_sleep(std::string_view path, std::string_view te
 
 /// Uses of `co_await` that GCC 12 miscompiles or that come close to it: inside the condition of an `if`,
 /// `while` or `switch`; with braces beside it that are more than options of plain values; inside the braces
-/// that build a value.
+/// that build a value; in an arm of `?:`.
 std::vector<Violation> check_co_await(std::string_view path, std::string_view text);
 
 /// Notes that something is unfinished.

@@ -101,6 +101,13 @@ TEST(CoAwait, InsideWhatIsBuiltIsRefused) {
   EXPECT_THAT(co_await_in("auto charge = co_await f();\nco_return Receipt{charge, parcel};"), IsEmpty());
 }
 
+TEST(CoAwait, InAnArmOfAChoiceIsRefused) {
+  EXPECT_THAT(co_await_in("std::string r = ready ? co_await f() : no;"), SizeIs(1));
+  EXPECT_THAT(co_await_in("std::string r = ready ? no : co_await f();"), SizeIs(1));
+  EXPECT_THAT(co_await_in("std::string r = no;\nif (ready) r = co_await f();"), IsEmpty());
+  EXPECT_THAT(co_await_in("int n = co_await f(ready ? 1 : 2);\nco_await g();"), IsEmpty());
+}
+
 TEST(CoAwait, TheLineOfTheFaultIsNamed) {
   const std::vector<Violation> found = co_await_in("int a = 1;\n\nif (\n  co_await f()) {}\n");
   ASSERT_THAT(found, SizeIs(1));
