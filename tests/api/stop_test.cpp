@@ -33,6 +33,20 @@ class Stop : public ServerFixture {
     clients.push_back(std::make_unique<WireClient>(server->port()));
     clients.back()->send(request);
   }
+  // Two that a handler carries out alone, and two that it creates together.
+  void send_what_waits() {
+    for (const char* id : {"a", "b"}) send(batch(id));
+    for (const char* id : {"c", "d"}) send(create_request(R"({"instance_id":")" + std::string{id} + "\"}"));
+  }
+  void expect_that_nobody_waits() {
+    for (const auto& client : clients) {
+      EXPECT_EQ(client->receive().status, 504);
+      EXPECT_TRUE(client->is_closed());
+    }
+  }
+  void expect_that_none_began() {
+    for (const char* id : {"a", "b", "c", "d"}) EXPECT_FALSE(anything.find(id)) << id;
+  }
   // `idle` has had an answer: its connection waits for another request.
   std::future<void> begin_to_stop(WireClient& idle) {
     auto stopped = std::async(std::launch::async, [&] { server->stop(); });
@@ -61,6 +75,33 @@ TEST_F(Stop, KeepsNobodyWaitingWhoAsksForThePort) {
   faults->hold(false);
   EXPECT_EQ(asked.get(), port);
   EXPECT_EQ(clients.front()->receive().status, 200);
+}
+
+TEST_F(Stop, CarriesNothingOutThatNobodyWaitsForAnyMore) {
+  keep_busy(50ms);
+  send_what_waits();
+  expect_that_nobody_waits();
+  WireClient idle{server->port()};
+  EXPECT_EQ(idle.ask("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+  const auto stopped = begin_to_stop(idle);
+  faults->hold(false);
+  stopped.wait();
+  EXPECT_TRUE(anything.find("begun"));
+  expect_that_none_began();
+}
+
+TEST_F(Stop, IsNotNeededToForgetWhatNobodyWaitsForAnyMore) {
+  keep_busy(1s);
+  send_what_waits();
+  expect_that_nobody_waits();
+  WireClient late{server->port()};
+  late.send(create_request(R"({"instance_id":"late"})"));
+  faults->hold(false);
+  EXPECT_EQ(late.receive().status, 200) << "it is in a group with two of them, or behind it";
+  EXPECT_EQ(WireClient{server->port()}.ask(plain_request).status, 200);
+  EXPECT_TRUE(anything.find("begun"));
+  EXPECT_TRUE(anything.find("late"));
+  expect_that_none_began();
 }
 
 }  // namespace
