@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <iterator>
 #include <new>
+#include <span>
 #include <utility>
 
 namespace cairn::api {
@@ -22,6 +23,10 @@ constexpr std::size_t grouped_body_max = std::size_t{16} << 10;  // bytes: nobod
 bool may_be_grouped(const Request& request) noexcept {
   return request.call.where.route == Route::instances && request.call.post &&
          request.body.size() <= grouped_body_max;
+}
+
+bool is_awaited(const Asker& asker) noexcept {
+  return asker.session->awaits(asker.turn);
 }
 
 // Moves the first `count`; there is room for them.
@@ -77,7 +82,7 @@ void Dispatcher::carry_out(const Asker& asker, Request request) {
   const Route route = request.call.where.route;
   auto single = std::make_shared<Single>(Single{asker, std::move(request)});
   asio::post(route == Route::health ? health_ : handlers_, [this, single = std::move(single)]() mutable {
-    single->response = application_.carry_out(single->request);
+    if (is_awaited(single->asker)) single->response = application_.carry_out(single->request);
     Reserve& way_back = single->way_back;
     post_reserved(io_, way_back, [this, single = std::move(single)] {
       Request& carried_out = single->request;
@@ -117,10 +122,27 @@ void Dispatcher::create_waiting(const std::string& workflow) {
 
 void Dispatcher::begin(std::shared_ptr<Together> together) {
   asio::post(handlers_, [this, together = std::move(together)]() mutable {
-    together->answers = application_.create_together(together->group.requests);
+    together->awaited = together->group.put_awaited_first();
+    if (together->awaited > 0) {
+      const std::span<Request> requests{together->group.requests};
+      together->answers = application_.create_together(requests.first(together->awaited));
+    }
     Reserve& way_back = together->way_back;
     post_reserved(io_, way_back, [this, together = std::move(together)] { on_created(*together); });
   });
+}
+
+std::size_t Dispatcher::Group::put_awaited_first() noexcept {
+  std::size_t count = 0;
+  for (std::size_t index = 0; index < askers.size(); ++index) {
+    if (!is_awaited(askers[index])) continue;
+    if (index != count) {
+      std::swap(askers[index], askers[count]);
+      std::swap(requests[index], requests[count]);
+    }
+    ++count;
+  }
+  return count;
 }
 
 // Throws before anything is taken.
@@ -138,9 +160,13 @@ std::shared_ptr<Dispatcher::Together> Dispatcher::take_group(const std::string& 
 void Dispatcher::on_created(Together& together) {
   create_waiting(together.workflow);
   const std::vector<Asker>& askers = together.group.askers;
-  if (together.answers.empty()) return tell_lack_of_memory(askers);
-  for (std::size_t index = 0; index < together.answers.size(); ++index) {
+  if (together.answers.empty()) return tell_lack_of_memory(askers);  // if anybody waits still
+  for (std::size_t index = 0; index < askers.size(); ++index) {
     Request& request = together.group.requests[index];
+    if (index >= together.awaited) {
+      give(askers[index], Route::instances, {}, std::move(request.share));
+      continue;
+    }
     if (std::optional<Response>& answer = together.answers[index]) {
       give(askers[index], Route::instances, *std::move(answer), std::move(request.share));
       continue;

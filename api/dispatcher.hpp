@@ -32,6 +32,9 @@ struct Asker {
 /// Creations of one instance that come while others of the same workflow are carried out wait for these, and
 /// are then carried out together: by one handler, in one transaction. So a server that is not busy adds no
 /// waiting, and a busy one wakes few threads and flushes seldom.
+///
+/// What waits for a handler until its asker waits no more, such as one that was told of a timeout, is not
+/// begun.
 class Dispatcher {
  public:
   Dispatcher(Application& application, boost::asio::io_context& io, const HttpOptions& options)
@@ -57,6 +60,9 @@ class Dispatcher {
  private:
   // Of one workflow; the n-th request is the n-th asker's.
   struct Group {
+    // Those that are awaited still come first from now on. How many they are.
+    std::size_t put_awaited_first() noexcept;
+
     std::vector<Asker> askers;
     std::vector<Request> requests;
   };
@@ -71,6 +77,7 @@ class Dispatcher {
   struct Together {
     std::string workflow;
     Group group = {};
+    std::size_t awaited = 0;  // as many from the first on are carried out
     std::vector<std::optional<Response>> answers = {};
     Reserve way_back = {};
   };

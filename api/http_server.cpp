@@ -8,6 +8,9 @@
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -87,32 +90,40 @@ class HttpServer::Implementation {
   }
 
   void start() {
-    const std::lock_guard lock{mutex_};
+    const std::lock_guard lock{life_mutex_};
     if (server_) return;
     try {
-      auto server = std::make_unique<api::Server>(application_, options_);
-      server->run();
-      server_ = std::move(server);
+      server_ = std::make_unique<api::Server>(application_, options_);
+      port_ = server_->port();
+      server_->run();
     } catch (const std::system_error& error) {
+      end();
       throw Error{Errc::internal,
                   std::string{"the server's threads cannot be started: "} + detail::what_of(error)};
+    } catch (...) {
+      end();
+      throw;
     }
   }
 
-  std::uint16_t port() const {
-    const std::lock_guard lock{mutex_};
-    return server_ ? server_->port() : options_.port;
-  }
+  std::uint16_t port() const noexcept { return port_; }
 
   void stop() {
-    const std::lock_guard lock{mutex_};
-    server_.reset();
+    const std::lock_guard lock{life_mutex_};
+    end();
   }
 
  private:
+  // Joins the handlers.
+  void end() noexcept {
+    server_.reset();
+    port_ = options_.port;
+  }
+
   const HttpOptions options_;
   api::Application application_;
-  mutable std::mutex mutex_;
+  std::atomic<std::uint16_t> port_{options_.port};  // without a lock: handlers may ask, and a stop joins them
+  std::mutex life_mutex_;                           // for `start` and `stop`, until these are over
   std::unique_ptr<api::Server> server_;
 };
 

@@ -12,6 +12,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -51,6 +52,8 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Closes as soon as the request that has begun is answered; at once when there is none.
   void wind_down() noexcept;
   void close() noexcept;
+  /// Whether anybody waits for the answer to the request of that turn still. From any thread.
+  [[nodiscard]] bool awaits(std::uint64_t turn) const noexcept { return turn == turn_; }
   /// Takes the answer to the request of that turn, unless it comes too late; and what it holds of the
   /// account.
   void on_response(std::uint64_t turn, Response response, Share share) noexcept;
@@ -104,8 +107,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool keep_alive_ = false;
   bool refused_ = false;
   std::size_t served_ = 0;
-  std::uint64_t turn_ = 0;  // tells the awaited answer from one that comes too late
-  Share held_;              // by what has been read
+  std::atomic<std::uint64_t> turn_ = 0;  // tells the awaited answer from one that comes too late
+  Share held_;                           // by what has been read
   RequestReader reader_;
   Call call_;
   std::string unread_;  // of the requests that follow

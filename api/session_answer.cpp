@@ -151,7 +151,7 @@ void Session::on_deadline() {
       return respond(timeout_response(408, "timeout", "the body of the request did not come in time"));
     case Phase::working:
       return respond(timeout_response(
-          504, "timeout", "the request is still being carried out, and its outcome is not known yet"));
+          504, "timeout", "the request may be carried out still, and its outcome is not known yet"));
     default:
       return close();
   }

@@ -103,6 +103,7 @@ void Conductor::enqueue(std::int64_t workflow, Key key) {
 
 void Conductor::pump(Time now) {
   slot_came_free_ = false;
+  if (halting_ && !group_.changes.empty()) write_unrecorded();
   if (!begun_ || halting_) return;
   ring_deadlines(now);
   if (retry_at_ && !write_again()) return;

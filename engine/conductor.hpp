@@ -224,6 +224,7 @@ class Conductor {
   void retire(Resident& resident);
   void erase(Resident& resident);
   bool write_again();
+  bool write_unrecorded();
   bool hold_back_suspect(Resident& resident);
   void enqueue_suspects();
 

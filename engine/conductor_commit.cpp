@@ -239,12 +239,17 @@ bool Conductor::write_again() {
        watcher = watchers_.upper_bound(watcher->first)) {
     reads_.push_back(ReadEnd{watcher->first});
   }
-  if (unrecorded_.empty()) return true;
+  return !write_unrecorded();
+}
+
+// Whether there was something.
+bool Conductor::write_unrecorded() {
+  if (unrecorded_.empty()) return false;
   for (Advance& advance : std::exchange(unrecorded_, {})) {
     left_.insert(advance.key);
     push(std::move(advance), {});
   }
-  return false;
+  return true;
 }
 
 }  // namespace cairn::engine

@@ -96,7 +96,10 @@ void Conductor::handle(Begin& /*begin*/, Time /*now*/) {
   for (auto& [workflow, lane] : lanes_) lane.rescan();
 }
 
+// What the store refused before is tried once more, whatever time it was to be given: nobody asks it later.
+// If it refuses again, that goes with whatever else there is to write, and no stop waits for it.
 void Conductor::handle(Halt& /*halt*/, Time now) {
+  write_unrecorded();
   halt(now);
 }
 

@@ -74,12 +74,13 @@ class HttpServer {
   /// the system's reason.
   void start();
 
-  /// The port that is bound; before `start` the one that the options name.
+  /// The port that is bound; before `start` and after `stop` the one that the options name. Waits for nobody.
   [[nodiscard]] std::uint16_t port() const;
 
   /// Accepts no more connections, lets requests that have begun finish for `HttpOptions::stop_timeout`, then
   /// closes all connections, and returns when every handler has returned: a request that waits for a commit
-  /// waits for it to the end. Nothing happens when it does not serve. Must not be called from a log sink.
+  /// waits for it to the end. Nothing happens when it does not serve. Must not be called by what it waits
+  /// for: a log sink, or a codec in a request.
   void stop();
 
  private:

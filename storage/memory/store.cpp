@@ -13,14 +13,37 @@ std::vector<Outcome> MemoryStore::apply(std::span<const Change> group, Time now)
   const std::lock_guard lock{mutex_};
   if (group.empty()) return {};
   storage::check_group(group, ownership_.next_key, workflow_of_version_);
+  const Before before{ownership_, next_event_, workflows_.size(), versions_.size()};
+  std::vector<Outcome> outcomes;
+  try {
+    outcomes = apply_all(group, now);
+  } catch (...) {  // there is no memory
+    take_back(before);
+    throw;
+  }
+  undo_.forget();
+  ++ownership_.commit_seq;
+  last_time_ = now;
+  return outcomes;
+}
+
+std::vector<Outcome> MemoryStore::apply_all(std::span<const Change> group, Time now) {
   std::vector<Outcome> outcomes;
   outcomes.reserve(group.size());
   for (const Change& any : group) {
     outcomes.push_back(std::visit([&](const auto& one) { return change(one, now); }, any));
   }
-  ++ownership_.commit_seq;
-  last_time_ = now;
   return outcomes;
+}
+
+void MemoryStore::take_back(const Before& before) noexcept {
+  undo_.take_back();
+  ownership_ = before.ownership;
+  next_event_ = before.next_event;
+  while (workflows_.size() > before.workflows) workflows_.pop_back();
+  while (versions_.size() > before.versions) versions_.pop_back();
+  workflow_of_version_.erase(workflow_of_version_.upper_bound(static_cast<std::int64_t>(before.versions)),
+                             workflow_of_version_.end());
 }
 
 Ownership MemoryStore::ownership() const {
@@ -37,6 +60,7 @@ void MemoryStore::begin_epoch() {
     row.status = next(row.status, Cause::recover).value_or(row.status);
     keep(instance, std::move(row));
   }
+  undo_.forget();
 }
 
 // ---------------------------------------------------------------------------------------------------------
@@ -101,9 +125,7 @@ Outcome MemoryStore::change(const CreateBatch& batch, Time now) {
       instance.row.status = Status::running;
       instance.row.started = now;
     }
-    ids_.emplace(std::pair{batch.workflow, wanted.id}, key);
-    index_row(instance.row);
-    instances_.emplace(key, std::move(instance));
+    add(std::move(instance));
   }
   ownership_.next_key = batch.first_key + static_cast<Key>(batch.rows.size());
   return created;
@@ -122,7 +144,7 @@ Outcome MemoryStore::change(const SendEvent& send, Time now) {
   if (sent.refused) return sent;
 
   sent.event = next_event_++;
-  instance.events.emplace(sent.event, EventRow{sent.event, send.type, send.payload, now});
+  add_event(instance, EventRow{sent.event, send.type, send.payload, now});
   sent.awaited = std::ranges::any_of(instance.steps, [&](const auto& entry) {
     const StepRow& step = entry.second;
     return step.kind == StepKind::wait_for_event && !step.ended_seq && step.event_type == send.type;
@@ -142,12 +164,13 @@ Outcome MemoryStore::change(const Control& control, Time now) {
   const Controlled controlled = storage::control(row, control, now);
   if (!controlled.changed) return controlled;
   keep(instance, std::move(row));
+  if (control.command != Command::restart && control.command != Command::resume) return controlled;
+  save_end(instance);
+  instance.error.reset();
   if (control.command == Command::restart) {
-    instance.steps.clear();
-    instance.events.clear();
     instance.output.clear();
+    clear_record(instance);
   }
-  if (control.command == Command::restart || control.command == Command::resume) instance.error.reset();
   return controlled;
 }
 
@@ -208,10 +231,13 @@ bool MemoryStore::record(Instance& instance, const StepResult& result, Time now)
     const auto event = instance.events.find(*result.event);
     if (event == instance.events.end()) return false;
     if (step.kind != StepKind::wait_for_event || event->second.type != step.event_type) return false;
-    instance.events.erase(event);
+    take_event(instance, *result.event);
   }
+  save(step);
   result.ended_seq ? record_end(step, result) : leave_open(step, result);
-  storage::note_progress(instance.row, now);
+  InstanceRow row = instance.row;
+  storage::note_progress(row, now);
+  keep(instance, std::move(row));
   return true;
 }
 
@@ -234,9 +260,10 @@ bool MemoryStore::go_on(Instance& instance, const Advance& advance, Time now) {
   if (!row || !storage::starts_follow(advance, last) || !attempts_follow) return false;
 
   keep(instance, std::move(*row));
-  for (const StepStart& start : advance.starts) instance.steps.emplace(start.started_seq, begin(start));
+  for (const StepStart& start : advance.starts) add_step(instance, begin(start));
   for (const AttemptStart& attempt : advance.attempts) {
     StepRow& step = instance.steps.at(attempt.started_seq);
+    save(step);
     step.attempt = attempt.attempt;
     step.attempt_started = attempt.at;
     step.due.reset();
@@ -246,6 +273,7 @@ bool MemoryStore::go_on(Instance& instance, const Advance& advance, Time now) {
     storage::wake_now(woken, now);
     keep(instance, std::move(woken));
   }
+  if (advance.leave) save_end(instance);
   if (advance.leave == Cause::complete) instance.output = advance.output;
   if (advance.leave == Cause::fail || advance.leave == Cause::park) instance.error = advance.error;
   return true;
@@ -271,38 +299,15 @@ Outcome MemoryStore::change(const Advance& advance, Time now) {
 Outcome MemoryStore::change(const Sweep& sweep, Time now) {
   Swept swept;
   while (swept.instances < sweep.limit && !expiring_.empty() && expiring_.begin()->first <= now) {
-    const auto found = instances_.find(expiring_.begin()->second);
-    const Instance& instance = found->second;
+    const Key key = expiring_.begin()->second;
+    const Instance& instance = instances_.at(key);
     ++swept.instances;
     swept.steps += instance.steps.size();
     swept.events += instance.events.size();
-    unindex_row(instance.row);
-    ids_.erase({instance.row.workflow, instance.row.id});
-    instances_.erase(found);
+    remove(key);
   }
   swept.more = swept.instances == sweep.limit;
   return swept;
-}
-
-// ----------------------------------------------------------------------------------------------------------
-// index
-
-void MemoryStore::index_row(const InstanceRow& row) {
-  if (row.status == Status::queued) queued_.emplace(row.workflow, row.key);
-  if (row.wake_at) due_.emplace(*row.wake_at, row.key);
-  if (row.expires) expiring_.emplace(*row.expires, row.key);
-}
-
-void MemoryStore::unindex_row(const InstanceRow& row) {
-  queued_.erase({row.workflow, row.key});
-  if (row.wake_at) due_.erase({*row.wake_at, row.key});
-  if (row.expires) expiring_.erase({*row.expires, row.key});
-}
-
-void MemoryStore::keep(Instance& instance, InstanceRow row) {
-  unindex_row(instance.row);
-  instance.row = std::move(row);
-  index_row(instance.row);
 }
 
 // ----------------------------------------------------------------------------------------------------------

@@ -1,12 +1,18 @@
 #pragma once
 
+#include "storage/memory/undo.hpp"
+
 #include <cairn/store.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace cairn::memory {
 
@@ -43,6 +49,23 @@ class MemoryStore final : public Store {
     std::map<std::int64_t, EventRow> events = {};
   };
 
+  // Where a row stands in the indices.
+  struct Marks {
+    std::set<std::pair<std::int64_t, Key>> queued = {};
+    std::set<std::pair<Time, Key>> due = {};
+    std::set<std::pair<Time, Key>> expiring = {};
+  };
+  // What is as large as before a group, or as it was.
+  struct Before {
+    Ownership ownership;
+    std::int64_t next_event = 0;
+    std::size_t workflows = 0;
+    std::size_t versions = 0;
+  };
+
+  std::vector<Outcome> apply_all(std::span<const Change> group, Time now);
+  void take_back(const Before& before) noexcept;
+
   [[nodiscard]] static History read(const Instance& instance, const HistoryOptions& options);
 
   Outcome change(const Define& define, Time now);
@@ -53,12 +76,23 @@ class MemoryStore final : public Store {
   Outcome change(const Sweep& sweep, Time now);
 
   [[nodiscard]] std::vector<Conflict> conflicts(const CreateBatch& batch) const;
-  static bool record(Instance& instance, const StepResult& result, Time now);
+  bool record(Instance& instance, const StepResult& result, Time now);
   [[nodiscard]] static bool awaited_is_there(const Instance& instance);
   bool go_on(Instance& instance, const Advance& advance, Time now);
+
+  // index.cpp: every change of what is stored below
+  static Marks marks_of(const InstanceRow& row);
+  Marks take_marks(const InstanceRow& row) noexcept;
+  void put(Marks& marks) noexcept;
   void keep(Instance& instance, InstanceRow row);
-  void index_row(const InstanceRow& row);
-  void unindex_row(const InstanceRow& row);
+  void add(Instance instance);
+  void remove(Key key);
+  void save(StepRow& step);
+  void save_end(Instance& instance);
+  void add_step(Instance& instance, StepRow step);
+  void add_event(Instance& instance, EventRow event);
+  void take_event(Instance& instance, std::int64_t number);
+  void clear_record(Instance& instance);
 
   mutable std::mutex mutex_;
   Ownership ownership_{.epoch = 1};
@@ -72,6 +106,7 @@ class MemoryStore final : public Store {
   std::set<std::pair<std::int64_t, Key>> queued_;
   std::set<std::pair<Time, Key>> due_;
   std::set<std::pair<Time, Key>> expiring_;
+  Undo undo_;  // of the group that is being applied
 };
 
 }  // namespace cairn::memory

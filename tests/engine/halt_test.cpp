@@ -121,6 +121,48 @@ TEST_F(Halted, WatchersAreToldThatTheEngineStopped) {
   EXPECT_EQ(told, (std::vector<Errc>{Errc::engine_stopped, Errc::engine_stopped}));
 }
 
+TEST_F(Halted, AResultThatTheStoreRefusedIsWrittenBeforeTheEnd) {
+  const Key key = h.create("two_steps", "it");
+  h.store().plan(Mishap::refused);
+  h.run_body();
+  ASSERT_FALSE(h.step(key, "a-1").ended_seq);
+  h.give({engine::Halt{}});
+  EXPECT_TRUE(h.step(key, "a-1").ended_seq);
+  h.crash();
+  h.finish();
+  EXPECT_EQ(h.output(key), "3");
+  EXPECT_EQ(h.ran("it/a-1#1"), 1U);
+  EXPECT_EQ(h.journal().size(), 2U);
+}
+
+TEST_F(Halted, AResultThatIsRefusedAfterwardsIsWrittenWithTheNextOne) {
+  const Key early = h.create("two_steps");
+  const Key late = h.create("two_steps");
+  h.give({engine::Halt{}});
+  h.store().plan(Mishap::refused);
+  h.run_body(early);
+  ASSERT_FALSE(h.step(early, "a-1").ended_seq);
+  h.run_body(late);
+  EXPECT_TRUE(h.step(late, "a-1").ended_seq);
+  EXPECT_TRUE(h.step(early, "a-1").ended_seq);
+}
+
+TEST_F(Halted, AStoreThatStaysBrokenIsTriedOnceMoreAndKeepsNobodyWaiting) {
+  const Key key = h.create("two_steps", "it");
+  for (const Mishap mishap : {Mishap::refused, Mishap::owned}) {
+    h.store().plan(mishap, 0, 1'000);
+    h.run_body();
+    const std::size_t failures = h.log().size();
+    h.give({engine::Halt{}});
+    EXPECT_EQ(h.log().size(), failures + 1) << to_string(mishap);
+    EXPECT_FALSE(h.conductor().wants_turn());
+    EXPECT_FALSE(h.next_time());
+    EXPECT_FALSE(h.step(key, "a-1").ended_seq);
+    h.store().heal();
+    h.crash();
+  }
+}
+
 TEST_F(Halted, AnAttemptThatAStopCutShortIsNoFailure) {
   h.define("w", [](Context& ctx) -> Task<int> {
     co_return co_await ctx.step("s", {.retries = {.limit = 0}}, [](StepContext& step) {
