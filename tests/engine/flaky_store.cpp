@@ -29,6 +29,7 @@ void FlakyStore::plan(Mishap mishap, std::size_t groups, std::size_t times) {
 }
 
 std::vector<Outcome> FlakyStore::apply(std::span<const Change> group, Time now) {
+  ++tries_;
   std::optional<Mishap> mishap;
   if (mishap_ && groups_before_-- == 0) {
     mishap = mishap_;

@@ -67,6 +67,8 @@ class FlakyStore final : public Store {
   /// As many reads of the engine fail.
   void fail_reads(std::size_t times) { failing_reads_ = times; }
 
+  /// Groups that the engine has tried to write.
+  [[nodiscard]] std::size_t tries() const { return tries_; }
   /// Every group that was written, oldest first.
   [[nodiscard]] const std::vector<std::vector<Change>>& groups() const { return groups_; }
   /// Histories that the engine has read.
@@ -77,6 +79,7 @@ class FlakyStore final : public Store {
   void read() const;
 
   memory::MemoryStore store_;
+  std::size_t tries_ = 0;
   std::vector<std::vector<Change>> groups_;
   std::optional<Mishap> mishap_;
   std::size_t groups_before_ = 0;

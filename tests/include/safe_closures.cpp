@@ -14,7 +14,7 @@ cairn::Task<std::string> pay(cairn::Context& ctx, std::string card) {
   const std::vector<int> cents{1, 2};
   const auto of_one = [card](int one) { return card + std::to_string(one); };
   std::vector<std::string> fourth = co_await ctx.map("named", cents, of_one);
-  std::vector<std::string> fifth =
-      co_await ctx.map("by reference", cents, [&](int one) { return card + std::to_string(one); });
+  std::vector<std::string> fifth = co_await ctx.map("by reference", cents,
+                                                    [&](int one) { return card + std::to_string(one); });
   co_return fourth.at(0) + fifth.at(1) + first + second + std::to_string(third);
 }
