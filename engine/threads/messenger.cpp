@@ -8,9 +8,9 @@ void Messenger::start() {
   if (!thread_.joinable()) thread_ = std::thread{[this] { work(); }};
 }
 
-void Messenger::give(Errand errand, Rank rank) {
+void Messenger::give(Errand errand) {
   const std::lock_guard lock{mutex_};
-  (rank == Rank::first ? first_ : last_).push_back(std::move(errand));
+  errands_.push_back(std::move(errand));
   changed_.tell_one();
 }
 
@@ -25,32 +25,26 @@ void Messenger::join() {
 
 std::size_t Messenger::waiting() const {
   const std::lock_guard lock{mutex_};
-  return first_.size() + last_.size();
-}
-
-bool Messenger::has_urgent() const {
-  const std::lock_guard lock{mutex_};
-  return !first_.empty();
+  return errands_.size();
 }
 
 void Messenger::help() {
   std::unique_lock lock{mutex_};
-  if (!first_.empty()) run_first_of(first_, lock);
+  if (!errands_.empty()) run_first(lock);
 }
 
 void Messenger::work() {
   std::unique_lock lock{mutex_};
   for (;;) {
-    changed_.wait(lock, [this] { return ending_ || !first_.empty() || !last_.empty(); });
-    Errands& errands = first_.empty() ? last_ : first_;
-    if (errands.empty()) return;
-    run_first_of(errands, lock);
+    changed_.wait(lock, [this] { return ending_ || !errands_.empty(); });
+    if (errands_.empty()) return;
+    run_first(lock);
   }
 }
 
-void Messenger::run_first_of(Errands& errands, std::unique_lock<std::mutex>& lock) {
-  Errand errand = std::move(errands.front());
-  errands.pop_front();
+void Messenger::run_first(std::unique_lock<std::mutex>& lock) {
+  Errand errand = std::move(errands_.front());
+  errands_.pop_front();
   lock.unlock();
   errand();
   errand = nullptr;  // what it holds is destroyed without the lock

@@ -104,7 +104,7 @@ class Runner final : private BodyHost {
   enum class Follow : std::uint8_t {
     leader,     ///< whoever has led
     returning,  ///< the same, and ends its body then
-    messenger,  ///< the leader does what wakes threads, and leaves to the messenger what calls code of the
+    messenger,  ///< the leader does what wakes threads, and leaves to messengers what calls code of the
                 ///< host
   };
 
@@ -119,7 +119,9 @@ class Runner final : private BodyHost {
   void lead(std::unique_lock<std::mutex>& lock, Follow follow = Follow::leader) noexcept;
   void leave();
   void wake(Turns::Wake whom) noexcept;
-  [[nodiscard]] bool has_keeper() const noexcept { return started_ && !ending_ && !keeper_away_; }
+  [[nodiscard]] bool has_keeper() const noexcept {
+    return started_ && !ending_ && !keeper_away_ && timer_ != std::this_thread::get_id();
+  }
   void keep_nothing_left(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] bool work_is_left() const noexcept { return more_ || !inbox_.empty(); }
   [[nodiscard]] bool is_at_rest() const noexcept;
@@ -145,7 +147,8 @@ class Runner final : private BodyHost {
   void tell_fault(Actions& actions) const noexcept;
   void perform(Actions actions, bool returning) noexcept;
   void hand_over(Actions actions) noexcept;
-  void leave_to_messenger(Actions of_host, Messenger::Rank rank) noexcept;
+  void hand_over_lines(std::vector<LogLine> lines) noexcept;
+  void leave_to(Messenger& messenger, Actions of_host) noexcept;
   void run_bodies(std::vector<RunBody> bodies, bool returning) noexcept;
   void run(const std::vector<std::shared_ptr<BodyExecution>>& executions, bool returning);
   void keep_time();
@@ -179,7 +182,8 @@ class Runner final : private BodyHost {
   bool untidy_ = false;     // the last house-keeping failed; the leader's alone
   bool more_ = false;       // as of the last turn: another one is wanted
   bool started_ = false;
-  bool keeper_away_ = false;  // in code of the host, which may keep it: there was no memory to hand it over
+  std::thread::id timer_ = {};  // the timer thread, once it runs
+  bool keeper_away_ = false;    // in code of the host, which may keep it: there was no memory to hand it over
   bool ending_ = false;
   std::atomic<std::uint64_t> calls_ = 0;
   std::atomic<bool> broken_ = false;  // a fault inside the conductor: nothing is run any more
@@ -198,7 +202,9 @@ class Runner final : private BodyHost {
   std::function<void()> periodic_;
   bool periodic_runs_ = false;
   std::optional<Duration> next_period_;  // by uptime: leaps of the wall clock neither hold it up nor hurry it
-  Messenger messenger_{missed_wakeups_};
+  std::size_t lines_left_out_ = 0;       // of the log; the timer thread's alone
+  Messenger lines_{missed_wakeups_};     // writes the log
+  Messenger stops_{missed_wakeups_};     // asks bodies to stop
   Messenger periodical_{missed_wakeups_};  // what is called periodically takes its time
   std::thread timer_thread_;
 };

@@ -7,7 +7,9 @@
 #include <memory>
 #include <new>
 #include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 // What follows a turn: bodies begin, and the host is told.
 namespace cairn::engine {
@@ -35,21 +37,40 @@ void Runner::perform(Actions actions, bool returning) noexcept {
 void Runner::hand_over(Actions actions) noexcept {
   Actions stops;
   stops.stops = std::exchange(actions.stops, {});
-  Actions lines;
-  lines.log = std::exchange(actions.log, {});
+  std::vector<LogLine> lines = std::exchange(actions.log, {});
   perform(std::move(actions), false);
-  if (!stops.stops.empty()) leave_to_messenger(std::move(stops), Messenger::Rank::first);
-  // Behind a log sink that does not return they would fill the memory. The health says what they say.
-  if (!lines.log.empty() && messenger_.waiting() < waiting_max)
-    leave_to_messenger(std::move(lines), Messenger::Rank::last);
+  if (!stops.stops.empty()) leave_to(stops_, std::move(stops));
+  if (!lines.empty()) hand_over_lines(std::move(lines));
 }
 
-void Runner::leave_to_messenger(Actions of_host, Messenger::Rank rank) noexcept {
+// Behind a log sink that does not return they would fill the memory.
+void Runner::hand_over_lines(std::vector<LogLine> lines) noexcept {
+  if (lines_.waiting() >= waiting_max) {
+    lines_left_out_ += lines.size();
+    return;
+  }
+  Actions of_host;
+  of_host.log = std::move(lines);
+  try {
+    if (lines_left_out_ > 0) {
+      of_host.log.push_back(
+          {LogLevel::warning, std::to_string(lines_left_out_) +
+                                  " lines were left out before this, since the log did not take "
+                                  "those before them"});
+      lines_left_out_ = 0;
+    }
+  } catch (const std::bad_alloc&) {
+    // It is said with the next ones.
+  }
+  leave_to(lines_, std::move(of_host));
+}
+
+void Runner::leave_to(Messenger& messenger, Actions of_host) noexcept {
   std::shared_ptr<Actions> kept;
   try {
     kept = std::make_shared<Actions>(std::move(of_host));
     rested_.note_telling();
-    messenger_.give([this, kept] { perform(std::move(*kept), false); }, rank);
+    messenger.give([this, kept] { perform(std::move(*kept), false); });
     const std::lock_guard lock{mutex_};
     if (watching_ > 0) rested_.tell_all();  // who rests may be the messenger
     return;

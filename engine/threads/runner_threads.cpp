@@ -19,7 +19,8 @@ constexpr int hasty_max = 10;  // returns in a row of a clock that does not wait
 
 void Runner::start() {
   pool_.start();
-  messenger_.start();
+  lines_.start();
+  stops_.start();
   if (period_.count() > 0) periodical_.start();
   {
     const std::lock_guard lock{mutex_};
@@ -37,6 +38,7 @@ void Runner::set_periodic(Duration interval, std::function<void()> work) {
 
 void Runner::keep_time() {
   std::unique_lock lock{mutex_};
+  timer_ = std::this_thread::get_id();
   int hasty = 0;
   while (!ending_) {
     const Time now = clock_->now();
@@ -95,16 +97,17 @@ bool Runner::halt(Duration deadline) {
 }
 
 // Does what keeps the engine from its rest, where nobody else would: takes a turn, or asks bodies to stop as
-// the messenger, which this thread may be, since a log sink may stop its engine. Whoever else waits does not
-// let himself be kept by a store, or by code of the host. Whether there was something.
+// the thread that does that, which this one may be, since a callback of a stop token may stop its engine.
+// Whoever else waits does not let himself be kept by a store, or by code of the host. Whether there was
+// something.
 bool Runner::take_part(std::unique_lock<std::mutex>& lock) {
-  if (work_is_left() && !has_keeper() && turns_.try_lead()) {
+  if (!broken_ && work_is_left() && !has_keeper() && turns_.try_lead()) {
     lead(lock);
     return true;
   }
-  if (!messenger_.is_here() || !messenger_.has_urgent()) return false;
+  if (!started_ || !stops_.is_here() || stops_.waiting() == 0) return false;
   lock.unlock();
-  messenger_.help();
+  stops_.help();
   lock.lock();
   return true;
 }
@@ -156,7 +159,8 @@ void Runner::join() {
   keeper_.tell_all();
   if (timer_thread_.joinable()) timer_thread_.join();
   periodical_.join();
-  messenger_.join();
+  stops_.join();
+  lines_.join();
   pool_.join();
   io_.join();
 }

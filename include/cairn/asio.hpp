@@ -12,8 +12,11 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/is_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
+#include <boost/asio/require.hpp>
+#include <boost/asio/strand.hpp>
 
 #include <exception>
 #include <memory>
@@ -50,6 +53,11 @@ struct WaitSignature<void> {
   using Type = void(std::exception_ptr);
 };
 
+template <class Executor>
+constexpr bool is_strand = false;
+template <class Inner>
+constexpr bool is_strand<boost::asio::strand<Inner>> = true;
+
 /// An executor whose context does not end while one lives: one that counts as work itself, where it can. An
 /// `executor_work_guard` of a strand ends its work before it lets go of the strand, which is part of the
 /// context.
@@ -67,7 +75,10 @@ class WorkingExecutor {
 
  private:
   using Tracked = boost::asio::execution::outstanding_work_t::tracked_t;
-  static constexpr bool can_track = boost::asio::can_prefer<const Executor&, Tracked>::value;
+  // What only has the members of the Networking TS is counted by the guard; a strand has them as well.
+  static constexpr bool can_track = boost::asio::can_require<const Executor&, Tracked>::value ||
+                                    (boost::asio::can_prefer<const Executor&, Tracked>::value &&
+                                     (is_strand<Executor> || !boost::asio::is_executor<Executor>::value));
 
   static auto tracked(const Executor& executor) {
     if constexpr (can_track) {

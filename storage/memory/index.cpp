@@ -124,7 +124,8 @@ void MemoryStore::take_event(Instance& instance, std::int64_t number) {
     decltype(Instance::events)::node_type event = {};
     void operator()() noexcept { instance.events.insert(std::move(event)); }
   };
-  undo_.add(Back{instance}).event = instance.events.extract(number);
+  Back& back = undo_.add(Back{instance});
+  back.event = instance.events.extract(number);
 }
 
 // Without steps and events.

@@ -97,23 +97,27 @@ std::int64_t group_in(Connection& connection) {
 bool holds(const fs::path& name, std::int64_t group) {
   try {
     Connection connection{{.path = name.string(), .immutable = true}, Role::reads};
-    return group_in(connection) >= group;
+    // One that nobody was told of may have been written behind it.
+    const std::int64_t found = group_in(connection);
+    return found == group || found == group + 1;
   } catch (const std::exception&) {
     return false;  // whatever it is, it is not what was saved
   }
 }
 
-// The copy that was saved beside the file, and holds this group. There may be others, of another time.
+// The copy that was saved beside the file with this group as its last one. There may be others, of another
+// time.
 std::optional<fs::path> rescued(const fs::path& file, std::int64_t group) {
   OpenFiles& open_files = OpenFiles::of_this_process();
   const auto lock = open_files.lock();
+  std::optional<fs::path> last;
   for (int number = 1; number <= rescued_names_max; ++number) {
     const fs::path name = rescued_name(file, number);
     std::error_code error;
     const auto facts = os::look_at(name, error);
-    if (facts && facts->bytes > 0 && !open_files.contains(facts->id) && holds(name, group)) return name;
+    if (facts && facts->bytes > 0 && !open_files.contains(facts->id) && holds(name, group)) last = name;
   }
-  return std::nullopt;
+  return last;
 }
 
 std::string what_happened(State state) {

@@ -3,9 +3,12 @@
 
 #include <boost/asio/use_future.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <stop_token>
 #include <thread>
 
@@ -53,6 +56,41 @@ TEST_F(KeeperTest, ALogSinkThatDoesNotReturnHoldsUpNoTimer) {
   clock->advance(1min);
   gate.wait_for(1);
   expect_nap_to_end();
+}
+
+// Its house-keeping fails once, which is told to the log.
+struct UntidyOnce final : testing::ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  bool maintain(Demand demand) override {
+    if (fails.exchange(false)) throw std::runtime_error{"not now"};
+    return ForwardingStore::maintain(demand);
+  }
+  std::atomic<bool> fails = false;
+};
+
+TEST_F(KeeperTest, ALogSinkThatDoesNotReturnKeepsNoBodyFromBeingAskedToStop) {
+  EngineOptions stuck = options();
+  stuck.log = [this](LogLevel, std::string_view line) {
+    if (line.find("house-keeping") != std::string_view::npos) gate.pass();
+  };
+  auto store = std::make_unique<UntidyOnce>(open_memory());
+  std::atomic<bool>& fails = store->fails;
+  Engine engine{std::move(store), stuck};
+  auto obedient = engine.define("obedient", [&](Context& ctx) -> Task<void> {
+    co_await ctx.step("obey", [&](StepContext& step) {
+      begun.pass();
+      while (!step.stop_token().stop_requested()) std::this_thread::yield();
+    });
+  });
+  engine.start();
+  auto instance = obedient.create({});
+  begun.open();
+  begun.wait_for(1);
+  fails = true;
+  instance.async_send_event("go", 1, boost::asio::use_future).get();  // in a turn of the timer thread
+  gate.wait_for(1);
+  EXPECT_TRUE(engine.stop(20s));
+  gate.open();
 }
 
 TEST_F(KeeperTest, AStopCallbackThatDoesNotReturnHoldsUpNoTimer) {

@@ -281,8 +281,9 @@ TEST_F(LifeCycleTest, ThreadsBeginWithStartAndEndWithTheEngine) {
     engine.sweep();
     EXPECT_EQ(count_threads(), before);
     engine.start();
-    EXPECT_EQ(count_threads(), before + 5);  // the pool, the time, and what calls the host; nothing is swept
-                                             // here
+    // The pool, the time, and those that write the log and ask bodies to stop; nothing is swept.
+    EXPECT_EQ(count_threads(), before + 6);
+    // here
   }
   EXPECT_EQ(count_threads(), before);
 }

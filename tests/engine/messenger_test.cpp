@@ -22,41 +22,33 @@ class MessengerTest : public ::testing::Test {
   std::vector<std::string> said;  // by the messenger's thread, until it was joined
 };
 
-TEST_F(MessengerTest, DoesFirstWhatOthersWaitFor) {
+TEST_F(MessengerTest, DoesOneAfterTheOtherAndIsOverWhenAllIsDone) {
   Messenger messenger{missed};
-  messenger.give(say("line"));
-  messenger.give(say("other line"));
-  messenger.give(say("stop"), Messenger::Rank::first);
+  for (const char* const word : {"one", "two", "three"}) messenger.give(say(word));
   EXPECT_EQ(messenger.waiting(), 3U);
+  EXPECT_FALSE(messenger.is_here());
   messenger.start();
   messenger.join();
-  EXPECT_THAT(said, ElementsAre("stop", "line", "other line"));
+  EXPECT_THAT(said, ElementsAre("one", "two", "three"));
   EXPECT_EQ(missed, 0U);
 }
 
-TEST_F(MessengerTest, AnErrandHelpsWithWhatItWaitsForItself) {
+TEST_F(MessengerTest, AnErrandHelpsWithWhatItWaitsFor) {
   Messenger messenger{missed};
   std::promise<void> given;
   messenger.give([&] {
     given.get_future().wait();
-    while (messenger.has_urgent()) messenger.help();
+    EXPECT_TRUE(messenger.is_here());
+    while (messenger.waiting() > 0) messenger.help();
+    messenger.help();  // of nothing
     said.emplace_back("has rested");
   });
   messenger.start();
-  messenger.give(say("line"));
-  messenger.give(say("stop"), Messenger::Rank::first);
+  messenger.give(say("one"));
+  messenger.give(say("two"));
   given.set_value();
   messenger.join();
-  EXPECT_THAT(said, ElementsAre("stop", "has rested", "line"));
-}
-
-TEST_F(MessengerTest, HelpsWithNothingThatOnlyTheHostWaitsFor) {
-  Messenger messenger{missed};
-  messenger.give(say("line"));
-  EXPECT_FALSE(messenger.has_urgent());
-  messenger.help();
-  EXPECT_THAT(said, ElementsAre());
-  messenger.start();
+  EXPECT_THAT(said, ElementsAre("one", "two", "has rested"));
 }
 
 }  // namespace
