@@ -201,6 +201,7 @@ class Runner final : private BodyHost {
   Duration period_ = {};
   std::function<void()> periodic_;
   bool periodic_runs_ = false;
+  bool periodic_again_ = false;          // it was due meanwhile
   std::optional<Duration> next_period_;  // by uptime: leaps of the wall clock neither hold it up nor hurry it
   std::size_t lines_left_out_ = 0;       // of the log; the timer thread's alone
   Messenger lines_{missed_wakeups_};     // writes the log

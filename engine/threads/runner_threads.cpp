@@ -71,16 +71,24 @@ void Runner::keep_time() {
   }
 }
 
-// With the lock. One that takes longer than its period is not begun twice.
+// With the lock. One that takes longer than its period is not begun twice, but again when it is over.
 void Runner::work_periodically() {
   next_period_ = clock_->uptime() + period_;
-  if (std::exchange(periodic_runs_, true)) return;
-  try {
-    periodical_.give([this] {
+  if (std::exchange(periodic_runs_, true)) {
+    periodic_again_ = true;
+    return;
+  }
+  const auto work = [this] {
+    for (;;) {
       periodic_();
       const std::lock_guard lock{mutex_};
+      if (std::exchange(periodic_again_, false) && !ending_) continue;
       periodic_runs_ = false;
-    });
+      return;
+    }
+  };
+  try {
+    periodical_.give(work);
   } catch (const std::bad_alloc&) {
     periodic_runs_ = false;  // and tried again after another period
   }
