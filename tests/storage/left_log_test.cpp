@@ -44,6 +44,14 @@ class LeftLogTest : public LastOwnerTest {
       EXPECT_TRUE(bytes_of(killed_log()) == log_before);
     }
   }
+  // The backup "now.db", vacuumed, in place of the file of an owner that is killed now.
+  std::string expect_vacuumed_refused() {
+    const Folder folder;
+    const fs::path left = leave_as_killed(folder);
+    run(beside("now.db"), "VACUUM");
+    fs::copy_file(beside("now.db"), left, fs::copy_options::overwrite_existing);
+    return expect_refused(left);
+  }
   void take_what_is_left_away() const {
     for (const char* const ending : {"-wal", "-shm", ".lock"}) fs::remove(killed().string() + ending);
   }
@@ -132,11 +140,7 @@ TEST_F(LeftLogTest, IsNotPutTogetherWithABackupThatWasVacuumed) {
   create(200);
   EXPECT_NE(outsider("backup", beside("now.db").string()), "");
   create(5);
-  const Folder folder;
-  const fs::path left = leave_as_killed(folder);
-  run(beside("now.db"), "VACUUM");
-  fs::copy_file(beside("now.db"), left, fs::copy_options::overwrite_existing);
-  EXPECT_THAT(expect_refused(left), HasSubstr("as after a VACUUM"));
+  EXPECT_THAT(expect_vacuumed_refused(), HasSubstr("as after a VACUUM"));
 }
 
 TEST_F(LeftLogTest, IsNotPutTogetherWithAVacuumedFileOfAnotherLength) {
@@ -146,11 +150,7 @@ TEST_F(LeftLogTest, IsNotPutTogetherWithAVacuumedFileOfAnotherLength) {
   for (int i = 0; i < 3; ++i) write();
   EXPECT_NE(outsider("backup", beside("now.db").string()), "");
   write();
-  const Folder folder;
-  const fs::path left = leave_as_killed(folder);
-  run(beside("now.db"), "VACUUM");
-  fs::copy_file(beside("now.db"), left, fs::copy_options::overwrite_existing);
-  EXPECT_THAT(expect_refused(left), HasSubstr("and the log is of one with"));
+  EXPECT_THAT(expect_vacuumed_refused(), HasSubstr("and the log is of one with"));
 }
 
 // It begins with a change of the schema: the file has the number before that, or the new one.
