@@ -49,7 +49,7 @@ Health Engine::Implementation::health() const {
   }
   if (condition.house_keeping)
     complain(health, HealthState::degraded, "house_keeping_failing", *condition.house_keeping);
-  if (!clock_guard_.check(options_.clock->now(), options_.clock->uptime())) {
+  if (!believed_time()) {
     complain(health, {.code = "clock_unconfirmed",
                       .message = "the wall clock has leapt; nothing is swept until confirm_clock()"});
   }

@@ -58,6 +58,8 @@ EngineOptions checked(EngineOptions options) {
   if (options.limits.json_depth < 1 || options.limits.json_depth > Limits{}.json_depth) {
     refuse("limits.json_depth", "must be 1 to 64");
   }
+  if (options.longest_rest.count() < 0) refuse("longest_rest", "must be 0 or more");
+  if (options.longest_rest > duration_max) refuse("longest_rest", "must be at most 3,650 days");
   check_retention(options.default_retention, "EngineOptions.default_retention");
   options.clock = std::make_shared<engine::GuardedClock>(options.clock ? options.clock : system_clock());
   if (!options.random) options.random = engine::system_random();
@@ -90,7 +92,8 @@ Engine::Implementation::Implementation(std::unique_ptr<Store> store, EngineOptio
       catalogue_(*store_),
       conductor_(
           std::make_unique<engine::Conductor>(conductor_options(options_), store_->ownership().next_key)),
-      clock_guard_(options_.clock->now(), options_.clock->uptime(), store_->ownership().last_time),
+      clock_guard_(options_.clock->now(), options_.clock->uptime(), store_->ownership().last_time,
+                   options_.longest_rest),
       runner_(std::make_unique<engine::Runner>(*store_, *conductor_, options_.clock, options_.log,
                                                options_.workers)) {
   runner_->set_periodic(options_.sweep_interval, [this] { sweep_in_background(); });
@@ -177,19 +180,27 @@ void Engine::Implementation::close() {
   store_.reset();
 }
 
+// The wall clock's, unless it has leapt.
+std::optional<Time> Engine::Implementation::believed_time() const {
+  const Time now = options_.clock->now();
+  if (!clock_guard_.check(now, options_.clock->uptime())) return std::nullopt;
+  return now;
+}
+
 SweepReport Engine::Implementation::sweep() {
   const Use use{*this, "sweep"};
   Use::refuse_stopped(*this, "sweep");
-  if (!clock_guard_.check(options_.clock->now(), options_.clock->uptime())) {
+  std::optional<Time> until = believed_time();
+  if (!until) {
     throw Error{Errc::clock_unconfirmed,
                 "sweep: the wall clock has leapt; nothing is deleted until confirm_clock()"};
   }
   SweepReport report;
   std::size_t piece = sweep_piece_min;
-  for (bool more = true; more && !stopped_;) {
+  for (bool more = true; more && until && !stopped_; until = believed_time()) {
     const std::uint64_t calls = runner_->calls();
     const auto begin = std::chrono::steady_clock::now();
-    const auto swept = std::get<Swept>(runner_->call(Sweep{.limit = piece}));
+    const auto swept = std::get<Swept>(runner_->call(Sweep{.limit = piece, .until = *until}));
     report.instances += swept.instances;
     report.steps += swept.steps;
     report.events += swept.events;

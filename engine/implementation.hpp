@@ -67,6 +67,7 @@ class Engine::Implementation final : public detail::Core {
   void watch(engine::Watch watch, bool may_lead);
   void unwatch(engine::Unwatch unwatch);
   [[nodiscard]] std::optional<detail::Ended> find_end(Key key) const;
+  void tell_stopped(detail::EndedWait& wait, std::exception_ptr stopped) const;
   [[nodiscard]] History read(Key key, const DescribeOptions& options) const;
   [[nodiscard]] engine::Present present(Key key) const;
   void check_batch(const std::vector<detail::NewInstanceText>& instances, bool single) const;
@@ -74,6 +75,7 @@ class Engine::Implementation final : public detail::Core {
                          OnConflict on_conflict) const;
   void complain_of_bodies() const noexcept;
   void sweep_in_background();
+  [[nodiscard]] std::optional<Time> believed_time() const;
   /// What the store has said last of what is due, and since when it says nothing.
   struct Due {
     std::optional<Time> late = std::nullopt;

@@ -33,6 +33,8 @@ struct EngineOptions {
                                     ///< were given 16 MiB of text, as params and results
   Duration evict_after = std::chrono::seconds{10};  ///< a waiting instance gives up its frames after this
                                                     ///< time
+  /// How long a file may have lain without an engine before a sweep doubts the clock; see `confirm_clock`.
+  Duration longest_rest = std::chrono::hours{24 * 366};
   Limits limits = {};
 };
 
@@ -112,12 +114,15 @@ class Engine {
   bool stop(Duration deadline);
 
   /// Deletes every instance whose retention is over, in bounded pieces between other work. Works before
-  /// `start()`. Throws `Error`: `store_failed`, `clock_unconfirmed`.
+  /// `start()`. Throws `Error`: `store_failed`, `clock_unconfirmed`. A clock that leaps meanwhile ends it;
+  /// then it is the next one that throws.
   SweepReport sweep();
 
-  /// After the wall clock has leapt against the monotonic one (or stands far from the time last stored in the
-  /// file) sweeping is suspended, because a wrong clock would delete too early. This says that the clock is
-  /// right.
+  /// A wrong clock would delete too early. So sweeping is suspended when the wall clock has moved against the
+  /// monotonic one, since the engine was made, by more than five minutes and 500 ppm of that time; or when it
+  /// stood, as the engine was made, more than five minutes before the time last stored in the file, or more
+  /// than `longest_rest` behind it. What it did less than that while no engine ran cannot be known. This says
+  /// that the clock is right.
   void confirm_clock();
 
   /// How the engine fares, for whoever watches over it. Reads a few rows. Throws `Error` (`engine_stopped`)

@@ -155,10 +155,11 @@ struct Advance {
   std::optional<RecordedError> error = std::nullopt;  ///< for fail and park
 };
 
-/// Owner. Deletes up to `limit` instances whose `expires` is at or before now, earliest first, with all that
-/// belongs to them. Outcome: `Swept`.
+/// Owner. Deletes up to `limit` instances whose `expires` is at or before now and `until`, earliest first,
+/// with all that belongs to them. Outcome: `Swept`.
 struct Sweep {
   std::size_t limit = 0;
+  Time until = Time::max();  ///< when the clock was last believed: it may have leapt since
 };
 
 /// The only way anything is written.

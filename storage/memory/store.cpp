@@ -298,7 +298,8 @@ Outcome MemoryStore::change(const Advance& advance, Time now) {
 
 Outcome MemoryStore::change(const Sweep& sweep, Time now) {
   Swept swept;
-  while (swept.instances < sweep.limit && !expiring_.empty() && expiring_.begin()->first <= now) {
+  const Time until = std::min(now, sweep.until);
+  while (swept.instances < sweep.limit && !expiring_.empty() && expiring_.begin()->first <= until) {
     const Key key = expiring_.begin()->second;
     const Instance& instance = instances_.at(key);
     ++swept.instances;

@@ -7,9 +7,9 @@
 namespace cairn::sqlite {
 namespace {
 
-std::vector<Key> expired(Group& group, std::size_t limit) {
+std::vector<Key> expired(Group& group, const Sweep& sweep) {
   std::vector<Key> keys;
-  Use query = group.connection.use(queries::expired, group.now, limit);
+  Use query = group.connection.use(queries::expired, std::min(group.now, sweep.until), sweep.limit);
   while (query.step()) query.read(keys.emplace_back());
   return keys;
 }
@@ -30,7 +30,7 @@ std::vector<KeyRange> ranges(std::vector<Key> keys) {
 
 Outcome carry_out(Group& group, const Sweep& change) {
   Swept swept;
-  const std::vector<Key> keys = expired(group, change.limit);
+  const std::vector<Key> keys = expired(group, change);
   for (const Key key : keys) group.instances.forget(key);
   for (const KeyRange range : ranges(keys)) {
     const Forgotten forgotten = forget_runs(group.connection, range);

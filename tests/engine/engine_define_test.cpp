@@ -118,6 +118,8 @@ TEST_F(DefineTest, EngineOptionsOutOfRangeNameTheirField) {
       {[](EngineOptions& o) { o.sweep_interval = -1ms; }, "EngineOptions.sweep_interval"},
       {[](EngineOptions& o) { o.sweep_interval = duration_max + 1ms; }, "EngineOptions.sweep_interval"},
       {[](EngineOptions& o) { o.concurrency = 0; }, "EngineOptions.concurrency"},
+      {[](EngineOptions& o) { o.longest_rest = -1ms; }, "EngineOptions.longest_rest"},
+      {[](EngineOptions& o) { o.longest_rest = duration_max + 1ms; }, "EngineOptions.longest_rest"},
       {[](EngineOptions& o) { o.evict_after = -1ms; }, "EngineOptions.evict_after"},
       {[](EngineOptions& o) { o.limits.steps = 1'000'001; }, "EngineOptions.limits.steps"},
       {[](EngineOptions& o) { o.limits.operations = 0; }, "EngineOptions.limits.operations"},

@@ -1,6 +1,12 @@
 #include "tests/engine/engine_fixture.hpp"
 #include "tests/engine/watched_store.hpp"
 
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <set>
+
 // How long a finished instance is kept, and what a sweep takes.
 namespace cairn::tests {
 namespace {
@@ -190,7 +196,88 @@ TEST_F(RetentionTest, SmallCorrectionsOfTheClockAreNoLeap) {
     engine.sweep();
     clock->advance(3h);
     engine.sweep();
+    clock->leap(-4min);
+    engine.sweep();
   }
+}
+
+// A host's clock may be slewed by 500 ppm against its monotonic one, for as long as it likes.
+TEST_F(RetentionTest, AClockThatIsSlewedIsNoLeap) {
+  Engine engine{open_memory(), options()};
+  for (int day = 0; day < 100; ++day) {
+    clock->advance(24h);
+    clock->leap(43s);
+    engine.sweep();
+  }
+}
+
+TEST_F(RetentionTest, AClockThatCreepsAheadIsNotBelieved) {
+  Engine engine{open_memory(), options()};
+  auto workflow = engine.define("obey", obey);
+  workflow.create({.id = "kept", .params = "sleep", .retention = {.error = 24h}}).terminate();
+  std::size_t sweeps = 0;
+  const auto creep_and_sweep = [&] {
+    for (; sweeps < 1'000; ++sweeps) {
+      clock->advance(1min);
+      clock->leap(200s);
+      engine.sweep();
+    }
+  };
+  EXPECT_EQ(refusal(creep_and_sweep).first, Errc::clock_unconfirmed);
+  EXPECT_EQ(sweeps, 1U);
+  EXPECT_TRUE(workflow.find("kept"));
+}
+
+/// A clock that leaps by a year at one of its readings.
+class LeapingClock final : public Clock {
+ public:
+  explicit LeapingClock(std::shared_ptr<ManualClock> clock) : clock_(std::move(clock)) {}
+
+  void leap_after(int readings) { readings_ = readings; }
+
+  [[nodiscard]] Time now() const override {
+    if (readings_ >= 0 && readings_-- == 0) clock_->leap(24h * 365);
+    return clock_->now();
+  }
+  [[nodiscard]] Duration uptime() const override { return clock_->uptime(); }
+  void wait_until(std::condition_variable& condition, std::unique_lock<std::mutex>& lock,
+                  Time until) override {
+    clock_->wait_until(condition, lock, until);
+  }
+
+ private:
+  const std::shared_ptr<ManualClock> clock_;
+  mutable std::atomic<int> readings_ = -1;
+};
+
+TEST_F(RetentionTest, ALeapAtAnyMomentOfASweepTakesNothingEarly) {
+  const auto leaping = std::make_shared<LeapingClock>(clock);
+  EngineOptions with_leaps = options();
+  with_leaps.clock = leaping;
+  std::set<std::size_t> swept;
+  for (int readings = 0; readings < 12; ++readings) {
+    Engine engine{open_memory(), with_leaps};
+    auto workflow = engine.define("obey", obey);
+    std::vector<NewInstance<std::string>> batch(40, {.retention = {.error = 1ms}});
+    for (std::size_t i = 0; i < 5; ++i)
+      batch.push_back({.id = "kept-" + std::to_string(i), .retention = {.error = 24h * 30}});
+    for (const CreatedInstance& created : workflow.create_batch(batch).created)
+      workflow.get(created.id).terminate();
+    clock->advance(1s);
+    leaping->leap_after(readings);
+    try {
+      swept.insert(engine.sweep().instances);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Errc::clock_unconfirmed);
+      swept.insert(0);
+    }
+    leaping->leap_after(-1);
+    for (std::size_t i = 0; i < 5; ++i)
+      EXPECT_TRUE(workflow.find("kept-" + std::to_string(i))) << "leap at reading " << readings;
+  }
+  EXPECT_TRUE(swept.contains(0)) << "a leap before the first piece";
+  EXPECT_TRUE(swept.contains(16)) << "a leap between pieces";
+  EXPECT_TRUE(swept.contains(40)) << "a leap behind the last one";
 }
 
 TEST_F(RetentionTest, AClockThatStandsFarFromTheFileIsNotBelieved) {
@@ -211,6 +298,23 @@ TEST_F(RetentionTest, AClockThatStandsFarFromTheFileIsNotBelieved) {
   clock->leap(24h * 300);
   open_and_sweep();
   clock->leap(24h * 400);
+  EXPECT_EQ(refusal(open_and_sweep).first, Errc::clock_unconfirmed);
+}
+
+TEST_F(RetentionTest, AFileMayRestAsLongAsTheOptionSays) {
+  EngineOptions seldom = options();
+  const auto open_and_sweep = [&] {
+    Engine engine{open_file(), seldom};
+    auto workflow = engine.define("obey", obey);
+    workflow.create({});
+    engine.sweep();
+  };
+  open_and_sweep();
+  seldom.longest_rest = 24h * 1'000;
+  clock->leap(24h * 900);
+  open_and_sweep();
+  seldom.longest_rest = 24h;
+  clock->leap(25h);
   EXPECT_EQ(refusal(open_and_sweep).first, Errc::clock_unconfirmed);
 }
 

@@ -205,7 +205,7 @@ void Facts::consume(Key key, Fact& fact, const StepResult& result) {
 void Facts::follow(const Sweep& sweep, const Swept& swept, Time now) {
   std::vector<std::pair<Time, Key>> due;
   for (const auto& [key, fact] : facts_) {
-    if (fact.expires && *fact.expires <= now) due.emplace_back(*fact.expires, key);
+    if (fact.expires && *fact.expires <= std::min(now, sweep.until)) due.emplace_back(*fact.expires, key);
   }
   std::ranges::sort(due);
   if (due.size() > sweep.limit) due.resize(sweep.limit);

@@ -4,6 +4,8 @@
 #include "storage/sqlite/store.hpp"
 #include "tests/engine/execution.hpp"
 
+#include <cairn/engine.hpp>
+
 #include <algorithm>
 #include <new>
 #include <stdexcept>
@@ -55,7 +57,8 @@ void Host::open() {
     audit_.opened(*store_);
   }
   const Ownership owner = store_->ownership();
-  clock_guard_ = std::make_unique<engine::ClockGuard>(clock_.now, clock_.uptime, owner.last_time);
+  clock_guard_ = std::make_unique<engine::ClockGuard>(clock_.now, clock_.uptime, owner.last_time,
+                                                      EngineOptions{}.longest_rest);
   conductor_ = std::make_unique<engine::Conductor>(options_.conductor, owner.next_key);
   committer_ = std::make_unique<engine::Committer>(*store_, *conductor_);
 }

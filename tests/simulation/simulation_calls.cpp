@@ -101,7 +101,7 @@ void Simulation::sweep() {
     if (dice_.one_in(2)) m_.host.clock_guard().confirm(m_.clock.now, m_.clock.uptime);
     return;
   }
-  m_.host.give(m_.client.ask(Sweep{.limit = 1 + dice_.pick(4)}, 0));
+  m_.host.give(m_.client.ask(Sweep{.limit = 1 + dice_.pick(4), .until = m_.clock.now}, 0));
 }
 
 void Simulation::watch() {

@@ -36,7 +36,8 @@ class Generator {
     if (choice < 24) return SendEvent{key(), pick(types), json(), static_cast<std::size_t>(number(0, 4))};
     if (choice < 44) return control();
     if (choice < 94) return advance();
-    return Sweep{static_cast<std::size_t>(number(0, 3))};
+    return Sweep{.limit = static_cast<std::size_t>(number(0, 3)),
+                 .until = perhaps_later().value_or(Time::max())};
   }
 
  private:

@@ -27,6 +27,16 @@ TEST_P(SweepTest, NothingGoesBeforeItsTimeAndEverythingGoesAtIt) {
   EXPECT_FALSE(is_there(key));
 }
 
+TEST_P(SweepTest, NothingGoesThatExpiresAfterTheTimeWhenTheClockWasBelieved) {
+  const Key early = expiring("early", at(1'000));
+  const Key late = expiring("late", at(3'000));
+  const Swept swept = apply<Swept>(Sweep{.limit = 10, .until = at(2'000)}, at(90'000'000));
+  EXPECT_EQ(swept.instances, 1U);
+  EXPECT_FALSE(swept.more);
+  EXPECT_FALSE(is_there(early));
+  EXPECT_TRUE(is_there(late));
+}
+
 TEST_P(SweepTest, TheEarliestGoFirstAndTheLimitHolds) {
   const Key late = expiring("late", at(3'000));
   const Key early = expiring("early", at(1'000));
