@@ -329,7 +329,7 @@ class Conductor {
   std::optional<Duration> retry_at_;
   Duration retry_delay_ = {};
   std::optional<Outage> outage_;
-  OutageLog outage_log_;
+  OutageLog outage_log_{"the store failed: ", "the store works again"};
 
   Key next_key_;
   Residency next_residency_ = 1;

@@ -11,4 +11,15 @@ detail::Ended end_of(const History& history) {
   return {history.row.status, history.output, history.error.value_or(ErrorRecord{})};
 }
 
+bool says(const std::exception_ptr& error, Errc code) {
+  try {
+    if (error) std::rethrow_exception(error);
+  } catch (const Error& found) {
+    return found.code() == code;
+  } catch (...) {
+    return false;
+  }
+  return false;
+}
+
 }  // namespace cairn::engine

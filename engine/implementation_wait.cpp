@@ -2,6 +2,8 @@
 #include "engine/implementation.hpp"
 #include "engine/threads/waiting.hpp"
 
+#include <cairn/detail/caught.hpp>
+
 #include <exception>
 #include <memory>
 #include <stop_token>
@@ -123,8 +125,11 @@ void Engine::Implementation::when_ended(const std::shared_ptr<detail::EndedWait>
   }
   try {
     watch({.key = wait->key(),
-           .callback = [wait](std::exception_ptr error,
-                              detail::Ended ended) { wait->tell(std::move(error), std::move(ended)); },
+           .callback =
+               [this, wait](std::exception_ptr error, detail::Ended ended) {
+                 if (engine::says(error, Errc::engine_stopped)) return tell_stopped(*wait, error);
+                 wait->tell(std::move(error), std::move(ended));
+               },
            .number = number,
            .by_body = wait->body() != nullptr},
           false);
@@ -136,6 +141,14 @@ void Engine::Implementation::when_ended(const std::shared_ptr<detail::EndedWait>
   }
   wait->lend();
   if (wait->told()) unwatch({.key = wait->key(), .number = number});  // cancelled before it was watched
+}
+
+// It may have begun to wait just before: an end that is recorded is told.
+void Engine::Implementation::tell_stopped(detail::EndedWait& wait, std::exception_ptr stopped) const {
+  std::optional<detail::Ended> ended;
+  detail::contain([&] { ended = find_end(wait.key()); }, [] {});
+  if (ended) return wait.tell(nullptr, *std::move(ended));
+  wait.tell(std::move(stopped), {});
 }
 
 void Engine::Implementation::cancel(detail::EndedWait& wait) {

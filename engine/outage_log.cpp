@@ -24,7 +24,7 @@ std::optional<std::string> OutageLog::failed(Call call, const std::string& why, 
   const bool is_told = std::any_of(lines_.begin(), lines_.end(),
                                    [&](const Line& line) { return line.why == why; });
   if (fails_ && is_told) return std::nullopt;
-  std::string line = "the store failed: " + why;
+  std::string line = fails_text_ + why;
   lines_.push_back({why, uptime});
   fails_ = true;
   return line;
@@ -34,7 +34,7 @@ std::optional<std::string> OutageLog::worked(Call call, Duration uptime) {
   if (call == Call::read && fails_to_write_) return std::nullopt;
   fails_to_write_ = false;
   if (!fails_ || !has_room(uptime)) return std::nullopt;
-  std::string line = "the store works again";
+  std::string line = works_text_;
   lines_.push_back({{}, uptime});
   fails_ = false;
   return line;

@@ -9,12 +9,15 @@
 
 namespace cairn::engine {
 
-/// What the log is told of a store that fails, however often it is tried: when it begins to, each other
-/// reason, both again every minute while it lasts, and when it is over. No more than a few lines a minute in
+/// What the log is told of what fails, however often it is tried: when it begins to, each other reason, both
+/// again every minute while it lasts, and when it is over. No more than a few lines a minute in
 /// all, so an end that comes too early for one is told later, if it still is one.
 class OutageLog {
  public:
   enum class Call : std::uint8_t { read, write };
+
+  /// How its lines begin, before the reason, and what it says at the end. Texts of the program.
+  OutageLog(const char* fails, const char* works) : fails_text_(fails), works_text_(works) {}
 
   /// The line for the log, if there is to be one. By the clock that never leaps.
   [[nodiscard]] std::optional<std::string> failed(Call call, const std::string& why, Duration uptime);
@@ -30,6 +33,8 @@ class OutageLog {
   };
   bool has_room(Duration uptime);
 
+  const char* fails_text_;
+  const char* works_text_;
   std::vector<Line> lines_;  // of the last minute
   bool fails_ = false;       // as the log was told
   bool fails_to_write_ = false;

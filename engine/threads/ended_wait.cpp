@@ -1,3 +1,4 @@
+#include "engine/ended.hpp"
 #include "engine/threads/step_pool.hpp"
 
 #include <cairn/detail/body.hpp>
@@ -18,17 +19,6 @@ namespace {
 std::shared_ptr<BodyRun> awaitable_body() {
   BodyRun* const body = OnBehalfOf::current();
   return body == nullptr || engine::StepPool::here() ? nullptr : body->shared_from_this();
-}
-
-bool says(const std::exception_ptr& error, Errc code) {
-  try {
-    if (error) std::rethrow_exception(error);
-  } catch (const Error& found) {
-    return found.code() == code;
-  } catch (...) {
-    return false;
-  }
-  return false;
 }
 
 std::exception_ptr cancelled() {
@@ -65,7 +55,7 @@ void EndedWait::finish(std::exception_ptr error, Ended ended, bool at_once) {
   if (body_ == nullptr) return callback_(std::move(error), std::move(ended));
   // Its engine's end is told to a body as to everybody else, and as the body's own.
   const bool asked = ends_with_engine || body_->context().stop_token().stop_requested();
-  if (asked && says(error, Errc::engine_stopped)) error = cancelled();
+  if (asked && engine::says(error, Errc::engine_stopped)) error = cancelled();
   std::function<void()> granted;
   try {
     granted = [self = shared_from_this(), error, ended]() noexcept {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/committer.hpp"
+#include "engine/outage_log.hpp"
 #include "engine/threads/body_execution.hpp"
 #include "engine/threads/inbox.hpp"
 #include "engine/threads/io_runtime.hpp"
@@ -99,13 +100,14 @@ class Runner final : private BodyHost {
   [[nodiscard]] Counts& counts() override { return body_counts_; }
 
   class Listening;
+  class Lead;
 
   /// Who does what follows a turn.
   enum class Follow : std::uint8_t {
     leader,     ///< whoever has led
     returning,  ///< the same, and ends its body then
-    messenger,  ///< the leader does what wakes threads, and leaves to messengers what calls code of the
-                ///< host
+    messenger,  ///< the timer thread, which does what wakes threads, and leaves to messengers what calls code
+                ///< of the host
   };
 
   void expect(const Actions& actions);
@@ -119,9 +121,8 @@ class Runner final : private BodyHost {
   void lead(std::unique_lock<std::mutex>& lock, Follow follow = Follow::leader) noexcept;
   void leave();
   void wake(Turns::Wake whom) noexcept;
-  [[nodiscard]] bool has_keeper() const noexcept {
-    return started_ && !ending_ && !keeper_away_ && timer_ != std::this_thread::get_id();
-  }
+  [[nodiscard]] bool has_keeper() const noexcept { return started_ && !ending_ && !keeper_away_; }
+  [[nodiscard]] bool is_keeper() const noexcept { return timer_ == std::this_thread::get_id(); }
   void keep_nothing_left(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] bool work_is_left() const noexcept { return more_ || !inbox_.empty(); }
   [[nodiscard]] bool is_at_rest() const noexcept;
@@ -137,6 +138,7 @@ class Runner final : private BodyHost {
   [[nodiscard]] Demand demand() const;
   [[nodiscard]] std::optional<Time> maintain(Demand demand, Actions& actions) noexcept;
   void note_untidy(const char* reason, Actions& actions) noexcept;
+  void note_tidy(Actions& actions) noexcept;
   void complain(std::optional<Outage>& outage, Errc code, const char* message) noexcept;
   void note_outage() noexcept;
   [[nodiscard]] Actions give_up(const char* fault) noexcept;
@@ -148,6 +150,7 @@ class Runner final : private BodyHost {
   void perform(Actions actions, bool returning) noexcept;
   void hand_over(Actions actions) noexcept;
   void hand_over_lines(std::vector<LogLine> lines) noexcept;
+  [[nodiscard]] LogLine line_of_left_out() const;
   void leave_to(Messenger& messenger, Actions of_host) noexcept;
   void run_bodies(std::vector<RunBody> bodies, bool returning) noexcept;
   void run(const std::vector<std::shared_ptr<BodyExecution>>& executions, bool returning);
@@ -179,19 +182,20 @@ class Runner final : private BodyHost {
   Inbox inbox_;
   bool storing_ = false;    // the leader is in the store, and leaves the conductor to others
   bool listening_ = false;  // a thread of the pool has the conductor meanwhile
-  bool untidy_ = false;     // the last house-keeping failed; the leader's alone
   bool more_ = false;       // as of the last turn: another one is wanted
   bool started_ = false;
-  std::thread::id timer_ = {};  // the timer thread, once it runs
+  std::thread::id timer_ = {};  // the timer thread, while it runs
   bool keeper_away_ = false;    // in code of the host, which may keep it: there was no memory to hand it over
   bool ending_ = false;
   std::atomic<std::uint64_t> calls_ = 0;
   std::atomic<bool> broken_ = false;  // a fault inside the conductor: nothing is run any more
   Condition condition_;               // as of the last turn
-  std::size_t bodies_ = 0;            // as of the last turn
-  std::size_t unplaced_ = 0;          // bodies that wait for a place among them; as of the last turn
-  std::size_t watching_ = 0;          // threads that wait for `rested_`
-  std::size_t answered_ = 0;          // calls that the last turn has answered
+  // The leader's alone.
+  OutageLog untidy_log_{"house-keeping failed, and is tried again later: ", "house-keeping works again"};
+  std::size_t bodies_ = 0;    // as of the last turn
+  std::size_t unplaced_ = 0;  // bodies that wait for a place among them; as of the last turn
+  std::size_t watching_ = 0;  // threads that wait for `rested_`
+  std::size_t answered_ = 0;  // calls that the last turn has answered
   std::chrono::steady_clock::duration turn_took_ = {};
   std::optional<Time> next_time_;                   // as of the last turn
   std::optional<Duration> next_uptime_;             // the same, by uptime

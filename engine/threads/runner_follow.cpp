@@ -20,16 +20,16 @@ constexpr std::size_t waiting_max = 1'000;  // errands
 
 }  // namespace
 
+// First what others wait for, then what may keep this thread.
 void Runner::perform(Actions actions, bool returning) noexcept {
-  for (const LogLine& line : actions.log) log(line.level, line.text);
-  // What the host does below may keep this thread.
-  returning = returning && actions.stops.empty() && actions.notifications.empty();
+  returning = returning && actions.stops.empty() && actions.notifications.empty() && actions.log.empty();
   run_bodies(std::move(actions.bodies), returning);
   if (actions.called_off > 0) pool_.drop_unwanted();
   actions.granted.clear();
-  for (std::stop_source& stop : actions.stops) stop.request_stop();
   for (Notify& notify : actions.notifications) tell(notify.callback, notify.error, std::move(notify.ended));
   tell_fault(actions);
+  for (std::stop_source& stop : actions.stops) stop.request_stop();
+  for (const LogLine& line : actions.log) log(line.level, line.text);
 }
 
 // Of the timer thread, which must be back in time: what may keep it are a log sink, and what of a host hears
@@ -52,17 +52,18 @@ void Runner::hand_over_lines(std::vector<LogLine> lines) noexcept {
   Actions of_host;
   of_host.log = std::move(lines);
   try {
-    if (lines_left_out_ > 0) {
-      of_host.log.push_back(
-          {LogLevel::warning, std::to_string(lines_left_out_) +
-                                  " lines were left out before this, since the log did not take "
-                                  "those before them"});
-      lines_left_out_ = 0;
-    }
+    if (lines_left_out_ > 0) of_host.log.insert(of_host.log.begin(), line_of_left_out());
+    lines_left_out_ = 0;
   } catch (const std::bad_alloc&) {
     // It is said with the next ones.
   }
   leave_to(lines_, std::move(of_host));
+}
+
+LogLine Runner::line_of_left_out() const {
+  return {LogLevel::warning, std::to_string(lines_left_out_) +
+                                 " lines were left out before this, since the log did not take those before "
+                                 "them"};
 }
 
 void Runner::leave_to(Messenger& messenger, Actions of_host) noexcept {

@@ -55,7 +55,7 @@ void Runner::keep_time() {
     if (next_uptime_) next = std::min(next, saturating_add(now, *next_uptime_ - uptime));
     const bool due = next <= now;
     if (!broken_ && (due || turns_.is_left()) && turns_.try_lead()) {
-      lead(lock, Follow::messenger);
+      lead(lock);
       hasty = 0;
       continue;
     }
@@ -109,7 +109,7 @@ bool Runner::halt(Duration deadline) {
 // Whoever else waits does not let himself be kept by a store, or by code of the host. Whether there was
 // something.
 bool Runner::take_part(std::unique_lock<std::mutex>& lock) {
-  if (!broken_ && work_is_left() && !has_keeper() && turns_.try_lead()) {
+  if (!broken_ && work_is_left() && (!has_keeper() || is_keeper()) && turns_.try_lead()) {
     lead(lock);
     return true;
   }
@@ -140,6 +140,19 @@ void Runner::rest(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock:
   }
 }
 
+/// The lead of whoever takes no turn, given back also when there is no memory for what it is for. With the
+/// lock.
+class Runner::Lead {
+ public:
+  explicit Lead(Runner& runner) noexcept : runner_(runner) {}
+  ~Lead() { runner_.leave(); }
+  Lead(const Lead&) = delete;
+  Lead& operator=(const Lead&) = delete;
+
+ private:
+  Runner& runner_;
+};
+
 std::string Runner::running_steps() {
   std::unique_lock lock{mutex_};
   // Whoever leads may be in a store that does not return.
@@ -152,9 +165,9 @@ std::string Runner::running_steps() {
   }
   if (broken_) return "nobody can say which after a fault of the engine";
   if (!leads) return "nobody can say which while the store does not answer";
+  const Lead lead{*this};
   std::string text;
   for (const std::string& step : conductor_.running_steps()) text += (text.empty() ? "" : ", ") + step;
-  leave();
   return text;
 }
 
@@ -166,9 +179,18 @@ void Runner::join() {
   }
   keeper_.tell_all();
   if (timer_thread_.joinable()) timer_thread_.join();
+  {
+    const std::lock_guard lock{mutex_};
+    timer_ = {};  // another thread may get its id
+  }
   periodical_.join();
   stops_.join();
   lines_.join();
+  try {
+    if (lines_left_out_ > 0) log(LogLevel::warning, line_of_left_out().text);
+  } catch (const std::bad_alloc&) {
+    // Then nobody hears that lines were left out.
+  }
   pool_.join();
   io_.join();
 }

@@ -36,6 +36,7 @@ void Runner::gather(std::unique_lock<std::mutex>& lock) {
 
 void Runner::lead(std::unique_lock<std::mutex>& lock, Follow follow) noexcept {
   if (broken_) return leave();
+  if (is_keeper()) follow = Follow::messenger;
   gather(lock);
   const auto begin = std::chrono::steady_clock::now();
   const Demand demand = this->demand();
@@ -265,11 +266,7 @@ std::optional<Time> Runner::maintain(Demand demand, Actions& actions) noexcept {
   std::optional<Time> again;
   const auto tidy = [&] {
     const bool more = !broken_ && committer_.maintain(demand);
-    if (untidy_) {
-      const std::lock_guard lock{mutex_};
-      untidy_ = false;
-      condition_.house_keeping.reset();
-    }
+    if (untidy_log_.awaits_success()) note_tidy(actions);
     if (more) again = saturating_add(clock_->now(), demand == Demand::quiet ? Duration{0} : tidying_pause);
   };
   detail::contain(tidy, [&] { note_untidy(detail::what_of_current_exception().c_str(), actions); });
@@ -278,11 +275,24 @@ std::optional<Time> Runner::maintain(Demand demand, Actions& actions) noexcept {
 
 // The log is the host's, and may call the engine: it is told when this thread leads no more.
 void Runner::note_untidy(const char* reason, Actions& actions) noexcept {
-  untidy_ = true;
   complain(condition_.house_keeping, Errc::store_failed, reason);
   try {
-    actions.log.push_back(
-        {LogLevel::warning, std::string{"house-keeping failed, and is tried again later: "} + reason});
+    if (std::optional<std::string> line = untidy_log_.failed(OutageLog::Call::write, reason,
+                                                             clock_->uptime()))
+      actions.log.push_back({LogLevel::warning, *std::move(line)});
+  } catch (const std::bad_alloc&) {
+    return;  // its health says so
+  }
+}
+
+void Runner::note_tidy(Actions& actions) noexcept {
+  {
+    const std::lock_guard lock{mutex_};
+    condition_.house_keeping.reset();
+  }
+  try {
+    if (std::optional<std::string> line = untidy_log_.worked(OutageLog::Call::write, clock_->uptime()))
+      actions.log.push_back({LogLevel::info, *std::move(line)});
   } catch (const std::bad_alloc&) {
     return;  // its health says so
   }

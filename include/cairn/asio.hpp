@@ -139,8 +139,10 @@ auto cairn::Instance<Out>::async_wait(CompletionToken&& token) const {
         };
         auto wait = std::make_shared<detail::EndedWait>(key, std::move(callback));
         if (slot.is_connected()) {
-          slot.assign([core, wait](boost::asio::cancellation_type type) {
-            if (type != boost::asio::cancellation_type::none) core->cancel(*wait);
+          // The handler may own the signal: it must not be what keeps the handler.
+          slot.assign([core, waiting = std::weak_ptr{wait}](boost::asio::cancellation_type type) {
+            const auto waits = waiting.lock();
+            if (waits && type != boost::asio::cancellation_type::none) core->cancel(*waits);
           });
         }
         // An exception would leave the loop that runs the initiation.

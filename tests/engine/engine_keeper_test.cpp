@@ -1,14 +1,16 @@
 #include "tests/engine/engine_fixture.hpp"
+#include "tests/engine/untidy_store.hpp"
 #include "tests/engine/watched_store.hpp"
 
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <stop_token>
 #include <thread>
 
@@ -58,24 +60,13 @@ TEST_F(KeeperTest, ALogSinkThatDoesNotReturnHoldsUpNoTimer) {
   expect_nap_to_end();
 }
 
-// Its house-keeping fails once, which is told to the log.
-struct UntidyOnce final : testing::ForwardingStore {
-  using ForwardingStore::ForwardingStore;
-  bool maintain(Demand demand) override {
-    if (fails.exchange(false)) throw std::runtime_error{"not now"};
-    return ForwardingStore::maintain(demand);
-  }
-  std::atomic<bool> fails = false;
-};
-
 TEST_F(KeeperTest, ALogSinkThatDoesNotReturnKeepsNoBodyFromBeingAskedToStop) {
   EngineOptions stuck = options();
   stuck.log = [this](LogLevel, std::string_view line) {
     if (line.find("house-keeping") != std::string_view::npos) gate.pass();
   };
-  auto store = std::make_unique<UntidyOnce>(open_memory());
-  std::atomic<bool>& fails = store->fails;
-  Engine engine{std::move(store), stuck};
+  std::atomic<int> failures = 0;
+  Engine engine{std::make_unique<UntidyStore>(open_memory(), failures), stuck};
   auto obedient = engine.define("obedient", [&](Context& ctx) -> Task<void> {
     co_await ctx.step("obey", [&](StepContext& step) {
       begun.pass();
@@ -86,11 +77,80 @@ TEST_F(KeeperTest, ALogSinkThatDoesNotReturnKeepsNoBodyFromBeingAskedToStop) {
   auto instance = obedient.create({});
   begun.open();
   begun.wait_for(1);
-  fails = true;
+  failures = 1;                                                       // which the log is told
   instance.async_send_event("go", 1, boost::asio::use_future).get();  // in a turn of the timer thread
   gate.wait_for(1);
   EXPECT_TRUE(engine.stop(20s));
   gate.open();
+}
+
+// What a turn of that thread tells a body leads it to the next turn, whose lines are not its to write either.
+TEST_F(KeeperTest, ALogSinkThatDoesNotReturnHoldsUpNoTimerAfterTheWaitOfABodyHasEnded) {
+  EngineOptions stuck = options();
+  stuck.concurrency = 1;
+  stuck.log = [this](LogLevel, std::string_view line) {
+    if (line.find("house-keeping") != std::string_view::npos) gate.pass();
+  };
+  std::atomic<int> failures = 0;
+  Engine engine{std::make_unique<UntidyStore>(open_memory(), failures, UntidyStore::Reasons::numbered),
+                stuck};
+  auto brief = engine.define("brief", [](Context& ctx) -> Task<void> { co_await ctx.sleep("s", 1min); });
+  auto parent = engine.define("parent", [&](Context& ctx) -> Task<void> {
+    co_await ctx.step("wait", [&]() -> boost::asio::awaitable<void> {
+      co_await brief.get("child").async_wait(boost::asio::use_awaitable);
+    });
+  });
+  begin_nap(engine);
+  parent.create({});
+  auto child = brief.create({.id = "child"});
+  // It has the only slot once the body has lent that, and so waits.
+  while (child.status() != Status::waiting) std::this_thread::yield();
+  failures = 1'000'000;
+  clock->advance(1min);
+  gate.wait_for(1);
+  expect_nap_to_end();
+  failures = 0;
+}
+
+TEST_F(KeeperTest, ALogSinkThatDoesNotReturnHoldsUpNothingThatItsTurnBegins) {
+  EngineOptions stuck = options();
+  stuck.log = [this](LogLevel, std::string_view line) {
+    if (line.find("between two awaits") != std::string_view::npos) gate.pass();
+  };
+  Engine engine{open_memory(), stuck};
+  auto slow = engine.define("slow", [&](Context& ctx) -> Task<void> {
+    clock->advance(1s);
+    co_await ctx.step("work", [] {});
+  });
+  engine.start();
+  Crowd caller{1, [&](std::size_t) { slow.create({.id = "a"}); }};
+  gate.wait_for(1);  // on the thread of the caller, behind the commit
+  auto instance = slow.find("a");
+  ASSERT_TRUE(instance);
+  EXPECT_NO_THROW(instance->wait_for(20s));
+  gate.open();
+}
+
+TEST_F(KeeperTest, AStopCallbackThatDoesNotReturnHoldsUpNobodyWhoWaitsForTheEnd) {
+  Engine engine{open_memory(), options()};
+  auto held = engine.define("held", [&](Context& ctx) -> Task<void> {
+    co_await ctx.step("held", [&](StepContext& step) {
+      const std::stop_callback callback{step.stop_token(), [this] { gate.pass(); }};
+      begun.pass();
+      returned.pass();
+    });
+  });
+  engine.start();
+  auto instance = held.create({});
+  begun.open();
+  begun.wait_for(1);
+  std::future<void> told = instance.async_wait(boost::asio::use_future);
+  Crowd caller{1, [&](std::size_t) { instance.terminate(); }};
+  gate.wait_for(1);
+  EXPECT_EQ(told.wait_for(20s), std::future_status::ready);
+  gate.open();
+  returned.open();
+  EXPECT_THROW(told.get(), InstanceError);
 }
 
 TEST_F(KeeperTest, AStopCallbackThatDoesNotReturnHoldsUpNoTimer) {

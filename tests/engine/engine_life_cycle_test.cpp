@@ -1,8 +1,10 @@
 #include "tests/engine/engine_fixture.hpp"
+#include "tests/engine/watched_store.hpp"
 
 #include <boost/asio/use_future.hpp>
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <stop_token>
 #include <thread>
@@ -221,6 +223,24 @@ TEST_F(LifeCycleTest, AnEndThatIsRecordedIsToldAfterStopAsWell) {
   EXPECT_EQ(ended.async_wait(boost::asio::use_future).get(), 8);
   EXPECT_THROW(terminated.wait(), InstanceError);
   EXPECT_THROW(terminated.async_wait(boost::asio::use_future).get(), InstanceError);
+}
+
+// Both wait for the same turn, in which the engine learns that it stops.
+TEST_F(LifeCycleTest, AnEndThatIsRecordedIsToldToWhoeverBeganToWaitJustBeforeStop) {
+  auto watch = std::make_shared<StoreWatch>();
+  Engine engine{std::make_unique<WatchedStore>(open_memory(), watch), options()};
+  auto workflow = engine.define("twice", twice);
+  auto ended = workflow.create({.params = 4});
+  engine.start();
+  ended.wait();
+  watch->hold();
+  Crowd creator{1, [&](std::size_t) { workflow.create({.id = "other", .params = 5}); }};
+  watch->wait_until_held();
+  std::future<int> told = ended.async_wait(boost::asio::use_future);
+  EXPECT_FALSE(engine.stop(0ms));
+  watch->release();
+  EXPECT_EQ(told.get(), 8);
+  EXPECT_TRUE(engine.stop(1min));
 }
 
 TEST_F(LifeCycleTest, HandlesOutliveTheEngine) {

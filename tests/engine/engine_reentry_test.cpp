@@ -1,8 +1,8 @@
 #include "engine/conductor.hpp"
 #include "engine/threads/runner.hpp"
 #include "tests/engine/engine_fixture.hpp"
+#include "tests/engine/untidy_store.hpp"
 #include "tests/engine/watched_store.hpp"
-#include "tests/forwarding_store.hpp"
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/io_context.hpp>
@@ -77,28 +77,16 @@ TEST_F(ReentryTest, ALogSinkMayCallTheEngine) {
 
 // House-keeping is done by whoever leads; a sink that creates waits for a turn, and so for another leader.
 TEST_F(ReentryTest, ALogSinkMayCallTheEngineWhenHouseKeepingHasFailed) {
-  class Untidy final : public testing::ForwardingStore {
-   public:
-    Untidy(std::unique_ptr<Store> store, std::atomic<bool>& fails)
-        : ForwardingStore(std::move(store)), fails_(fails) {}
-    bool maintain(Demand /*demand*/) override {
-      if (fails_.exchange(false)) throw Error{Errc::store_failed, "the disk is full"};
-      return false;
-    }
-
-   private:
-    std::atomic<bool>& fails_;
-  };
-  std::atomic<bool> fails = false;
+  std::atomic<int> failures = 0;
   EngineOptions alarming = options();
   std::optional<Workflow<void, void>> alerts;
   alarming.log = [&](LogLevel, std::string_view line) {
     if (line.find("house-keeping failed") != std::string_view::npos) alerts->create({.id = "alert"});
   };
-  Engine engine{std::make_unique<Untidy>(open_memory(), fails), alarming};
+  Engine engine{std::make_unique<UntidyStore>(open_memory(), failures), alarming};
   alerts = engine.define("nap", nap);
   engine.start();
-  fails = true;
+  failures = 1;
   alerts->create({.id = "a"});
   alerts->create({.id = "b"});
   while (!alerts->find("alert")) std::this_thread::yield();

@@ -1,6 +1,8 @@
 #include "tests/engine/odd_host.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -8,7 +10,9 @@
 #include <boost/asio/use_future.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <future>
+#include <memory>
 #include <thread>
 
 // Bodies, codecs, log sinks, handlers and executors of a host throw what nobody expects: nothing ends but
@@ -174,6 +178,26 @@ TEST_P(OddHost, AnExecutorThatRefusesLosesItsHandlersAndTheEngineGoesOn) {
   auto other = naps.create({});
   clock->advance(2h);
   other.wait();
+}
+
+// A handler may own the signal that cancels it, as coroutines do.
+TEST_P(OddHost, AnExecutorThatRefusesLosesAHandlerThatMayBeCancelledAsWell) {
+  Engine engine{open_memory(), options()};
+  auto naps = engine.define("nap", nap);
+  engine.start();
+  auto instance = naps.create({});
+  const auto alive = std::make_shared<int>(0);
+  auto signal = std::make_shared<asio::cancellation_signal>();
+  const asio::cancellation_slot slot = signal->slot();
+  instance.async_wait(asio::bind_executor(
+      Refusing{raise},
+      asio::bind_cancellation_slot(
+          slot, [alive, owned = std::move(signal)](std::exception_ptr) { ADD_FAILURE() << "called"; })));
+  instance.terminate();
+  log->wait_for("a completion handler threw, and was ignored");
+  const auto until = std::chrono::steady_clock::now() + 20s;
+  while (alive.use_count() > 1 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  EXPECT_EQ(alive.use_count(), 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Odd, OddHost, ::testing::ValuesIn(odd_exceptions()),

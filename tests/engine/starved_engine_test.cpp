@@ -168,5 +168,40 @@ TEST(StarvedEngine, TellsEverybodyAndEndsWhateverItsLeaderFindsNoMemoryFor) {
   EXPECT_GT(faults, 0U);
 }
 
+// It names them with the lead.
+TEST(StarvedEngine, EndsWhenAStopFindsNoMemoryToNameTheBodiesThatRun) {
+  std::size_t faults = 0;
+  for (std::size_t k = 0;; ++k) {
+    SCOPED_TRACE("request " + std::to_string(k));
+    const auto gate = std::make_shared<Gate>();
+    auto engine = std::make_unique<Engine>(open_memory(), EngineOptions{});
+    auto held = engine->define("held", [gate](Context& ctx) -> Task<void> {
+      const auto pass = [gate] { gate->pass(); };
+      co_await ctx.step("held", pass);
+    });
+    engine->start();
+    held.create({});
+    gate->wait_for(1);
+    bool failed = false;
+    {
+      const FailingRequests failing{k, 1};
+      static_cast<void>(engine->stop(1ms));
+      failed = FailingRequests::has_failed();
+    }
+    faults += failed ? 1 : 0;
+    gate->open();
+    const auto gone = std::make_shared<std::promise<void>>();
+    std::thread end{[gone, ending = std::move(engine)]() mutable {
+      ending.reset();
+      gone->set_value();
+    }};
+    const bool ended = gone->get_future().wait_for(patience) == std::future_status::ready;
+    ended ? end.join() : end.detach();
+    ASSERT_TRUE(ended);
+    if (!failed) break;
+  }
+  EXPECT_GT(faults, 0U);
+}
+
 }  // namespace
 }  // namespace cairn::tests
