@@ -6,20 +6,26 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 #include <system_error>
 
 // sqlite.org/fileformat2.html#the_write_ahead_log
 namespace cairn::sqlite {
 namespace {
 
-// Runs on from the header of a log through all of its frames.
+// Runs on from the header of a log through all of its frames. All of a log goes through it, so it takes words
+// as this machine has them: they are those of the log, unless a machine of the other kind has written it.
 class Checksum {
  public:
-  explicit Checksum(bool big_endian) : big_endian_{big_endian} {}
+  explicit Checksum(bool big_endian) : swaps_{big_endian != (std::endian::native == std::endian::big)} {}
   void add(Bytes bytes) {
-    for (std::size_t at = 0; at + 8 <= bytes.size(); at += 8) {
-      first_ += word(bytes, at) + second_;
-      second_ += word(bytes, at + 4) + first_;
+    std::array<std::uint32_t, 2> two = {};
+    for (std::size_t at = 0; at + sizeof two <= bytes.size(); at += sizeof two) {
+      std::memcpy(two.data(), bytes.data() + at, sizeof two);
+      if (swaps_) two = {swapped(two[0]), swapped(two[1])};
+      first_ += two[0] + second_;
+      second_ += two[1] + first_;
     }
   }
   [[nodiscard]] bool is(Bytes stored) const {
@@ -27,13 +33,11 @@ class Checksum {
   }
 
  private:
-  [[nodiscard]] std::uint32_t word(Bytes bytes, std::size_t at) const {
-    const std::uint32_t found = word_at(bytes, at);
-    if (big_endian_) return found;
-    return found >> 24 | (found >> 8 & 0xff00U) | (found << 8 & 0xff0000U) | found << 24;
+  static std::uint32_t swapped(std::uint32_t word) {
+    return word >> 24 | (word >> 8 & 0xff00U) | (word << 8 & 0xff0000U) | word << 24;
   }
 
-  bool big_endian_;
+  bool swaps_;
   std::uint32_t first_ = 0;
   std::uint32_t second_ = 0;
 };
