@@ -88,8 +88,10 @@ void Conductor::committed(const Control& control, const Controlled& controlled, 
 
 void Conductor::committed(const Advance& advance, const Advanced& advanced, const Ticket& ticket, Time now) {
   Resident* resident = find(ticket.key, ticket.residency);
-  if (!advanced.continued) {
-    if (resident == nullptr) return;
+  // What the frames went on with is not in the record, or what they went on from.
+  const bool lacks_results = !advanced.recorded && !advance.leave;
+  if (!advanced.continued || lacks_results) {
+    if (resident == nullptr || (advanced.continued && resident->condemned)) return;
     for (const Sequence seq : ticket.flights) drop_flight(*resident, seq);
     if (!advanced.found) {
       resident->dead = true;

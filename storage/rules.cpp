@@ -166,6 +166,10 @@ bool has_continuation(const Advance& change) {
   return change.enter || change.leave || !change.starts.empty() || !change.attempts.empty();
 }
 
+bool rests_on_results(const Advance& change) {
+  return change.leave != Cause::quiesce;
+}
+
 std::optional<InstanceRow> continuation(const InstanceRow& row, const Advance& change, Time now) {
   InstanceRow after = row;
   note_progress(after, now);

@@ -24,6 +24,11 @@ void wake_now(InstanceRow& row, Time now);
 // Whether `change` asks for more than that results are recorded.
 [[nodiscard]] bool has_continuation(const Advance& change);
 
+// Whether the continuation must not be taken unless every result of `change` was: the code came to it by
+// them, or by others that were not there without them. That the last body has returned does not depend on
+// what it brought.
+[[nodiscard]] bool rests_on_results(const Advance& change);
+
 // The row after the continuation of `change`; nothing when the status of `row` does not allow all of it.
 [[nodiscard]] std::optional<InstanceRow> continuation(const InstanceRow& row, const Advance& change,
                                                       Time now);

@@ -135,13 +135,14 @@ struct StepResult {
 ///
 /// Each result is accepted on its own in every unfinished status, when run, step and attempt match an open
 /// attempt; a result that is recorded already with the same `ended_seq` is accepted again without effect. The
-/// rest is the *continuation*, taken or refused as a whole: `enter` must be a row of the table from the
-/// status found; `starts` and `attempts` need the status `running` after that; then `leave` must be a row of
-/// the table. An `Advance` with none of these has an empty continuation, which is always taken. `enter` sets
-/// `started` if unset; a wake time is cleared by every change of status but `wait` and `requeue`, which write
-/// `wake_at`; for `wait` it becomes now, if it is later, where an event is buffered that an open wait awaits.
-/// `complete` and `fail` fix `ended` and `expires`. Every change of status stamps the owner's epoch on the
-/// row. Outcome: `Advanced`.
+/// rest is the *continuation*, taken or refused as a whole. It is refused when one of the results was, since
+/// the code has come to it by them, unless it leaves by `quiesce`. `enter` must be a row of the table from
+/// the status found; `starts` and `attempts` need the status `running` after that; then `leave` must be a row
+/// of the table. An `Advance` with none of these has an empty continuation, which is always taken. `enter`
+/// sets `started` if unset; a wake time is cleared by every change of status but `wait` and `requeue`, which
+/// write `wake_at`; for `wait` it becomes now, if it is later, where an event is buffered that an open wait
+/// awaits. `complete` and `fail` fix `ended` and `expires`. Every change of status stamps the owner's epoch
+/// on the row. Outcome: `Advanced`.
 struct Advance {
   Key key = 0;
   std::int32_t run = 1;

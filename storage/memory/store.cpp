@@ -291,7 +291,10 @@ Outcome MemoryStore::change(const Advance& advance, Time now) {
   for (const StepResult& result : advance.results) {
     if (!record(instance, result, now)) advanced.recorded = false;
   }
-  if (storage::has_continuation(advance)) advanced.continued = go_on(instance, advance, now);
+  if (storage::has_continuation(advance)) {
+    const bool may = advanced.recorded || !storage::rests_on_results(advance);
+    advanced.continued = may && go_on(instance, advance, now);
+  }
   advanced.status = instance.row.status;
   return advanced;
 }

@@ -41,7 +41,10 @@ class Advancing {
     for (const StepResult& result : change_.results) {
       if (!record(result)) advanced.recorded = false;
     }
-    if (storage::has_continuation(change_)) advanced.continued = go_on();
+    if (storage::has_continuation(change_)) {
+      const bool may = advanced.recorded || !storage::rests_on_results(change_);
+      advanced.continued = may && go_on();
+    }
     advanced.status = row_.status;
     save_instance(group_, instance_, std::move(row_), buffered_);
     return advanced;

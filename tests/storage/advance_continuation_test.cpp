@@ -113,6 +113,39 @@ TEST_P(AdvanceContinuationTest, APauseThatCommitsFirstRefusesTheContinuationButK
   EXPECT_EQ(history(key).steps[0].ended_seq, 2);
 }
 
+TEST_P(AdvanceContinuationTest, ARefusedResultRefusesWhatTheCodeHasMadeOfIt) {
+  const Key key = create_in(Status::running, "a");
+  start_step(key, 1);
+  start_step(key, 2);
+  Advance change = advance(store(), key);
+  change.results = {ended(1, 3), ended(2, 4, "1", 2)};  // there was no second attempt
+  change.starts.push_back({.started_seq = 5, .name = "next", .config = "", .event_type = ""});
+  const Advanced started = apply<Advanced>(change);
+  EXPECT_FALSE(started.recorded);
+  EXPECT_FALSE(started.continued);
+  EXPECT_EQ(history(key).steps.size(), 2U) << "nothing has begun";
+  EXPECT_EQ(history(key).steps[0].ended_seq, 3) << "the other result counts";
+
+  change.starts.clear();
+  change.leave = Cause::complete;
+  change.output = "1";
+  EXPECT_FALSE(apply<Advanced>(change).continued);
+  EXPECT_EQ(row(key).status, Status::running);
+}
+
+TEST_P(AdvanceContinuationTest, APauseIsOverWithTheLastBodyWhateverThatHasBrought) {
+  const Key key = create_in(Status::running, "a");
+  start_step(key, 1);
+  control(key, Command::pause, false);
+  Advance change = advance(store(), key);
+  change.results = {ended(1, 2, "1", 2)};
+  change.leave = Cause::quiesce;
+  const Advanced outcome = apply<Advanced>(change);
+  EXPECT_FALSE(outcome.recorded);
+  EXPECT_TRUE(outcome.continued);
+  EXPECT_EQ(row(key).status, Status::paused);
+}
+
 TEST_P(AdvanceContinuationTest, ATerminateThatCommitsFirstRefusesBoth) {
   const Key key = create_in(Status::running, "a");
   start_step(key, 1);
