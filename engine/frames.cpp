@@ -91,6 +91,11 @@ void Frames::add_recorded(StepRow& row) {
 }
 
 void Frames::add_open(StepRow&& row) {
+  // It would never end.
+  if (row.kind != StepKind::step && !row.due) {
+    throw Error{Errc::store_failed, "step \"" + row.name + "-" + std::to_string(row.count) +
+                                        "\" waits for a time that the record does not tell"};
+  }
   open_.emplace(row.started_seq, OpenStep{.started_seq = row.started_seq,
                                           .kind = row.kind,
                                           .name = std::move(row.name),

@@ -14,14 +14,17 @@ void lower(std::optional<Time>& least, std::optional<Time> time) {
 
 std::optional<Delivery> Resident::next_delivery(Time now) const {
   const OpenStep* first = nullptr;
+  std::optional<Time> first_due;
   for (const auto& [seq, step] : frames->open()) {
     if (step.kind == StepKind::step || step.call == nullptr) continue;
     if (step.kind == StepKind::wait_for_event) {
       const auto event = std::ranges::find(events, step.event_type, &EventRow::type);
       if (event != events.end()) return Delivery{seq, static_cast<std::size_t>(event - events.begin())};
     }
-    const Time due = *due_of(step);
-    if (due <= now && (first == nullptr || due < *due_of(*first))) first = &step;
+    const std::optional<Time> due = due_of(step);
+    if (!due || *due > now || (first_due && *due >= *first_due)) continue;
+    first = &step;
+    first_due = due;
   }
   if (first == nullptr) return std::nullopt;
   return Delivery{.started_seq = first->started_seq};

@@ -308,6 +308,28 @@ TEST_F(Recovery, ParksWhatItCannotReadAndGoesOnWithTheOthers) {
   EXPECT_EQ(h.output(whole), "1");
 }
 
+// Nobody could say when it ends.
+TEST_F(Recovery, ParksAWaitWhoseTimeTheRecordDoesNotTell) {
+  h.define("w", [](Context& ctx) -> Task<int> {
+    co_await ctx.sleep("nap", 1h);
+    co_return 1;
+  });
+  const Key key = h.create("w");
+  const StepStart wait{
+      .started_seq = 5, .kind = StepKind::wait_for_event, .name = "wait", .event_type = "go", .at = h.now()};
+  const Advance damage{
+      .key = key, .enter = Cause::wake, .starts = {wait}, .leave = Cause::wait, .wake_at = h.now()};
+  ASSERT_TRUE(std::get<Advanced>(h.store().apply_plain(damage, h.now())).continued);
+  h.define("w", [](Context& ctx) -> Task<int> {
+    co_await all(ctx.sleep("nap", 1h), ctx.wait_for_event("wait", {.type = "go"}));
+    co_return 1;
+  });
+  h.crash();
+  EXPECT_EQ(h.status(key), Status::paused);
+  EXPECT_EQ(h.error(key).name, "DamagedRecord");
+  EXPECT_NE(h.error(key).message.find("step \"wait-1\""), std::string::npos) << h.error(key).message;
+}
+
 TEST_F(Recovery, RunsOnlyWhatItsVersionsAreFor) {
   define_examples(h);
   h.define("w", [](Context& ctx) -> Task<int> {
