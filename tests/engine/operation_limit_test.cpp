@@ -96,6 +96,29 @@ TEST(OperationLimit, RefusesNothingThatIsRecorded) {
   }
 }
 
+TEST(OperationLimit, LoweredBetweenTwoStartsEndsTheRunAtTheNextStepAndSaysSo) {
+  Harness h;
+  h.begin();
+  h.define("w", [](Context& ctx) -> Task<int> {
+    for (int i = 0; i < 20; ++i) co_await ctx.step("s", [] {});
+    co_await ctx.wait_for_event("go", {.type = "go"});
+    co_await ctx.step("one more", [] {});
+    co_return 1;
+  });
+  const Key key = h.create("w");
+  h.run_bodies();
+  Limits fewer;
+  fewer.steps = 10;
+  h.limit(fewer);
+  h.crash();
+  EXPECT_EQ(h.status(key), Status::waiting) << "what is recorded counts as allowed";
+  h.send(key, "go");
+  h.run_bodies();
+  EXPECT_EQ(h.status(key), Status::errored);
+  EXPECT_THAT(h.error(key).message, HasSubstr("the limit of 10 steps in one run has been reached"));
+  h.expect_at_rest();
+}
+
 TEST(OperationLimit, BeginsAnewWithARestart) {
   Harness h{few_operations(50)};
   h.begin();
