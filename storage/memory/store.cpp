@@ -53,12 +53,18 @@ Ownership MemoryStore::ownership() const {
 
 void MemoryStore::begin_epoch() {
   const std::lock_guard lock{mutex_};
-  ++ownership_.epoch;
-  ownership_.last_time = last_time_;
-  for (auto& [key, instance] : instances_) {
-    InstanceRow row = instance.row;
-    row.status = next(row.status, Cause::recover).value_or(row.status);
-    keep(instance, std::move(row));
+  const Before before{ownership_, next_event_, workflows_.size(), versions_.size()};
+  try {
+    ++ownership_.epoch;
+    ownership_.last_time = last_time_;
+    for (auto& [key, instance] : instances_) {
+      InstanceRow row = instance.row;
+      row.status = next(row.status, Cause::recover).value_or(row.status);
+      keep(instance, std::move(row));
+    }
+  } catch (...) {  // there is no memory
+    take_back(before);
+    throw;
   }
   undo_.forget();
 }

@@ -36,7 +36,8 @@ class MemoryStore final : public Store {
                                                 std::size_t limit) const override;
   [[nodiscard]] std::vector<DueRow> due(const DueRow& after, Time until, std::size_t limit) const override;
 
-  // Another owner takes over: every instance that was left running or pausing is recovered.
+  // Another owner takes over: every instance that was left running or pausing is recovered. Throws
+  // `std::bad_alloc`: then nobody has taken over.
   void begin_epoch();
 
  private:

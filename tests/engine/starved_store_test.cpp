@@ -1,3 +1,4 @@
+#include "storage/memory/store.hpp"
 #include "tests/engine/scarce_memory.hpp"
 #include "tests/storage/store_text.hpp"
 
@@ -141,6 +142,33 @@ TEST(StarvedStore, WritesAGroupWholeOrNotAtAll) {
   const Swept left = std::get<Swept>(spared->apply(sweep, later + Duration{10}).front());
   EXPECT_EQ(std::get<Swept>(store->apply(sweep, later + Duration{10}).front()).instances, left.instances);
   EXPECT_EQ(text(*store), text(*spared));
+}
+
+// And what is taken back of a group is its own.
+TEST(StarvedStore, HasTheNextOwnerOrTheOneBefore) {
+  memory::MemoryStore store;
+  fill(store);
+  const std::string before = text(store);
+  const std::vector<Change> group{definition("second")};
+  const auto next_owner_comes = [&](std::size_t k) {
+    const FailingRequests failing{k, 1};
+    try {
+      store.begin_epoch();
+      return true;
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+  };
+  std::size_t k = 0;
+  for (; k < requests_max && !next_owner_comes(k); ++k) {
+    ASSERT_EQ(store.ownership().epoch, 1) << "request " << k;
+    ASSERT_EQ(text(store), before) << "request " << k;
+    ASSERT_FALSE(apply(store, group, moment, 0));
+    ASSERT_EQ(text(store), before) << "request " << k;
+  }
+  EXPECT_GT(k, 1U);
+  EXPECT_EQ(store.ownership().epoch, 2);
+  EXPECT_EQ(store.row(1)->status, Status::queued) << "it was running";
 }
 
 }  // namespace
