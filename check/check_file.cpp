@@ -8,6 +8,8 @@
 #include <SQLiteCpp/Statement.h>
 #include <sqlite3.h>
 
+#include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -15,14 +17,43 @@
 namespace cairn {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::int64_t application_id = 0x63616972;  // "cair"
 constexpr std::int64_t newest_format = 1;
 
-// The file's name as a URI. A file without a log beside it belongs to nobody: told that nothing will change,
-// SQLite makes no log of its own.
-std::string uri_of(const std::filesystem::path& file) {
+// What a file looks like from outside. Whoever opens it makes a log beside it; whoever has closed it again
+// has written to it before.
+struct Look {
+  bool has_log = false;
+  std::uintmax_t bytes = 0;
+  fs::file_time_type written = {};
+  bool operator==(const Look&) const = default;
+};
+
+Look look_at(const fs::path& file) {
+  std::error_code missing;
+  const std::uintmax_t log_bytes = fs::file_size(file.string() + "-wal", missing);
   std::error_code ignored;
-  const bool has_log = std::filesystem::exists(file.string() + "-wal", ignored);
+  return {.has_log = !missing && log_bytes > 0,
+          .bytes = fs::file_size(file, ignored),
+          .written = fs::last_write_time(file, ignored)};
+}
+
+// A log lies beside the file itself, whatever links lead to it.
+fs::path behind_links(const fs::path& file) {
+  if (file.empty()) throw Error{Errc::invalid_argument, "file: must be a path, is empty"};
+  std::error_code error;
+  fs::path path = fs::canonical(file, error);
+  if (error || !fs::is_regular_file(path, error))
+    throw Error{Errc::not_a_cairn_file, file.string() + " does not exist, or is no regular file"};
+  if (fs::file_size(path, error) == 0) throw Error{Errc::not_a_cairn_file, file.string() + " is empty"};
+  return path;
+}
+
+// The file's name as a URI. Where there is no log, SQLite is told that nothing will change, and makes none of
+// its own. It takes no locks then either, so that whoever comes meanwhile has to be noticed by `look_at`.
+std::string uri_of(const fs::path& file, bool has_log) {
   std::string uri = "file:";
   for (const char c : file.string()) {
     if (c == '%' || c == '?' || c == '#') {
@@ -35,12 +66,28 @@ std::string uri_of(const std::filesystem::path& file) {
   return uri + (has_log ? "?mode=ro" : "?immutable=1");
 }
 
+// Whether it says nothing of the file.
+bool is_no_damage(const SQLite::Exception& failure) {
+  switch (failure.getErrorCode() & 0xff) {
+    case SQLITE_NOMEM:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
+    case SQLITE_CANTOPEN:
+    case SQLITE_FULL:
+      return true;
+    default:
+      return false;
+  }
+}
+
 class Check {
  public:
-  Check(const std::filesystem::path& file, const CheckOptions& options)
+  Check(const fs::path& file, bool has_log, const CheckOptions& options)
       : file_{file.string()},
         options_{options},
-        database_{uri_of(file), SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX, 2'000} {
+        database_{uri_of(file, has_log), SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX,
+                  2'000} {
     check::add_functions(database_.getHandle());
   }
 
@@ -86,6 +133,7 @@ class Check {
         note(key.isNull() ? "" : "instance " + key.getString(), query.getColumn(1).getString());
       }
     } catch (const SQLite::Exception& failure) {
+      if (is_no_damage(failure)) throw;
       note("", std::string{"cannot be followed: "} + failure.what());
     }
   }
@@ -105,21 +153,60 @@ class Check {
   CheckReport report_;
 };
 
+// Whether SQLite could not make the index of a log that nobody has open, for want of permission.
+bool lacks_index(const SQLite::Exception& failure, const fs::path& file) {
+  const int kind = failure.getErrorCode() & 0xff;
+  sqlite3_vfs* const vfs = sqlite3_vfs_find(nullptr);
+  int may_make_it = 0;
+  vfs->xAccess(vfs, file.parent_path().c_str(), SQLITE_ACCESS_READWRITE, &may_make_it);
+  return kind == SQLITE_READONLY || (kind == SQLITE_CANTOPEN && may_make_it == 0);
+}
+
+// Why the file cannot be read at all.
+Error refusal(const fs::path& file, bool has_log, const SQLite::Exception& failure) {
+  const std::string beginning = "cannot read " + file.string() + ": ";
+  if (has_log && lacks_index(failure, file)) {
+    const std::string name = file.filename().string();
+    return Error{Errc::file_is_read_only,
+                 beginning + "its log " + name +
+                     "-wal can only be read by whoever may write the log's index, " + name +
+                     "-shm; copy the file and its log to a folder that can be written, and check that copy"};
+  }
+  const bool foreign = (failure.getErrorCode() & 0xff) == SQLITE_NOTADB;
+  return Error{foreign ? Errc::not_a_cairn_file : Errc::store_failed, beginning + failure.what()};
+}
+
+CheckReport check_once(const fs::path& file, bool has_log, const CheckOptions& options) {
+  try {
+    return Check{file, has_log, options}.run();
+  } catch (const SQLite::Exception& failure) {
+    throw refusal(file, has_log, failure);
+  }
+}
+
 }  // namespace
 
-CheckReport check_file(const std::filesystem::path& file, const CheckOptions& options) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(file, error))
-    throw Error{Errc::not_a_cairn_file, file.string() + " does not exist, or is no regular file"};
-  if (std::filesystem::file_size(file, error) == 0)
-    throw Error{Errc::not_a_cairn_file, file.string() + " is empty"};
-  try {
-    return Check{file, options}.run();
-  } catch (const SQLite::Exception& failure) {
-    const bool foreign = (failure.getErrorCode() & 0xff) == SQLITE_NOTADB;
-    throw Error{foreign ? Errc::not_a_cairn_file : Errc::store_failed,
-                "cannot read " + file.string() + ": " + failure.what()};
+// With a log, SQLite's locks and the log itself keep what is looked at as it was. Without one nothing does;
+// so what was found there counts only if the file is the same as before.
+CheckReport check_file(const fs::path& name, const CheckOptions& options) {
+  constexpr int tries_max = 10;
+  const fs::path file = behind_links(name);
+  for (int tries = 0; tries < tries_max; ++tries) {
+    const Look before = look_at(file);
+    if (before.has_log) return check_once(file, true, options);
+    std::optional<CheckReport> report;
+    std::exception_ptr failure;
+    try {
+      report = check_once(file, false, options);
+    } catch (const Error&) {
+      failure = std::current_exception();
+    }
+    if (look_at(file) != before) continue;
+    if (failure) std::rethrow_exception(failure);
+    return *std::move(report);
   }
+  throw Error{Errc::store_failed,
+              file.string() + " was written and closed again each time that it was looked at; try it later"};
 }
 
 }  // namespace cairn

@@ -36,11 +36,14 @@ struct CheckOptions {
 /// go on for every instance that has not ended.
 ///
 /// The checker shares the tables with the engine and no code, so that neither hides the other's mistakes. It
-/// reads one snapshot and changes nothing; an engine may own the file and go on meanwhile. It takes time and
-/// reads every page. After a restore from a backup, or a crash that one wonders about, this is the question.
+/// reads one snapshot and changes nothing; an engine may own the file and go on meanwhile, or come and go. A
+/// symbolic link is followed. It takes time and reads every page. After a restore from a backup, or a crash
+/// that one wonders about, this is the question.
 ///
-/// Throws `Error`: `not_a_cairn_file`, `file_is_newer` or `store_failed` when it cannot be read at all. What
-/// is damaged but readable is a finding. Thread-safe.
+/// Throws `Error` when it cannot be read at all: `invalid_argument` (the path is empty), `not_a_cairn_file`,
+/// `file_is_newer`, `file_is_read_only` (it has a log that cannot be read in a folder that cannot be written)
+/// or `store_failed`, also when others open and close the file again and again. What is damaged but readable
+/// is a finding. Thread-safe.
 [[nodiscard]] CheckReport check_file(const std::filesystem::path& file, const CheckOptions& options = {});
 
 }  // namespace cairn

@@ -15,8 +15,10 @@
 
 #include <sqlite3.h>
 
+#include <exception>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 namespace cairn::sqlite {
 namespace {
@@ -42,6 +44,18 @@ void check_log(const std::filesystem::path& file, const std::unique_lock<std::mu
   throw Error{Errc::not_a_cairn_file, file.string() + " and its log do not belong together: " + *why};
 }
 
+bool is_the_same(const std::optional<os::FileFacts>& before, const std::optional<os::FileFacts>& after) {
+  if (!before || !after) return !before && !after;
+  return before->id == after->id && before->bytes == after->bytes && before->written == after->written;
+}
+
+// Whether SQLite could not make the index of a log that nobody has open, for want of permission.
+bool lacks_index(const SQLite::Exception& failure, const std::filesystem::path& file) {
+  const int kind = failure.getErrorCode() & 0xff;
+  const bool may_make_it = os::may(os::Permission::write, file.parent_path());
+  return kind == SQLITE_READONLY || (kind == SQLITE_CANTOPEN && !may_make_it);
+}
+
 }  // namespace
 
 // An engine has the file open, or has left it without closing it.
@@ -50,29 +64,47 @@ bool FileReader::has_log() const {
 }
 
 template <class Work>
+auto FileReader::read_once(Work&& work, bool immutable, const std::unique_lock<std::mutex>& lock) const {
+  check_readable(file_, lock);
+  try {
+    Connection connection{{.path = file_.string(), .immutable = immutable}, Role::reads};
+    check_opened(connection, file_);
+    return work(connection, epoch_of(connection));
+  } catch (const SQLite::Exception& failure) {
+    if (immutable || !lacks_index(failure, file_)) throw;
+    throw Error{Errc::file_is_read_only,
+                "cannot read " + file_.string() + ": its log " + log_name(file_).filename().string() +
+                    " can only be read by whoever may write the log's index, " +
+                    index_name(file_).filename().string() +
+                    "; copy the file and its log to a folder that can be written, and look there (" +
+                    detail::what_of(failure) + ")"};
+  }
+}
+
+template <class Work>
 auto FileReader::read(Work&& work) const {
   return translated("cannot read " + file_.string(), [&] {
+    using Answer = std::invoke_result_t<Work&, Connection&, std::int64_t>;
     // Nobody in this process opens the file meanwhile, see `OpenFiles`.
     const auto lock = OpenFiles::of_this_process().lock();
-    const auto read_once = [&](bool immutable) {
-      check_readable(file_, lock);
+    // Without a log SQLite takes no locks. What was read counts if nobody has come: such a one makes a log,
+    // and has written to the file when it is gone again.
+    constexpr int tries_max = 10;
+    for (int tries = 0; tries < tries_max && !has_log(); ++tries) {
+      const auto before = os::look_at(file_);
+      std::optional<Answer> answer;
+      std::exception_ptr failure;
       try {
-        Connection connection{{.path = file_.string(), .immutable = immutable}, Role::reads};
-        check_opened(connection, file_);
-        return work(connection, epoch_of(connection));
-      } catch (const SQLite::Exception& failure) {
-        // The index of a log that nobody has open cannot be made.
-        if (failure.getErrorCode() != SQLITE_READONLY) throw;
-        throw Error{Errc::file_is_read_only,
-                    "cannot read " + file_.string() + ": " + detail::what_of(failure)};
+        answer.emplace(read_once(work, true, lock));
+      } catch (const std::exception&) {
+        failure = std::current_exception();
       }
-    };
-    if (!has_log()) {
-      auto answer = read_once(true);
-      if (!has_log()) return answer;  // nobody came and wrote
+      if (has_log() || !is_the_same(before, os::look_at(file_))) continue;
+      if (failure) std::rethrow_exception(failure);
+      return *std::move(answer);
     }
     if (bytes_of(log_name(file_)) > 0) check_log(file_, lock);
-    return read_once(false);
+    return read_once(work, false, lock);
   });
 }
 

@@ -5,6 +5,7 @@
 #include <cairn/store.hpp>
 
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,8 @@ class FileReader final : public StoreReader {
   // Calls `work` with a connection and the epoch of the last owner.
   template <class Work>
   auto read(Work&& work) const;
+  template <class Work>
+  auto read_once(Work&& work, bool immutable, const std::unique_lock<std::mutex>& lock) const;
 
   [[nodiscard]] bool has_log() const;
 

@@ -1,10 +1,17 @@
+#include "tests/storage/counting_vfs.hpp"
 #include "tests/storage/store_fixture.hpp"
 
 #include <cairn/open.hpp>
 
+#include <gmock/gmock.h>
+#include <sqlite3.h>
+
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
+#include <string>
 
 // Looking into a file that an owner has, or nobody.
 namespace cairn::testing {
@@ -97,6 +104,85 @@ TEST_F(FileReaderTest, LeavesTheLocksOfAnOwnerInTheSameProcessAlone) {
     found = found || (line.find("POSIX") != std::string::npos && line.find(inode) != std::string::npos);
   }
   EXPECT_TRUE(found);
+}
+
+// The file is read without locks then, and two of its pages may be of different times.
+TEST_F(FileReaderTest, ReadsAnewWhatSomebodyHasWrittenAndClosedMeanwhile) {
+  create("a");
+  store_.reset();
+  CountingVfs vfs;
+  int reads_until = 0;  // somebody comes
+  std::string written;
+  vfs.set_witness([&](const CountingVfs::Call& call, CountingVfs::Moment moment) {
+    const bool is_read = call.file == CountingVfs::File::database &&
+                         call.operation == CountingVfs::Operation::read;
+    if (!is_read || moment != CountingVfs::Moment::after || --reads_until != 0) return;
+    sqlite3* database = nullptr;
+    EXPECT_EQ(sqlite3_open(file().c_str(), &database), SQLITE_OK);
+    const std::string update = "UPDATE instance SET id = '" + written + "'";
+    EXPECT_EQ(sqlite3_exec(database, update.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(database);
+  });
+  sqlite3_vfs_register(sqlite3_vfs_find(vfs.name().c_str()), 1);
+  const auto reader = open_sqlite_read_only(file());
+  int came = 0;
+  for (int read = 1; read < 30; ++read) {
+    written = "b" + std::to_string(read);
+    reads_until = read;
+    const std::vector<InstanceRow> rows = reader->list({});
+    if (reads_until > 0) break;  // it reads no more
+    ++came;
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows[0].id, written) << "somebody came at read " << read;
+  }
+  EXPECT_GT(came, 2);
+}
+
+constexpr uid_t stranger = 65534;
+
+// What somebody is told who may write nothing there, as root may.
+std::string told_to_a_stranger(const std::filesystem::path& file) {
+  int ends[2] = {};
+  if (::pipe(ends) != 0) return "no pipe";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::string told = "read";
+    if (::geteuid() == 0 && (::setgid(stranger) != 0 || ::setuid(stranger) != 0)) told = "still root";
+    try {
+      static_cast<void>(open_sqlite_read_only(file));
+    } catch (const Error& error) {
+      told = std::string{to_string(error.code())} + ": " + error.what();
+    }
+    ::_exit(::write(ends[1], told.data(), told.size()) < 0 ? 1 : 0);
+  }
+  ::close(ends[1]);
+  std::string told(4'096, ' ');
+  const ssize_t bytes = ::read(ends[0], told.data(), told.size());
+  told.resize(bytes > 0 ? static_cast<std::size_t>(bytes) : 0);
+  ::close(ends[0]);
+  ::waitpid(child, nullptr, 0);
+  return told;
+}
+
+// A copy of file and log is what a crash of the owner leaves behind.
+TEST_F(FileReaderTest, SaysWhatToDoWithALogOnAMediumThatCannotBeWritten) {
+  using std::filesystem::perms;
+  create("a");
+  const std::filesystem::path medium = folder_ / "medium";
+  std::filesystem::create_directory(medium);
+  std::filesystem::permissions(folder_.path(), perms::all);
+  constexpr perms read_only = perms::all & ~(perms::owner_write | perms::group_write | perms::others_write);
+  for (const char* suffix : {"", "-wal"}) {
+    const std::filesystem::path copy = medium / (std::string{"left.db"} + suffix);
+    std::filesystem::copy_file(file().string() + suffix, copy);
+    std::filesystem::permissions(copy, read_only);
+  }
+  std::filesystem::permissions(medium, read_only);
+  const std::string told = told_to_a_stranger(medium / "left.db");
+  std::filesystem::permissions(medium, perms::owner_all);
+  EXPECT_THAT(told, ::testing::StartsWith("file_is_read_only: cannot read "));
+  EXPECT_THAT(told, ::testing::HasSubstr("left.db-wal can only be read by whoever may write"));
+  EXPECT_THAT(told, ::testing::HasSubstr("copy the file and its log to a folder that can be written"));
 }
 
 TEST_F(FileReaderTest, AFileThatIsMissingIsNotMade) {
