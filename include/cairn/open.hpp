@@ -24,16 +24,18 @@ struct SqliteOptions {
 /// `:memory:` gives a store without a file, for tests: it lives as long as the object.
 ///
 /// Durability: every group is flushed to disk before it is acknowledged (WAL, `synchronous=FULL`).
-/// Throws `Error`: `file_is_owned` (naming the owner's process), `file_is_newer`, `not_a_cairn_file` (also
-/// when what a killed owner had acknowledged is missing, as its log; the message says how to go on),
-/// `file_is_read_only`, `store_failed`. In each case the file is untouched.
+/// Throws `Error`: `invalid_argument` (the path is empty, or contains a NUL), `file_is_owned` (naming the
+/// owner's process), `file_is_newer`, `not_a_cairn_file` (also when what a killed owner had acknowledged is
+/// missing, as its log; the message says how to go on), `file_is_read_only`, `store_failed`. In each case the
+/// file is untouched.
 [[nodiscard]] std::unique_ptr<Store> open_sqlite(const std::filesystem::path& file,
                                                  const SqliteOptions& options = {});
 
 /// Looks into a SQLite file, also while an engine owns it, in this or in another process. Takes no ownership
 /// and writes nothing. Each read opens the file anew and sees every group that was committed before. Statuses
-/// are as the last owner left them. Here and at each read throws `Error`: `file_is_newer`, `not_a_cairn_file`
-/// (also when there is no file), `file_is_read_only` (may not be read), `store_failed`.
+/// are as the last owner left them. Here and at each read throws `Error`: `invalid_argument` as above,
+/// `file_is_newer`, `not_a_cairn_file` (also when there is no file), `file_is_read_only` (may not be read; or
+/// has a log, in a folder that may not be written), `store_failed`.
 [[nodiscard]] std::unique_ptr<StoreReader> open_sqlite_read_only(const std::filesystem::path& file);
 
 /// Opens a store in memory: the reference for every other store, and the fastest one for tests. Nothing
