@@ -5,6 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <memory>
+#include <utility>
+
 namespace cairn::cli {
 namespace {
 
@@ -20,15 +23,35 @@ std::string as_json(const SweepReport& report) {
   return json.dump() + "\n";
 }
 
+std::unique_ptr<Store> open(const SweepOptions& options) {
+  return open_sqlite(options.file, {.create = false, .lock_wait = Duration{200}});
+}
+
+SweepReport delete_expired(std::unique_ptr<Store> store, const SweepOptions& options) {
+  Engine engine{std::move(store), {.workers = 1}};
+  if (options.confirm_clock) engine.confirm_clock();
+  return engine.sweep();
+}
+
+// As an engine does that runs, when nobody has called for a while.
+void give_space_back(const SweepOptions& options) {
+  try {
+    const std::unique_ptr<Store> store = open(options);
+    while (store->maintain(Demand::quiet)) {
+    }
+  } catch (const Error&) {
+    // What was deleted is deleted, and whoever owns the file next finds the space.
+  }
+}
+
 }  // namespace
 
 std::string sweep(const SweepOptions& options) {
-  std::unique_ptr<Store> store = open_sqlite(options.file, {.create = false, .lock_wait = Duration{200}});
+  std::unique_ptr<Store> store = open(options);
   const Time last = store->ownership().last_time;
-  Engine engine{std::move(store), {.workers = 1}};
-  if (options.confirm_clock) engine.confirm_clock();
   try {
-    const SweepReport report = engine.sweep();
+    const SweepReport report = delete_expired(std::move(store), options);
+    if (report.instances > 0) give_space_back(options);
     return options.as_json ? as_json(report) : as_text(options.file, report);
   } catch (const Error& error) {
     if (error.code() != Errc::clock_unconfirmed) throw;

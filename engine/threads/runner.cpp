@@ -130,7 +130,7 @@ void Runner::leave() {
   wake(turns_.leave(work_is_left()));
   const bool sooner = (next_time_ && *next_time_ < keeper_until_) ||
                       (next_uptime_ && *next_uptime_ < keeper_until_uptime_) ||
-                      (tidy_at_ && *tidy_at_ < keeper_until_);
+                      (tidy_at_ && *tidy_at_ < keeper_until_uptime_);
   if (sooner) wake(Turns::Wake::keeper);
 }
 

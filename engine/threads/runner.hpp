@@ -136,7 +136,7 @@ class Runner final : private BodyHost {
   template <class Part>
   void attempt(Actions& actions, Part part) noexcept;
   [[nodiscard]] Demand demand() const;
-  [[nodiscard]] std::optional<Time> maintain(Demand demand, Actions& actions) noexcept;
+  [[nodiscard]] std::optional<Duration> maintain(Demand demand, Actions& actions) noexcept;
   void note_untidy(const char* reason, Actions& actions) noexcept;
   void note_tidy(Actions& actions) noexcept;
   void complain(std::optional<Outage>& outage, Errc code, const char* message) noexcept;
@@ -199,7 +199,7 @@ class Runner final : private BodyHost {
   std::chrono::steady_clock::duration turn_took_ = {};
   std::optional<Time> next_time_;                   // as of the last turn
   std::optional<Duration> next_uptime_;             // the same, by uptime
-  std::optional<Time> tidy_at_;                     // the store has more house-keeping to do
+  std::optional<Duration> tidy_at_;                 // by uptime: the store has more house-keeping to do
   Time keeper_until_ = Time::max();                 // the timer thread wakes by itself then
   Duration keeper_until_uptime_ = Duration::max();  // or then
   Duration period_ = {};

@@ -50,7 +50,7 @@ void Runner::keep_time() {
     }
     Time next = now + Signal::default_bound;
     if (next_time_) next = std::min(next, *next_time_);
-    if (tidy_at_) next = std::min(next, *tidy_at_);
+    if (tidy_at_) next = std::min(next, saturating_add(now, *tidy_at_ - uptime));
     if (next_period_) next = std::min(next, now + (*next_period_ - uptime));
     if (next_uptime_) next = std::min(next, saturating_add(now, *next_uptime_ - uptime));
     const bool due = next <= now;

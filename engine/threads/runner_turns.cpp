@@ -59,7 +59,7 @@ void Runner::lead(std::unique_lock<std::mutex>& lock, Follow follow) noexcept {
   ended.tell_all();
   if (broken_) wake_everybody();
   begin_storing();
-  const std::optional<Time> tidy_at = maintain(demand, turn.actions);
+  const std::optional<Duration> tidy_at = maintain(demand, turn.actions);
   end_storing();
   lock.lock();
   tidy_at_ = tidy_at;
@@ -257,17 +257,17 @@ void Runner::wake_everybody() noexcept {
 
 // Of the turn that is about to begin: quiet, when it is the timer thread that takes it, to tidy up.
 Demand Runner::demand() const {
-  const bool rested = tidy_at_ && *tidy_at_ <= clock_->now();
+  const bool rested = tidy_at_ && *tidy_at_ <= clock_->uptime();
   return rested && inbox_.empty() && !more_ ? Demand::quiet : Demand::busy;
 }
 
-// When there is more to do, if there is.
-std::optional<Time> Runner::maintain(Demand demand, Actions& actions) noexcept {
-  std::optional<Time> again;
+// When there is more to do, if there is; by uptime.
+std::optional<Duration> Runner::maintain(Demand demand, Actions& actions) noexcept {
+  std::optional<Duration> again;
   const auto tidy = [&] {
     const bool more = !broken_ && committer_.maintain(demand);
     if (untidy_log_.awaits_success()) note_tidy(actions);
-    if (more) again = saturating_add(clock_->now(), demand == Demand::quiet ? Duration{0} : tidying_pause);
+    if (more) again = clock_->uptime() + (demand == Demand::quiet ? Duration{0} : tidying_pause);
   };
   detail::contain(tidy, [&] { note_untidy(detail::what_of_current_exception().c_str(), actions); });
   return again;

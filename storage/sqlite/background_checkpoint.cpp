@@ -12,6 +12,7 @@ void BackgroundCheckpoint::begin() {
   // From now on, not from when the thread runs: whoever pauses the pool to make a checkpoint waits for this
   // one.
   auto visit = std::make_shared<const ReadPool::Visit>(pool_);
+  in_doubt_ = false;
   moved_ = std::async(std::launch::async, [this, visit = std::move(visit)]() mutable {
     const auto until_the_end = std::move(visit);  // the function object itself lives as long as the result
     return run();
@@ -19,7 +20,11 @@ void BackgroundCheckpoint::begin() {
 }
 
 bool BackgroundCheckpoint::is_done() const {
-  return moved_.valid() && moved_.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
+  return is_done_within(Duration{0});
+}
+
+bool BackgroundCheckpoint::is_done_within(Duration patience) const {
+  return moved_.valid() && moved_.wait_for(patience) == std::future_status::ready;
 }
 
 std::optional<std::size_t> BackgroundCheckpoint::take_result() {
@@ -31,7 +36,7 @@ void BackgroundCheckpoint::forget() noexcept {
   moved_ = {};
 }
 
-std::size_t BackgroundCheckpoint::run() const {
+std::size_t BackgroundCheckpoint::run() {
   // SQLite before 3.51.3 can take pages for moved that are not, when one connection makes a checkpoint while
   // another begins the log anew (sqlite.org/wal.html, "The WAL-Reset Bug"). A read that began while the log
   // was not in the file as a whole keeps it from beginning anew, so this one spans the whole checkpoint.
@@ -43,7 +48,9 @@ std::size_t BackgroundCheckpoint::run() const {
   connection.leave_log_alone(true);
   connection.checkpoint(false);
   // Else whoever moves the rest waits for these pages as well, and a commit waits for that.
+  in_doubt_ = true;
   connection.flush_file();
+  in_doubt_ = false;
   return connection.log().moved;
 }
 

@@ -96,12 +96,12 @@ void Writer::publish(const Counts& counts) {
 std::vector<Outcome> Writer::apply(std::span<const Change> group, Time now) {
   now_ = now;
   require_unchanged(Errc::store_failed);
+  // Only in case nobody calls `maintain`.
+  if (connected() && connection_->log_bytes() > options_.log_bytes_max) tidy_log();
   if (!connected()) {
     const ReadPool::Pause pause{reads_};
     settle();
   }
-  // Only in case nobody calls `maintain`.
-  if (connection_->log_bytes() > options_.log_bytes_max) tidy_log();
   storage::check_group(group, counts_.next_key, workflow_of_version_);
   Counts counts = counts_;
   std::vector<Outcome> outcomes = write(group, now, counts);

@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <exception>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -94,8 +95,11 @@ class Writer {
   bool checkpoint(bool empty);
   bool tidy_log();
   void finish_background_checkpoint();
+  void take_background_result();
   void move_log();
+  bool give_back_space();
   bool give_back_pages();
+  bool cut_file();
 
   static constexpr std::int64_t free_pages_min = 1024;
 
@@ -115,8 +119,11 @@ class Writer {
   BackgroundCheckpoint background_;
   std::optional<FileWatch::Writing> moving_;           // while it runs
   std::size_t background_log_number_ = 0;              // the log of which it moves pages
+  std::exception_ptr background_failure_;              // of the last one; the next `maintain` tells it
+  std::size_t log_bytes_at_failure_ = 0;               // when it failed, that no checkpoint had moved
   std::atomic<std::size_t> log_bytes_at_restart_ = 0;  // when the log could not be begun anew
   bool free_pages_wanted_ = true;                      // whether there may be enough free pages to give back
+  bool file_is_long_ = false;                          // pages were given back that the file still has
 
   mutable std::mutex ownership_mutex_;
   Ownership ownership_;

@@ -3,32 +3,43 @@
 #include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/writer.hpp"
 
+#include <chrono>
+#include <exception>
 #include <system_error>
+#include <utility>
 
 namespace cairn::sqlite {
 
 bool Writer::maintain(Demand demand) {
   if (file_ == nullptr || !connected()) return false;
+  bool more = false;
   try {
-    if (tidy_log()) return true;
-    // A piece takes some milliseconds, and the next rows may want the pages.
-    return free_pages_wanted_ && (demand == Demand::busy || give_back_pages());
+    more = tidy_log();
+    if (!more && demand == Demand::busy) more = free_pages_wanted_ || file_is_long_;
+    if (!more && demand == Demand::quiet && connected()) more = give_back_space();
   } catch (...) {
     give_up();
     throw;
   }
+  // Nothing is wrong with this connection.
+  if (background_failure_) std::rethrow_exception(std::exchange(background_failure_, nullptr));
+  return more;
 }
 
 // One checkpoint when the log has grown by so much, that it is worth its flushes. Whether one was made, or
 // begun in the background.
 bool Writer::tidy_log() {
   finish_background_checkpoint();
+  if (!connected()) return false;
   const std::size_t bytes = connection_->log_bytes();
   if (bytes < log_bytes_at_restart_) log_bytes_at_restart_ = 0;
   // Where readers have just kept it from beginning anew, it grows a while before that is tried again.
   const bool is_held = log_bytes_at_restart_ > 0 && bytes < log_bytes_at_restart_ + options_.checkpoint_bytes;
   const bool empties = bytes > options_.log_bytes_max && !is_held;
-  const bool moves = !background_.runs() && connection_->unmoved_log_bytes() >= options_.checkpoint_bytes;
+  // One that has failed is not tried again with every group.
+  const std::size_t unmoved = connection_->unmoved_log_bytes();
+  if (unmoved < log_bytes_at_failure_) log_bytes_at_failure_ = 0;
+  const bool moves = !background_.runs() && unmoved >= log_bytes_at_failure_ + options_.checkpoint_bytes;
   // What somebody else has changed is not put together with the log; the next group says so.
   if ((!empties && !moves) || look() != FileChange::none) return false;
   if (empties) {
@@ -47,6 +58,7 @@ bool Writer::checkpoint(bool empty) {
   const FileWatch::Writing writing{watch_};
   const bool is_whole = connection_->checkpoint(empty);
   watch_->expect_log(connection_->log());
+  if (is_whole) file_is_long_ = false;
   return is_whole;
 }
 
@@ -72,16 +84,35 @@ void Writer::move_log() {
 void Writer::finish_background_checkpoint() {
   if (!background_.is_done()) return;
   moving_.reset();
-  const std::optional<std::size_t> moved = background_.take_result();
-  if (!moved) return;
-  connection_->note_moved(*moved, background_log_number_);
+  take_background_result();
+  if (background_failure_) return;
   watch_->expect_log(connection_->log());
   if (connection_->unmoved_log_bytes() < options_.checkpoint_bytes / 2 && look() == FileChange::none)
     checkpoint(false);
 }
 
-// Pages that a sweep has freed are used again by the next rows; a file that has become much too large is cut
-// in pieces.
+// It had a connection of its own, and where it failed, it has left the log as it was: the next group can be
+// written. Only a file that could not be flushed is in doubt.
+void Writer::take_background_result() {
+  try {
+    const std::optional<std::size_t> moved = background_.take_result();
+    if (moved) connection_->note_moved(*moved, background_log_number_);
+    log_bytes_at_failure_ = 0;
+  } catch (...) {
+    background_failure_ = std::current_exception();
+    log_bytes_at_failure_ = connection_->unmoved_log_bytes();
+    if (background_.is_in_doubt()) give_up();
+  }
+}
+
+// When all is quiet. Whether there is more to do.
+bool Writer::give_back_space() {
+  if (free_pages_wanted_ && give_back_pages()) return true;
+  return file_is_long_ && cut_file();
+}
+
+// Pages that a sweep has freed are used again by the next rows; a file that has become much too large is made
+// shorter in pieces. A piece takes some milliseconds.
 bool Writer::give_back_pages() {
   const std::int64_t free = connection_->number(queries::free_pages);
   const std::int64_t all = connection_->number(queries::pages);
@@ -90,7 +121,20 @@ bool Writer::give_back_pages() {
     return false;
   }
   connection_->run(queries::give_back_pages);
+  file_is_long_ = true;
   return true;
+}
+
+// So far that stands in the log alone. The checkpoint that comes to its end cuts the file. While another
+// program reads, it cannot; that is tried again when there was another group.
+bool Writer::cut_file() {
+  constexpr Duration patience = std::chrono::milliseconds{5};
+  if (background_.runs()) {
+    static_cast<void>(background_.is_done_within(patience));
+    return true;
+  }
+  if (look() == FileChange::none) checkpoint(false);
+  return false;
 }
 
 }  // namespace cairn::sqlite

@@ -34,6 +34,17 @@ TEST_F(CliSweepTest, DeletesWhatHasExpiredAndSaysSo) {
   EXPECT_THAT(sweep().out, HasSubstr(": nothing has expired\n"));
 }
 
+TEST_F(CliSweepTest, GivesTheSpaceOfWhatItDeletesBackToTheFileSystem) {
+  {
+    const std::unique_ptr<Engine> engine = open(wall_clock() - 10s);
+    NewInstance<json> large{.params = std::string(1'000'000, 'x'), .retention = {.error = 1s}};
+    for (int i = 0; i < 12; ++i) engine->workflow("audits").create(large).terminate();
+  }
+  EXPECT_GT(std::filesystem::file_size(file()), 11'000'000U);
+  EXPECT_THAT(sweep().out, HasSubstr(": deleted 12 instances"));
+  EXPECT_LT(std::filesystem::file_size(file()), 5'000'000U);
+}
+
 TEST_F(CliSweepTest, KeepsWhatHasNotExpired) {
   make_file({"a"}, wall_clock() + 60s);
   EXPECT_THAT(sweep().out, HasSubstr(": nothing has expired\n"));

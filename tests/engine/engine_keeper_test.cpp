@@ -60,6 +60,30 @@ TEST_F(KeeperTest, ALogSinkThatDoesNotReturnHoldsUpNoTimer) {
   expect_nap_to_end();
 }
 
+// Has more to do, and sees when there is time for it.
+struct QuietStore final : testing::ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  bool maintain(Demand demand) override {
+    if (demand == Demand::quiet) was_quiet = true;
+    return demand == Demand::busy;
+  }
+  std::atomic<bool> was_quiet = false;
+};
+
+TEST_F(KeeperTest, AStoreHasItsQuietThoughTheClockIsSetBack) {
+  auto store = std::make_unique<QuietStore>(open_memory());
+  const std::atomic<bool>& was_quiet = store->was_quiet;
+  Engine engine{std::move(store), options()};
+  begin_nap(engine);
+  clock->leap(-1h);
+  const auto until = std::chrono::steady_clock::now() + 20s;
+  for (Duration passed{}; !was_quiet && std::chrono::steady_clock::now() < until; passed += 100ms) {
+    if (passed < 30min) clock->advance(100ms);
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(was_quiet);
+}
+
 TEST_F(KeeperTest, ALogSinkThatDoesNotReturnKeepsNoBodyFromBeingAskedToStop) {
   EngineOptions stuck = options();
   stuck.log = [this](LogLevel, std::string_view line) {

@@ -5,6 +5,8 @@
 #include <cairn/open.hpp>
 #include <cairn/store.hpp>
 
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -47,6 +49,8 @@ class SpaceTest : public ::testing::Test {
     }
   }
 
+  [[nodiscard]] std::uintmax_t bytes() const { return std::filesystem::file_size(file()); }
+
   // With the log, a page is in the file in the end.
   [[nodiscard]] std::uintmax_t bytes_after_closing() {
     store_.reset();
@@ -70,6 +74,42 @@ TEST_F(SpaceTest, IsGivenBackWhenAllIsQuiet) {
   tidy(Demand::quiet);
   EXPECT_FALSE(store_->maintain(Demand::quiet));
   EXPECT_LT(bytes_after_closing(), 6 * mebibyte);
+}
+
+TEST_F(SpaceTest, IsGivenBackToTheFileSystemWhileTheStoreIsOpen) {
+  fill_and_sweep();
+  store_.reset();  // so that all of it is in the file, and not in the log alone
+  store_ = open_sqlite(file());
+  fill_and_sweep();
+  EXPECT_GT(bytes(), 15 * mebibyte);
+  tidy(Demand::quiet);
+  EXPECT_FALSE(store_->maintain(Demand::quiet));
+  EXPECT_LT(bytes(), 6 * mebibyte);
+}
+
+// What was left by an owner that had no time for it.
+TEST_F(SpaceTest, IsGivenBackByTheNextOwnerAsWell) {
+  fill_and_sweep();
+  store_.reset();
+  store_ = open_sqlite(file());
+  tidy(Demand::quiet);
+  EXPECT_LT(bytes(), 6 * mebibyte);
+}
+
+TEST_F(SpaceTest, IsGivenBackOnceTheReaderOfAnotherProgramHasGone) {
+  fill_and_sweep();
+  tidy(Demand::busy);
+  {
+    SQLite::Database reader{file().string()};
+    SQLite::Statement rows{reader, "SELECT epoch FROM owner"};
+    ASSERT_TRUE(rows.executeStep());
+    tidy(Demand::quiet);
+    EXPECT_FALSE(store_->maintain(Demand::quiet)) << "nobody turns round and round while it reads";
+    EXPECT_GT(bytes(), 10 * mebibyte);
+  }
+  EXPECT_TRUE(store_->maintain(Demand::busy)) << "it is remembered";
+  tidy(Demand::quiet);
+  EXPECT_LT(bytes(), 6 * mebibyte);
 }
 
 TEST_F(SpaceTest, IsKeptAndRememberedWhileOthersCall) {
