@@ -159,12 +159,12 @@ bool Engine::Implementation::stop(Duration deadline) {
 }
 
 void Engine::Implementation::complain_of_bodies() const noexcept {
-  constexpr const char* words = "stop: bodies still run when the deadline has passed: ";
+  constexpr const char* words = "stop: the deadline has passed, and ";
   try {
-    const std::string steps = runner_->running_steps();
-    if (!steps.empty()) runner_->log(LogLevel::warning, words, steps.c_str());
+    const std::string what = runner_->what_runs();
+    if (!what.empty()) runner_->log(LogLevel::warning, words, what.c_str());
   } catch (const std::bad_alloc&) {
-    runner_->log(LogLevel::warning, words, "there is no memory to name them");
+    runner_->log(LogLevel::warning, words, "bodies still run, and there is no memory to name them");
   }
 }
 

@@ -59,8 +59,9 @@ class Runner final : private BodyHost {
   /// Bodies are asked to stop, nothing new begins. Waits up to `deadline` (real time); true when no body runs
   /// any more.
   bool halt(Duration deadline);
-  /// The steps whose bodies run, for the log.
-  [[nodiscard]] std::string running_steps();
+  /// What keeps the engine from its rest, for the log: the bodies that run, by their steps, where that can be
+  /// told. Empty: nothing does.
+  [[nodiscard]] std::string what_runs();
   /// After `halt`: waits for all bodies and ends the threads.
   void join();
 

@@ -153,7 +153,7 @@ class Runner::Lead {
   Runner& runner_;
 };
 
-std::string Runner::running_steps() {
+std::string Runner::what_runs() {
   std::unique_lock lock{mutex_};
   // Whoever leads may be in a store that does not return.
   const auto until = std::chrono::steady_clock::now() + asking_max;
@@ -163,12 +163,17 @@ std::string Runner::running_steps() {
     static_cast<void>(rested_.sleep(lock, asking_max));
     --watching_;
   }
-  if (broken_) return "nobody can say which after a fault of the engine";
-  if (!leads) return "nobody can say which while the store does not answer";
+  const std::size_t running = body_counts_.running;
+  const auto bodies = [running] {
+    return std::to_string(running) + (running == 1 ? " body still runs" : " bodies still run") +
+           ", and nobody can say which";
+  };
+  if (broken_) return running == 0 ? "" : bodies() + " after a fault of the engine";
+  if (!leads) return "the store does not answer" + (running == 0 ? "" : "; " + bodies());
   const Lead lead{*this};
-  std::string text;
-  for (const std::string& step : conductor_.running_steps()) text += (text.empty() ? "" : ", ") + step;
-  return text;
+  std::string steps;
+  for (const std::string& step : conductor_.running_steps()) steps += (steps.empty() ? "" : ", ") + step;
+  return steps.empty() ? "" : "bodies still run: " + steps;
 }
 
 void Runner::join() {

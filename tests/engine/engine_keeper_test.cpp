@@ -244,6 +244,21 @@ TEST_F(KeeperTest, AStoreThatDoesNotReturnKeepsNoStopBeyondItsDeadline) {
   sent.get();
 }
 
+TEST_F(KeeperTest, AStopThatAStoreKeepsBlamesNoBodyWhereNoneRuns) {
+  Engine engine{watched(), options()};
+  auto waiting = engine.define("nap", nap).create({});
+  engine.start();
+  watch->hold();
+  auto sent = waiting.async_send_event("go", 1, boost::asio::use_future);
+  watch->wait_until_held();
+  EXPECT_FALSE(engine.stop(0ms));
+  EXPECT_EQ(log->count("the deadline has passed, and the store does not answer"), 1U);
+  EXPECT_EQ(log->count("bod"), 0U);
+  watch->release();
+  EXPECT_TRUE(engine.stop(20s));
+  sent.get();
+}
+
 TEST_F(KeeperTest, AStopCallbackThatDoesNotReturnKeepsNoStopBeyondItsDeadline) {
   Engine engine{open_memory(), options()};
   auto held = engine.define("held", [&](Context& ctx) -> Task<void> {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <future>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <thread>
 
@@ -48,6 +49,29 @@ TEST_F(LifeCycleTest, StopNamesTheBodiesThatDidNotReturn) {
   EXPECT_THAT(log->wait_for("bodies still run"), HasSubstr("step \"work-1\" of gated"));
   gate.open();
   EXPECT_TRUE(engine.stop(1min));
+}
+
+TEST_F(LifeCycleTest, TheDestructorWarnsOnlyOfBodiesThatItCanName) {
+  Gate gate;
+  {
+    Engine idle{open_file(), options()};
+    auto instance = idle.define("twice", twice).create({.params = 1});
+    idle.start();
+    instance.wait();
+  }
+  EXPECT_EQ(log->count("still run"), 0U);
+  std::optional<Engine> busy{std::in_place, open_memory(), options()};
+  define_gated(*busy, gate).create({.id = "a"});
+  busy->start();
+  gate.wait_for(1);
+  std::thread opener{[&] {
+    log->wait_for("still run");
+    gate.open();
+  }};
+  busy.reset();
+  opener.join();
+  EXPECT_EQ(log->count("still run"), 1U);
+  EXPECT_EQ(log->count("bodies still run: step \"work-1\" of gated"), 1U);
 }
 
 TEST_F(LifeCycleTest, AnyDeadlineIsTaken) {
