@@ -127,6 +127,9 @@ std::uint64_t bytes_of(const std::filesystem::path& file) {
 }
 
 std::filesystem::path resolve(const std::filesystem::path& file) {
+  if (file.empty()) throw Error{Errc::invalid_argument, "file: must be a path, is empty"};
+  if (file.native().find('\0') != std::string::npos)
+    throw Error{Errc::invalid_argument, "file: must not contain a NUL, as the system's paths end there"};
   try {
     const std::filesystem::path path = follow(std::filesystem::absolute(file));
     if (std::filesystem::exists(path)) return std::filesystem::canonical(path);

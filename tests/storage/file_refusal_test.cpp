@@ -109,6 +109,24 @@ TEST_F(FileRefusal, OfAMissingFolderOrFileThatMustNotBeMade) {
   EXPECT_TRUE(fs::is_empty(folder()));
 }
 
+TEST_F(FileRefusal, OfANameThatIsNone) {
+  const auto expect_named = [](auto open) {
+    try {
+      open();
+      ADD_FAILURE() << "opened";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Errc::invalid_argument);
+      EXPECT_THAT(error.what(), ::testing::StartsWith("file: must "));
+    }
+  };
+  const std::string cut_off{"orders\0.db", 10};
+  for (const fs::path& name : {fs::path{}, folder() / cut_off}) {
+    expect_named([&] { static_cast<void>(open_sqlite(name)); });
+    expect_named([&] { static_cast<void>(open_sqlite_read_only(name)); });
+  }
+  EXPECT_TRUE(fs::is_empty(folder()));
+}
+
 constexpr uid_t nobody = 65534;
 
 // The code with which somebody is refused who may not write everything, as root may. 0: opened.
