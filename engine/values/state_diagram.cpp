@@ -107,7 +107,7 @@ std::string diagram() {
   }
   for (const auto& line : statuses) {
     if (is_finished(line.status))
-      text += "  " + std::string{to_string(line.status)} + " --> [*]: delete, expire\n";
+      text += "  " + std::string{to_string(line.status)} + " --> [*]: expire\n";
   }
   return text + "```\n";
 }
@@ -122,8 +122,9 @@ std::string state_machine_page() {
          "with\n"
          "`CAIRN_WRITE_DOCS=1` in its environment.\n\n" +
          diagram() +
-         "\n`restart` leads from every status back to `queued` and is left out of the picture. Every "
-         "instance can be deleted.\n"
+         "\n`restart` leads from every status back to `queued` and is left out of the picture. An instance "
+         "that has ended is\n"
+         "deleted by the first sweep after its retention; nothing else deletes one.\n"
          "What the table does not list is refused with an error that names the status found.\n\n"
          "## Statuses\n\n" +
          status_table() + "\n## Causes\n\n" + cause_table();

@@ -20,8 +20,8 @@ enum class Errc : int {
   instance_not_found = 10400,       ///< no instance of that id, or it has expired
   cannot_terminate = 10401,         ///< the instance has already ended
   cannot_pause = 10402,             ///< the instance has already ended
-  cannot_resume = 10403,            ///< the instance is not paused
-  cannot_restart = 10404,           ///< the instance cannot be restarted
+  cannot_resume = 10403,            ///< the instance has already ended
+  cannot_restart = 10404,           ///< not in use: an instance can be restarted in every status
   instance_already_exists = 10405,  ///< the id is taken by an instance that is still retained
   cannot_send_event = 10406,        ///< the instance has ended and takes no more events
   duplicate_in_batch = 10415,       ///< the id stands earlier in the same batch
@@ -33,7 +33,7 @@ enum class Errc : int {
                             ///< ids
   not_a_cairn_file = 20006,   ///< the file is something else, or damaged
   file_is_newer = 20007,      ///< the file was written by a newer cairn; it was left untouched
-  file_is_read_only = 20008,  ///< the file or its folder cannot be written
+  file_is_read_only = 20008,  ///< the file or its folder cannot be written, or not even be read
   file_is_owned = 20009,      ///< another engine owns the file; the message names its process
   timed_out = 20010,          ///< `wait_for` reached its deadline before the instance ended
   workflow_conflict = 20011,  ///< a workflow of that name is already defined in this engine

@@ -145,7 +145,8 @@ class Workflow {
 
   /// Creates many in one transaction with one flush: all, or none when it throws. Ids that are taken or stand
   /// earlier in the batch are skipped and reported, or refuse the whole batch, as `options` says. Everything
-  /// is checked before anything is written; an error names index and field. Throws as `create`.
+  /// is checked before anything is written; an error names index and field. A batch without entries is refused
+  /// as well (`invalid_argument`). Throws as `create`.
   BatchResult create_batch(std::vector<NewInstance<In>> instances, const BatchOptions& options = {}) {
     std::vector<detail::NewInstanceText> texts;
     texts.reserve(instances.size());

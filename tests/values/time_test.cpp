@@ -1,3 +1,4 @@
+#include <cairn/clock.hpp>
 #include <cairn/time.hpp>
 
 #include <gtest/gtest.h>
@@ -89,6 +90,20 @@ TEST(SaturatingMultiply, MultipliesInsideTheRange) {
 TEST(SaturatingMultiply, StaysAtTheEndInsteadOfWrapping) {
   EXPECT_EQ(saturating_multiply(Duration{most / 2 + 1}, 2), Duration{most});
   EXPECT_EQ(saturating_multiply(Duration{10'000}, std::int64_t{1} << 62), Duration{most});
+}
+
+// So that waking up is no leap of the wall clock.
+TEST(SystemClock, GoesOnWhileTheMachineSleeps) {
+  const auto since_boot = [] {
+    timespec time{};
+    clock_gettime(CLOCK_BOOTTIME, &time);
+    return std::chrono::floor<Duration>(std::chrono::seconds{time.tv_sec} +
+                                        std::chrono::nanoseconds{time.tv_nsec});
+  };
+  const Duration before = since_boot();
+  const Duration uptime = system_clock()->uptime();
+  EXPECT_LE(before, uptime);
+  EXPECT_LE(uptime, since_boot());
 }
 
 static_assert(saturating_add(Time{duration_max}, duration_max) == Time{duration_max * 2});
