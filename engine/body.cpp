@@ -15,6 +15,9 @@ void describe_current_exception(BodyResult& result) {
   } catch (const NonRetryableError& error) {
     result.retryable = false;
     result.error = ErrorRecord{error.name(), what_of(error)};
+  } catch (const Error& error) {
+    result.retryable = error.code() != Errc::wrong_thread;  // the code is at fault, and will be
+    result.error = ErrorRecord{"Error", what_of(error)};
   } catch (const StepError& error) {
     result.error = error.record();
   } catch (const InstanceError& error) {
@@ -28,7 +31,7 @@ thread_local BodyRun* current_run = nullptr;
 
 }  // namespace
 
-OnBehalfOf::OnBehalfOf(BodyRun& run) noexcept : before_(std::exchange(current_run, &run)) {}
+OnBehalfOf::OnBehalfOf(BodyRun* run) noexcept : before_(std::exchange(current_run, run)) {}
 
 OnBehalfOf::~OnBehalfOf() {
   current_run = before_;

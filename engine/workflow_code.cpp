@@ -26,4 +26,12 @@ void WorkflowCode::refuse_here(const char* call) {
               std::string{call} + ": must not be called from workflow code outside a step's body"};
 }
 
+void WorkflowCode::require_here(std::string_view step) {
+  if (runs_workflow_code) return;
+  const char* const place = detail::OnBehalfOf::current() != nullptr ? "inside the body of a step"
+                                                                     : "outside workflow code";
+  throw Error{Errc::wrong_thread, "step \"" + std::string{step} + "\": begun " + place +
+                                      "; only the workflow's own code may begin steps"};
+}
+
 }  // namespace cairn::engine

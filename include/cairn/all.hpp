@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cairn/detail/awaited_once.hpp>
 #include <cairn/step_call.hpp>
 #include <cairn/task.hpp>
 
@@ -45,35 +46,69 @@ Stored<T> take_branch(const Task<T>& branch) {
   }
 }
 
-/// What all joins share: the parent goes on when the last branch has returned, and the first error wins.
-class JoinAwaiter {
+/// What `co_await` works with; the branches stay where they are, in the awaiting frame. The parent goes on
+/// when the last branch has returned, and the first error wins. None begins when one of them, or all of them
+/// together, must not be awaited.
+template <class Branches>
+class BranchesAwaiter {
  public:
-  using IsCairnJoin = void;
+  explicit BranchesAwaiter(Branches& branches) noexcept
+      : branches_(&branches),
+        misuse_(branches.once_.begin()),
+        of_branch_(misuse_ == Misuse::none ? branches.begin() : Misuse::none) {}
 
- protected:
-  void rethrow() const { join_.first_error.rethrow(); }
-  Join join_;
+  bool await_ready() const noexcept { return may_begin() && branches_->size() == 0; }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> waiter) const {
+    FrameTree* const tree = waiter.promise().tree;
+    if (!may_begin()) return tree->schedule(waiter);
+    branches_->join_.open = branches_->size();
+    branches_->join_.waiter = waiter;
+    branches_->start(tree);
+  }
+  auto await_resume() const {
+    refuse(misuse_, "what all() gave");
+    refuse(of_branch_, "a Task in all()");
+    branches_->join_.first_error.rethrow();
+    return branches_->take();
+  }
+
+ private:
+  [[nodiscard]] bool may_begin() const noexcept {
+    return misuse_ == Misuse::none && of_branch_ == Misuse::none;
+  }
+
+  Branches* branches_;
+  Misuse misuse_;
+  Misuse of_branch_;
 };
 
 }  // namespace detail
 
-/// Several steps or tasks that run side by side. Made by `all`.
+/// Several steps or tasks that run side by side. Made by `all`, and awaited once.
 template <class... T>
-class [[nodiscard]] All : public detail::JoinAwaiter {
+class [[nodiscard]] All {
  public:
+  using Awaiter = detail::BranchesAwaiter<All>;
+
   explicit All(Task<T>... branches) : branches_(std::move(branches)...) {}
 
-  bool await_ready() const noexcept { return sizeof...(T) == 0; }
-  template <class Promise>
-  void await_suspend(std::coroutine_handle<Promise> waiter) {
-    join_.open = sizeof...(T);
-    join_.waiter = waiter;
-    std::apply(
-        [&](const auto&... branch) { (detail::start_branch(branch, waiter.promise().tree, join_), ...); },
-        branches_);
+ private:
+  friend Awaiter;
+
+  [[nodiscard]] static constexpr std::size_t size() noexcept { return sizeof...(T); }
+  [[nodiscard]] detail::Misuse begin() noexcept {
+    auto found = detail::Misuse::none;
+    const auto one = [&](auto& branch) {
+      if (found == detail::Misuse::none) found = branch.begin();
+    };
+    std::apply([&](auto&... branch) { (one(branch), ...); }, branches_);
+    return found;
   }
-  std::tuple<detail::Stored<T>...> await_resume() {
-    rethrow();
+  void start(detail::FrameTree* tree) {
+    std::apply([&](const auto&... branch) { (detail::start_branch(branch, tree, join_), ...); }, branches_);
+  }
+  std::tuple<detail::Stored<T>...> take() {
     return std::apply(
         [](const auto&... branch) {
           return std::tuple<detail::Stored<T>...>{detail::take_branch(branch)...};
@@ -81,25 +116,34 @@ class [[nodiscard]] All : public detail::JoinAwaiter {
         branches_);
   }
 
- private:
   std::tuple<Task<T>...> branches_;
+  detail::Join join_;
+  detail::AwaitedOnce once_;
 };
 
 /// As many steps or tasks of one type as there are elements. Made by `all(vector)` and `Context::map`.
 template <class T>
-class [[nodiscard]] AllOf : public detail::JoinAwaiter {
+class [[nodiscard]] AllOf {
  public:
+  using Awaiter = detail::BranchesAwaiter<AllOf>;
+
   explicit AllOf(std::vector<Task<T>> branches) : branches_(std::move(branches)) {}
 
-  bool await_ready() const noexcept { return branches_.empty(); }
-  template <class Promise>
-  void await_suspend(std::coroutine_handle<Promise> waiter) {
-    join_.open = branches_.size();
-    join_.waiter = waiter;
-    for (const Task<T>& branch : branches_) detail::start_branch(branch, waiter.promise().tree, join_);
+ private:
+  friend Awaiter;
+
+  [[nodiscard]] std::size_t size() const noexcept { return branches_.size(); }
+  [[nodiscard]] detail::Misuse begin() noexcept {
+    auto found = detail::Misuse::none;
+    for (Task<T>& branch : branches_) {
+      if (found == detail::Misuse::none) found = branch.begin();
+    }
+    return found;
   }
-  auto await_resume() {
-    rethrow();
+  void start(detail::FrameTree* tree) {
+    for (const Task<T>& branch : branches_) detail::start_branch(branch, tree, join_);
+  }
+  auto take() {
     if constexpr (!std::is_void_v<T>) {
       std::vector<T> results;
       results.reserve(branches_.size());
@@ -108,8 +152,9 @@ class [[nodiscard]] AllOf : public detail::JoinAwaiter {
     }
   }
 
- private:
   std::vector<Task<T>> branches_;
+  detail::Join join_;
+  detail::AwaitedOnce once_;
 };
 
 /// Runs steps and tasks side by side: `std::tuple<int, int> both = co_await cairn::all(ctx.step(…),

@@ -49,8 +49,11 @@ constexpr bool may_stand_in_co_await =
 /// repeat; a step of the same name after a change of code gets the value that was recorded under that name.
 /// Step names: `check_step_name`.
 ///
-/// Owned by the engine for as long as the instance's frames live; use it only from workflow code of this
-/// instance, never from a body. Not thread-safe.
+/// Owned by the engine for as long as the instance's frames live, which may be rebuilt at any `co_await`: do
+/// not keep it beside the parameters of coroutines. One that is used later is gone; AddressSanitizer says so.
+/// Only workflow code of this instance describes steps: anywhere else, as in a body or on a thread of the
+/// host's, that throws `Error` (`wrong_thread`), and ends the body's step. The facts about the instance may
+/// be read in bodies. Not thread-safe.
 class Context {
  public:
   Context(detail::FrameTree& tree, InstanceInfo info) : tree_(&tree), info_(std::move(info)) {}
@@ -128,6 +131,9 @@ class Context {
   [[nodiscard]] const std::string& workflow_name() const noexcept { return info_.workflow; }
   [[nodiscard]] Time created() const noexcept { return info_.created; }
 
+  // Throws `Error` (`wrong_thread`) outside workflow code.
+  [[nodiscard]] static detail::StepCall new_call(StepKind kind, std::string_view name);
+
   /// For the engine: the frames that this belongs to.
   [[nodiscard]] detail::FrameTree& tree() const noexcept { return *tree_; }
 
@@ -139,8 +145,7 @@ class Context {
     static_assert(std::is_nothrow_destructible_v<Body>,
                   "the destructor of a body must not throw: it is destroyed by the engine");
     using Kind = detail::BodyOf<detail::BodyReturn<Body>>;
-    detail::StepCall call;
-    call.name = name;
+    detail::StepCall call = new_call(StepKind::step, name);
     call.options = options;
     return Step<typename Kind::Result>{*tree_, std::move(call),
                                        std::make_shared<typename Kind::template Type<Body>>(std::move(body))};

@@ -26,7 +26,8 @@ enum class Errc : int {
   cannot_send_event = 10406,        ///< the instance has ended and takes no more events
   duplicate_in_batch = 10415,       ///< the id stands earlier in the same batch
   too_large = 20001,                ///< a value is above its size limit; nothing was changed
-  wrong_thread = 20002,             ///< a blocking call from workflow code outside a step
+  wrong_thread = 20002,             ///< a blocking call from workflow code outside a step; or a step that is
+                                    ///< begun anywhere but in workflow code
   engine_stopped = 20003,           ///< the engine has been stopped and takes no more calls
   store_failed = 20004,             ///< the store could not write or read; what was asked did not happen
   outcome_unknown = 20005,  ///< the commit failed and its outcome could not be read back; retry with the same

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cairn/detail/awaited_once.hpp>
 #include <cairn/detail/caught.hpp>
 #include <cairn/detail/frame_tree.hpp>
 
@@ -16,6 +17,10 @@ template <class T>
 class Task;
 template <class T>
 class Step;
+template <class... T>
+class All;
+template <class T>
+class AllOf;
 
 namespace detail {
 
@@ -63,11 +68,11 @@ class TaskPromiseBase {
   // back.
   template <class T>
   auto await_transform(Step<T>&& step) const noexcept {
-    return typename Step<T>::Awaiter{step};
+    return typename Step<T>::Awaiter{step, *tree};
   }
   template <class T>
   auto await_transform(Step<T>& step) const noexcept {
-    return typename Step<T>::Awaiter{step};
+    return typename Step<T>::Awaiter{step, *tree};
   }
   template <class T>
   auto await_transform(Task<T>&& task) const noexcept {
@@ -77,10 +82,21 @@ class TaskPromiseBase {
   auto await_transform(Task<T>& task) const noexcept {
     return typename Task<T>::Awaiter{task};
   }
-  template <class Awaitable>
-  requires requires { typename std::remove_cvref_t<Awaitable>::IsCairnJoin; }
-  Awaitable&& await_transform(Awaitable&& branches) const noexcept {
-    return std::forward<Awaitable>(branches);
+  template <class... T>
+  auto await_transform(All<T...>&& branches) const noexcept {
+    return typename All<T...>::Awaiter{branches};
+  }
+  template <class... T>
+  auto await_transform(All<T...>& branches) const noexcept {
+    return typename All<T...>::Awaiter{branches};
+  }
+  template <class T>
+  auto await_transform(AllOf<T>&& branches) const noexcept {
+    return typename AllOf<T>::Awaiter{branches};
+  }
+  template <class T>
+  auto await_transform(AllOf<T>& branches) const noexcept {
+    return typename AllOf<T>::Awaiter{branches};
   }
 
  private:
@@ -119,7 +135,8 @@ class TaskPromise<void> : public TaskPromiseBase {
 /// A coroutine of workflow code that ends with a T: what a workflow function returns, and what its parts may
 /// return.
 ///
-/// Lazy: it begins when it is awaited. Awaited once. Take parameters by value, `Context&` excepted; never
+/// Lazy: it begins when it is awaited. Awaited once: a second time, or after it was moved away, `co_await`
+/// throws `Error` (`invalid_argument`). Take parameters by value, `Context&` excepted; never
 /// make a lambda with captures a coroutine, unless it is one that `Engine::define` keeps. Destroying it
 /// destroys its frame and the frames it awaits; the destructors of local objects run, and what they throw is
 /// dropped.
@@ -130,9 +147,11 @@ class [[nodiscard]] Task {
   using Handle = std::coroutine_handle<promise_type>;
 
   explicit Task(Handle frame) noexcept : frame_(frame) {}
-  Task(Task&& other) noexcept : frame_(std::exchange(other.frame_, {})) {}
+  Task(Task&& other) noexcept : frame_(std::exchange(other.frame_, {})), once_(std::move(other.once_)) {}
   Task& operator=(Task&& other) noexcept {
-    std::swap(frame_, other.frame_);
+    Task taken{std::move(other)};
+    std::swap(frame_, taken.frame_);
+    once_ = std::move(taken.once_);
     return *this;
   }
   ~Task() {
@@ -143,26 +162,34 @@ class [[nodiscard]] Task {
 
   /// For the engine: the frame itself.
   [[nodiscard]] Handle frame() const noexcept { return frame_; }
+  /// For those who begin it: `none` when it may be.
+  [[nodiscard]] detail::Misuse begin() noexcept { return once_.begin(); }
 
   class Awaiter {
    public:
-    explicit Awaiter(Task& task) noexcept : frame_(task.frame_) {}
+    explicit Awaiter(Task& task) noexcept : frame_(task.frame_), misuse_(task.begin()) {}
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> waiter) const {
       detail::FrameTree* tree = waiter.promise().tree;
+      if (misuse_ != detail::Misuse::none) return tree->schedule(waiter);
       frame_.promise().tree = tree;
       frame_.promise().continuation = waiter;
       tree->schedule(frame_);
     }
-    T await_resume() const { return frame_.promise().take(); }
+    T await_resume() const {
+      detail::refuse(misuse_, "a Task");
+      return frame_.promise().take();
+    }
 
    private:
     Handle frame_;
+    detail::Misuse misuse_;
   };
 
  private:
   Handle frame_;
+  detail::AwaitedOnce once_;
 };
 
 template <class T>

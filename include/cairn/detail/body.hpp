@@ -60,7 +60,9 @@ class BodyRun : public std::enable_shared_from_this<BodyRun> {
 /// While one lives, the calling thread works for that body: calls that wait for instances look for it.
 class OnBehalfOf {
  public:
-  explicit OnBehalfOf(BodyRun& run) noexcept;
+  explicit OnBehalfOf(BodyRun& run) noexcept : OnBehalfOf(&run) {}
+  /// Null: for none.
+  explicit OnBehalfOf(BodyRun* run) noexcept;
   ~OnBehalfOf();
   OnBehalfOf(const OnBehalfOf&) = delete;
   OnBehalfOf& operator=(const OnBehalfOf&) = delete;
