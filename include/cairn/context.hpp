@@ -2,6 +2,7 @@
 
 #include <cairn/all.hpp>
 #include <cairn/detail/body.hpp>
+#include <cairn/detail/gcc12.hpp>
 #include <cairn/step_call.hpp>
 #include <cairn/task.hpp>
 
@@ -23,24 +24,15 @@ struct EventOptions {
   Duration timeout = std::chrono::hours{24};  ///< from 1 ms to 365 days
 };
 
+static_assert(std::is_trivially_destructible_v<EventOptions> &&
+              std::is_trivially_destructible_v<StepOptions>);
+
 /// What an instance knows of itself.
 struct InstanceInfo {
   std::string id;
   std::string workflow;  ///< the workflow's name
   Time created = {};
 };
-
-namespace detail {
-
-template <class Function>
-constexpr bool may_stand_in_co_await =
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
-    std::is_lvalue_reference_v<Function> || std::is_trivially_destructible_v<std::remove_cvref_t<Function>>;
-#else
-    true;
-#endif
-
-}  // namespace detail
 
 /// The workflow function's hold on the engine: each call describes a step, and awaiting it runs or replays
 /// the step.
@@ -111,6 +103,10 @@ class Context {
                   "closure first, or "
                   "capture by reference what outlives the await");
     static_assert(
+        detail::value_may_stand_in_co_await<Range>,
+        "GCC 12 destroys this range twice when it stands inside a co_await expression: name the value "
+        "first");
+    static_assert(
         std::invocable<Kept&, const Element&> || std::invocable<Kept&, const Element&, StepContext&>,
         "map: the function takes one element, and optionally a StepContext&");
     const auto step_of = [&](const Element& element) {
@@ -131,13 +127,13 @@ class Context {
   [[nodiscard]] const std::string& workflow_name() const noexcept { return info_.workflow; }
   [[nodiscard]] Time created() const noexcept { return info_.created; }
 
-  // Throws `Error` (`wrong_thread`) outside workflow code.
-  [[nodiscard]] static detail::StepCall new_call(StepKind kind, std::string_view name);
-
   /// For the engine: the frames that this belongs to.
   [[nodiscard]] detail::FrameTree& tree() const noexcept { return *tree_; }
 
  private:
+  // Throws `Error` (`wrong_thread`) outside workflow code.
+  [[nodiscard]] static detail::StepCall new_call(StepKind kind, std::string_view name);
+
   template <class Body>
   auto make_step(std::string_view name, const StepOptions& options, Body body) {
     static_assert(std::invocable<Body&> || std::invocable<Body&, StepContext&>,

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cairn {
@@ -82,13 +83,15 @@ using StepText = BasicStepDetail<JsonText>;
 using InstanceText = BasicInstanceDetail<JsonText>;
 
 /// How much of an instance's record is read for a description: all, unless it says otherwise.
+///
+/// Trivially destructible, so that it may be written inside a `co_await` expression (GCC 12).
 struct DescribeOptions {
   static constexpr std::size_t all = static_cast<std::size_t>(-1);
 
   bool steps = true;  ///< false: they are counted, and not read
   /// The name of a step, with its counter: that one alone is read, and of the instance neither params nor
   /// output. `steps` is empty when there is none. Empty: all steps.
-  std::string step = {};
+  std::string_view step = {};
   StepKind step_kind = StepKind::step;  ///< of `step`, as a step and a wait may share a name
   /// JSON text of a step's output that has more Unicode code points is not read to its end. The output is
   /// then a string: the beginning of that text, so many code points, and ` [truncated output]`.

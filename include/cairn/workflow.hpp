@@ -4,6 +4,7 @@
 #include <cairn/codec.hpp>
 #include <cairn/context.hpp>
 #include <cairn/detail/core.hpp>
+#include <cairn/detail/created.hpp>
 #include <cairn/instance.hpp>
 
 #include <cstddef>
@@ -138,9 +139,13 @@ class Workflow {
   /// Creates one instance; durable when it returns. Throws `Error`: `instance_already_exists`,
   /// `invalid_argument`, `too_large`, `store_failed`, `outcome_unknown`.
   Instance<Out> create(const NewInstance<In>& instance) {
-    auto [key, id] = core_->create(
-        *definition_, {instance.id, detail::encode_params(instance, "params"), instance.retention});
-    return Instance<Out>{core_, key, std::move(id)};
+    return create_from<Instance<Out>>(instance.id, detail::encode_params(instance, "params"),
+                                      instance.retention);
+  }
+  /// The same. With GCC 12, `co_await create({…}).async_wait(…)` does not compile: name the instance first.
+  detail::Created<Out> create(NewInstance<In>&& instance) {
+    return create_from<detail::Created<Out>>(std::move(instance.id),
+                                             detail::encode_params(instance, "params"), instance.retention);
   }
 
   /// Creates many in one transaction with one flush: all, or none when it throws. Ids that are taken or stand
@@ -160,8 +165,11 @@ class Workflow {
   /// As `create` and `create_batch`, for a workflow that takes any JSON and those who only pass params on:
   /// the text is stored as it is.
   Instance<Out> create_text(const NewInstance<JsonText>& instance) requires std::is_same_v<In, json> {
-    auto [key, id] = core_->create(*definition_, {instance.id, instance.params.text(), instance.retention});
-    return Instance<Out>{core_, key, std::move(id)};
+    return create_from<Instance<Out>>(instance.id, instance.params.text(), instance.retention);
+  }
+  detail::Created<Out> create_text(NewInstance<JsonText>&& instance) requires std::is_same_v<In, json> {
+    return create_from<detail::Created<Out>>(std::move(instance.id), std::move(instance.params).text(),
+                                             instance.retention);
   }
   BatchResult create_batch_text(std::vector<NewInstance<JsonText>> instances,
                                 const BatchOptions& options = {}) requires std::is_same_v<In, json> {
@@ -196,6 +204,12 @@ class Workflow {
   }
 
  private:
+  template <class Handle>
+  Handle create_from(std::string id, std::string params, const Retention& retention) {
+    auto [key, given] = core_->create(*definition_, {std::move(id), std::move(params), retention});
+    return Handle{core_, key, std::move(given)};
+  }
+
   std::shared_ptr<detail::Core> core_;
   std::shared_ptr<const detail::Definition> definition_;
 };

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -114,8 +115,30 @@ TEST(CoAwait, TheLineOfTheFaultIsNamed) {
   EXPECT_EQ(found[0].line, 3);
 }
 
+// Some sources are there to be refused, or to be tried with a compiler.
 TEST(CoAwait, ExamplesAndTestsAwaitSafely) {
-  EXPECT_THAT(check_all(cpp_files({"examples", "tests"}), check_co_await), IsEmpty());
+  std::vector<SourceFile> files = cpp_files({"examples", "tests"});
+  std::erase_if(files, [](const SourceFile& file) {
+    return file.path.starts_with("tests/include/");
+  });
+  EXPECT_THAT(check_all(files, check_co_await), IsEmpty());
+}
+
+TEST(CoAwait, EveryPublicFunctionThatTakesACallableIsTriedBesideIt) {
+  const std::string tried = read_file(source_dir() / "tests/include/beside_co_await.cpp") +
+                            read_file(source_dir() / "tests/include/safe_beside_co_await.cpp");
+  static const std::regex callable{
+      R"(\bauto (\w+)\([^)]*\b(Body|Function|CompletionToken|Handler|Predicate)&{0,2} \w+)"};
+  std::vector<std::string> missing;
+  for (const SourceFile& file : cpp_files({"include"})) {
+    if (file.path.starts_with("include/cairn/detail/")) continue;
+    for (std::sregex_iterator match{file.text.begin(), file.text.end(), callable}, end; match != end;
+         ++match) {
+      const std::string name = (*match)[1];
+      if (name != "make_step" && tried.find('.' + name + '(') == std::string::npos) missing.push_back(name);
+    }
+  }
+  EXPECT_THAT(missing, IsEmpty());
 }
 
 TEST(OpenNotes, AreFoundAsWords) {
