@@ -2,6 +2,7 @@
 #include "api/server.hpp"
 
 #include <cairn/detail/caught.hpp>
+#include <cairn/detail/own_process.hpp>
 #include <cairn/error.hpp>
 #include <cairn/http.hpp>
 
@@ -90,6 +91,7 @@ class HttpServer::Implementation {
   }
 
   void start() {
+    process_.require_here("start");
     const std::lock_guard lock{life_mutex_};
     if (server_) return;
     try {
@@ -109,8 +111,16 @@ class HttpServer::Implementation {
   std::uint16_t port() const noexcept { return port_; }
 
   void stop() {
+    if (!process_.is_here()) return;
     const std::lock_guard lock{life_mutex_};
     end();
+  }
+
+  // In a child of a fork: threads would be joined that it does not have, and ending the loop would take the
+  // sockets off its parent's.
+  static void end(std::shared_ptr<Implementation> server) noexcept {
+    Implementation& whole = *server;
+    if (!whole.process_.is_here()) whole.process_.leave_alone(std::move(server));
   }
 
  private:
@@ -120,6 +130,7 @@ class HttpServer::Implementation {
     port_ = options_.port;
   }
 
+  detail::OwnProcess process_;
   const HttpOptions options_;
   api::Application application_;
   std::atomic<std::uint16_t> port_{options_.port};  // without a lock: handlers may ask, and a stop joins them
@@ -128,9 +139,11 @@ class HttpServer::Implementation {
 };
 
 HttpServer::HttpServer(Engine& engine, HttpOptions options)
-    : implementation_(std::make_unique<Implementation>(engine, std::move(options))) {}
+    : implementation_(std::make_shared<Implementation>(engine, std::move(options))) {}
 
-HttpServer::~HttpServer() = default;
+HttpServer::~HttpServer() {
+  Implementation::end(std::move(implementation_));
+}
 
 void HttpServer::start() {
   implementation_->start();

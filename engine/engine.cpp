@@ -10,6 +10,10 @@ Engine::Engine(std::unique_ptr<Store> store, EngineOptions options)
     : implementation_(std::make_shared<Implementation>(std::move(store), std::move(options))) {}
 
 Engine::~Engine() {
+  if (!implementation_->is_here()) {
+    Implementation::leave_alone(std::move(implementation_));
+    return;
+  }
   implementation_->stop(Duration{0});
   implementation_->close();
 }

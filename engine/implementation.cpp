@@ -152,6 +152,7 @@ void Engine::Implementation::start() {
 
 bool Engine::Implementation::stop(Duration deadline) {
   engine::WorkflowCode::refuse_here("stop");
+  if (!is_here()) return true;  // a child has no thread that could run anything
   stopped_ = true;
   const bool rests = runner_->halt(deadline);
   if (!rests) complain_of_bodies();
@@ -185,6 +186,13 @@ std::optional<Time> Engine::Implementation::believed_time() const {
   const Time now = options_.clock->now();
   if (!clock_guard_.check(now, options_.clock->uptime())) return std::nullopt;
   return now;
+}
+
+// The child of a fork: locks may be held by threads that it does not have, and sockets and queues of the
+// kernel are its parent's as well.
+void Engine::Implementation::leave_alone(std::shared_ptr<Implementation> engine) noexcept {
+  Implementation& whole = *engine;
+  whole.process_.leave_alone(std::move(engine));
 }
 
 SweepReport Engine::Implementation::sweep() {
@@ -236,7 +244,13 @@ void Engine::Implementation::confirm_clock() {
   clock_guard_.confirm(options_.clock->now(), options_.clock->uptime());
 }
 
+std::vector<WorkflowSummary> Engine::Implementation::workflows() const {
+  process_.require_here("workflows");
+  return catalogue_.list();
+}
+
 std::shared_ptr<const detail::Definition> Engine::Implementation::definition(std::string_view name) const {
+  process_.require_here("workflow");
   auto found = catalogue_.find(name);
   if (!found)
     throw Error{Errc::workflow_not_found,

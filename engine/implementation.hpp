@@ -9,6 +9,7 @@
 #include "engine/threads/runner.hpp"
 #include "engine/workflow_code.hpp"
 
+#include <cairn/detail/own_process.hpp>
 #include <cairn/engine.hpp>
 
 #include <atomic>
@@ -34,12 +35,15 @@ class Engine::Implementation final : public detail::Core {
   void start();
   bool stop(Duration deadline);
   void close();
+  /// The process that made it, and its part in the end of `engine` elsewhere.
+  [[nodiscard]] bool is_here() const noexcept { return process_.is_here(); }
+  static void leave_alone(std::shared_ptr<Implementation> engine) noexcept;
   SweepReport sweep();
   void confirm_clock();
   [[nodiscard]] Health health() const;
   [[nodiscard]] Metrics metrics() const;
   [[nodiscard]] std::shared_ptr<const detail::Definition> definition(std::string_view name) const;
-  [[nodiscard]] std::vector<WorkflowSummary> workflows() const { return catalogue_.list(); }
+  [[nodiscard]] std::vector<WorkflowSummary> workflows() const;
   [[nodiscard]] const EngineOptions& options() const noexcept { return options_; }
 
   BatchResult create_batch(const detail::Definition& definition,
@@ -86,6 +90,7 @@ class Engine::Implementation final : public detail::Core {
   void complain_of_what_is_due(Health& health) const;
   void complain_of_the_store(Health& health) const;
 
+  detail::OwnProcess process_;
   const EngineOptions options_;
   const std::shared_ptr<engine::GuardedClock> clock_;  // the one of the options
   mutable engine::MissedWakeups missed_wakeups_ = 0;   // by callers that wait
@@ -109,6 +114,7 @@ class Engine::Implementation final : public detail::Core {
 class Engine::Implementation::Use {
  public:
   Use(const Implementation& engine, const char* call) : inside_(engine.passage_) {
+    engine.process_.require_here(call);
     engine::WorkflowCode::refuse_here(call);
     if (!inside_ || engine.ends_)
       throw Error{Errc::engine_stopped, std::string{call} + ": the engine is gone"};

@@ -66,6 +66,7 @@ std::optional<detail::Ended> Engine::Implementation::find_end(Key key) const {
 }
 
 detail::Ended Engine::Implementation::wait(Key key, std::optional<Duration> limit) {
+  process_.require_here("wait");
   detail::BodyRun* const body = detail::OnBehalfOf::current();
   try {
     return wait(key, limit, body);
@@ -117,6 +118,7 @@ bool Engine::Implementation::is_asked_to_stop(detail::BodyRun& body) const {
 }
 
 void Engine::Implementation::when_ended(const std::shared_ptr<detail::EndedWait>& wait) {
+  process_.require_here("wait");
   const std::uint64_t number = ++watches_;
   wait->number = number;
   {

@@ -58,6 +58,9 @@ struct WorkflowSummary {
 /// Thread-safe. Defining, creating, reading and controlling work before `start()`, which begins to run; no
 /// thread exists before it. The destructor stops the engine and waits for bodies that still run, however long
 /// they take.
+///
+/// A child of `fork` does not have the engine: there every call throws `engine_stopped`, and the destructor
+/// leaves everything as it is. The file's locks stay with the parent alone.
 class Engine {
  public:
   /// Throws `Error` (`invalid_argument`) when an option is out of its range.

@@ -58,7 +58,9 @@ struct HttpOptions {
 ///
 /// Only loopback addresses may be bound, because requests are not authenticated: a bearer token is accepted
 /// and ignored. Thread-safe. The engine must outlive the server. It may be started before or after the
-/// server; once it has been stopped, requests that would change something are answered with 503.
+/// server; once it has been stopped, requests that would change something are answered with 503. In a child
+/// of `fork`, which has none of its threads, its end leaves everything as it is; the child holds the port
+/// open until it ends, or calls `exec`.
 class HttpServer {
  public:
   /// Opens nothing yet. Throws `Error` (`invalid_argument`) when an option is out of its range, or `address`
@@ -85,7 +87,7 @@ class HttpServer {
 
  private:
   class Implementation;
-  std::unique_ptr<Implementation> implementation_;
+  std::shared_ptr<Implementation> implementation_;
 };
 
 }  // namespace cairn

@@ -4,6 +4,7 @@
 #include "storage/sqlite/migrations.hpp"
 #include "storage/sqlite/open_files.hpp"
 #include "storage/sqlite/os/files.hpp"
+#include "storage/sqlite/os/processes.hpp"
 
 #include <array>
 #include <cstring>

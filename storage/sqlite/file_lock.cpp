@@ -2,6 +2,7 @@
 
 #include "storage/sqlite/os/files.hpp"
 #include "storage/sqlite/os/locks.hpp"
+#include "storage/sqlite/os/processes.hpp"
 
 #include <cairn/error.hpp>
 
@@ -28,19 +29,19 @@ namespace {
 }  // namespace
 
 FileLock::FileLock(const std::filesystem::path& file, Duration wait)
-    : file_{file}, process_{os::process_number()}, lock_{os::open_file(lock_name(file), os::Access::make)} {
+    : file_{file}, process_{os::process_number()}, lock_{lock_name(file), os::Access::make} {
   if (!lock_.is_open()) fail(file, "cannot open its lock file", os::why());
   const auto deadline = std::chrono::steady_clock::now() + wait;
-  while (!os::lock_alone(lock_)) {
+  while (!os::lock_alone(lock_.get())) {
     const std::error_code error = os::why();
     if (error != std::errc::operation_would_block && error != std::errc::interrupted)
       fail(file, "cannot be locked", error);
-    if (std::chrono::steady_clock::now() >= deadline) refuse(file, owner_of(lock_));
+    if (std::chrono::steady_clock::now() >= deadline) refuse(file, owner_of(lock_.get()));
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }
-  found_ = read_mark(lock_);
+  found_ = read_mark(lock_.get());
   // Only who the owner is; the mark stays until the file is open.
-  write_mark(lock_, process_, found_);
+  write_mark(lock_.get(), process_, found_);
 }
 
 void FileLock::hold_file() {
@@ -49,14 +50,14 @@ void FileLock::hold_file() {
   const auto facts = os::look_at(file_);
   if (!facts) fail(file_, "cannot be found", os::why());
   if (open_files.contains(facts->id)) refuse(file_, "this process, under another name");
-  held_ = os::open_file(file_, os::Access::write);
+  held_.open(file_, os::Access::write);
   if (!held_.is_open()) fail(file_, "cannot be opened", os::why());
-  if (!os::lock_alone(held_)) {
+  if (!os::lock_alone(held_.get())) {
     if (const std::error_code error = os::why(); error != std::errc::operation_would_block)
       fail(file_, "cannot be locked", error);
     refuse(file_, "another process, under another name");
   }
-  if (const auto opened = os::look_at(held_); !opened || opened->id != facts->id)
+  if (const auto opened = os::look_at(held_.get()); !opened || opened->id != facts->id)
     throw Error{Errc::store_failed, file_.string() + " was replaced while it was opened"};
   open_files.insert(facts->id);
   id_ = facts->id;
@@ -66,8 +67,7 @@ FileLock::~FileLock() {
   OpenFiles& open_files = OpenFiles::of_this_process();
   const auto lock = open_files.lock();
   if (held_.is_open()) open_files.erase(id_);
-  // A child of the owner's process shares the locks: closing the descriptors there leaves them to the parent.
-  held_ = os::Descriptor{};
+  held_.close();
 }
 
 bool FileLock::is_ours() const noexcept {
@@ -76,8 +76,8 @@ bool FileLock::is_ours() const noexcept {
 
 void FileLock::leave(FileMark mark, bool durably) noexcept {
   if (!is_ours()) return;
-  write_mark(lock_, process_, mark);
-  if (durably) os::flush(lock_);
+  write_mark(lock_.get(), process_, mark);
+  if (durably) os::flush(lock_.get());
 }
 
 }  // namespace cairn::sqlite

@@ -2,7 +2,8 @@
 
 #include "storage/sqlite/file_mark.hpp"
 #include "storage/sqlite/open_files.hpp"
-#include "storage/sqlite/os/descriptor.hpp"
+#include "storage/sqlite/os/files.hpp"
+#include "storage/sqlite/os/own_descriptor.hpp"
 
 #include <cairn/time.hpp>
 
@@ -28,10 +29,10 @@ class FileLock {
 
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
   // The file itself, for reading, and for locks on parts of it.
-  [[nodiscard]] const os::Descriptor& held() const { return held_; }
+  [[nodiscard]] const os::Descriptor& held() const { return held_.get(); }
   [[nodiscard]] const os::FileId& id() const { return id_; }
 
-  // Whether this is the process that opened the file, and not a child of it.
+  // Whether this is the process that opened the file, and not a child of it, which has none of its locks.
   [[nodiscard]] bool is_ours() const noexcept;
 
   // What the last owner has left.
@@ -42,9 +43,9 @@ class FileLock {
  private:
   const std::filesystem::path file_;
   const int process_;
-  os::Descriptor lock_;
+  os::OwnDescriptor lock_;
   FileMark found_;
-  os::Descriptor held_;
+  os::OwnDescriptor held_;
   os::FileId id_;
 };
 

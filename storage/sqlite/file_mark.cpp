@@ -1,11 +1,13 @@
 #include "storage/sqlite/file_mark.hpp"
 
 #include "storage/sqlite/os/files.hpp"
+#include "storage/sqlite/os/processes.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -76,12 +78,14 @@ FileMark read_mark(const std::filesystem::path& lock) {
 
 std::string owner_of(const os::Descriptor& lock) {
   const Text text = read_text(lock);
-  std::string number;
-  for (const char c : text) {
-    if (c < '0' || c > '9') break;
-    number += c;
-  }
-  return number.empty() ? "another process" : "process " + number;
+  int named = 0;
+  std::from_chars(text.data(), text.data() + process_width, named);
+  if (named <= 0) return "another process";
+  if (os::is_running(named)) return "process " + std::to_string(named);
+  const auto facts = os::look_at(lock);
+  const std::optional<int> locker = facts ? os::find_locker(facts->id) : std::nullopt;
+  return (locker ? "process " + std::to_string(*locker) : "another process") + "; process " +
+         std::to_string(named) + ", which its lock file names, does not run any more";
 }
 
 void write_mark(const os::Descriptor& lock, int process, FileMark mark) noexcept {

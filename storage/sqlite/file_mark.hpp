@@ -35,7 +35,8 @@ struct FileMark {
 [[nodiscard]] FileMark read_mark(const os::Descriptor& lock) noexcept;
 [[nodiscard]] FileMark read_mark(const std::filesystem::path& lock);
 
-// Who the owner is, for messages; it may be about to write its number.
+// Who the owner is, for messages. The process that stands in the file may have ended: the owner is about to
+// write its own number, or has the lock from that one, as a child that was made by clone(2).
 [[nodiscard]] std::string owner_of(const os::Descriptor& lock);
 
 // Writes the whole text in one call, some forty bytes over those that are there: a process that is killed

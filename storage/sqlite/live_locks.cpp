@@ -23,7 +23,7 @@ constexpr os::Range index_in_use{.first = 128, .bytes = 1};
 LiveLocks::~LiveLocks() {
   // Readers of this process that are none of this store's hold the mutex, see `FileReader`.
   const auto lock = OpenFiles::of_this_process().lock();
-  index_ = os::Descriptor{};
+  index_.close();
 }
 
 void LiveLocks::take() {
@@ -31,11 +31,11 @@ void LiveLocks::take() {
   if (!os::share(lock_.held(), file_in_use) && os::why() != std::errc::resource_unavailable_try_again)
     fail("cannot be locked");
   if (!index_.is_open()) {
-    index_ = os::open_file(index_name(lock_.file()), os::Access::read);
+    index_.open(index_name(lock_.file()), os::Access::read);
     if (!index_.is_open() && os::why() == std::errc::no_such_file_or_directory) return;
     if (!index_.is_open()) fail("has an index that cannot be opened");
   }
-  if (!os::share(index_, index_in_use)) fail("has an index that cannot be locked");
+  if (!os::share(index_.get(), index_in_use)) fail("has an index that cannot be locked");
   holds_index_ = true;
 }
 
@@ -43,7 +43,7 @@ void LiveLocks::give_up_index() noexcept {
   holds_index_ = false;
   if (!lock_.is_ours() || !index_.is_open()) return;
   // The lock of a descriptor that is closed is gone; and nobody else of this process has the index open now.
-  if (!os::give_up(index_, index_in_use)) index_ = os::Descriptor{};
+  if (!os::give_up(index_.get(), index_in_use)) index_.close();
 }
 
 void LiveLocks::give_up_file() const noexcept {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "storage/sqlite/file_lock.hpp"
-#include "storage/sqlite/os/descriptor.hpp"
+#include "storage/sqlite/os/own_descriptor.hpp"
 
 namespace cairn::sqlite {
 
@@ -35,7 +35,7 @@ class LiveLocks {
   void give_up_file() const noexcept;
 
   // SQLite's index of the log; none where its VFS keeps that elsewhere.
-  [[nodiscard]] const os::Descriptor& index() const { return index_; }
+  [[nodiscard]] const os::Descriptor& index() const { return index_.get(); }
   /// Otherwise whoever opens the file next may begin the index anew, readers of this store among them.
   [[nodiscard]] bool holds_index() const { return holds_index_; }
 
@@ -43,7 +43,7 @@ class LiveLocks {
   [[noreturn]] void fail(const char* what) const;
 
   const FileLock& lock_;
-  os::Descriptor index_;
+  os::OwnDescriptor index_;
   bool holds_index_ = false;
 };
 

@@ -5,6 +5,10 @@
 #include "storage/sqlite/migrate.hpp"
 #include "storage/sqlite/reads.hpp"
 
+#include <cairn/detail/own_process.hpp>
+
+#include <utility>
+
 namespace cairn::sqlite {
 namespace {
 
@@ -49,33 +53,57 @@ struct SqliteStore::Place {
   }
 };
 
-SqliteStore::SqliteStore(const std::filesystem::path& file, const FileOptions& options)
-    : SqliteStore{Place::of(file, options), options} {}
+// All that has to do with the database, in the order in which it is made.
+struct SqliteStore::Parts {
+  Parts(Place place, const FileOptions& options)
+      : file{std::move(place.live)},
+        reads{reader_options(connection_options(place.path, options)), file ? &file->watch : nullptr},
+        writer{
+            std::make_unique<Writer>(WriterOptions{.connection = connection_options(place.path, options),
+                                                   .log_bytes_max = options.sqlite.wal_bytes_max,
+                                                   .checkpoint_bytes = options.checkpoint_bytes,
+                                                   .background_checkpoints = options.background_checkpoints,
+                                                   .audit_trail = options.sqlite.audit_trail},
+                                     reads, file.get())} {}
 
-SqliteStore::SqliteStore(Place place, const FileOptions& options)
-    : file_{std::move(place.live)},
-      reads_{reader_options(connection_options(place.path, options)), file_ ? &file_->watch : nullptr},
-      writer_{std::make_unique<Writer>(WriterOptions{.connection = connection_options(place.path, options),
-                                                     .log_bytes_max = options.sqlite.wal_bytes_max,
-                                                     .checkpoint_bytes = options.checkpoint_bytes,
-                                                     .background_checkpoints = options.background_checkpoints,
-                                                     .audit_trail = options.sqlite.audit_trail},
-                                       reads_, file_.get())} {}
+  detail::OwnProcess process;
+  std::unique_ptr<LiveFile> file;
+  ReadPool reads;
+  std::unique_ptr<Writer> writer;
+};
+
+SqliteStore::SqliteStore(const std::filesystem::path& file, const FileOptions& options)
+    : SqliteStore{std::make_shared<Parts>(Place::of(file, options), options)} {}
+
+SqliteStore::SqliteStore(std::shared_ptr<Parts> parts)
+    : parts_{std::move(parts)},
+      file_{parts_->file.get()},
+      reads_{parts_->reads},
+      writer_{parts_->writer.get()} {}
 
 SqliteStore::~SqliteStore() {
+  // In a child of a fork, a checkpoint may have had a thread, and readers may have had connections. What
+  // SQLite has open there must not be closed either (sqlite.org/howtocorrupt.html, 2.6).
+  if (!parts_->process.is_here()) {
+    parts_->process.leave_alone(parts_);
+    return;
+  }
   // The writer closes last, since it alone may move the log into the file; then the file is given up.
   const ReadPool::Pause pause{reads_};
-  writer_.reset();
+  parts_->writer.reset();
+}
+
+void SqliteStore::require_own_process() const {
+  if (!parts_->process.is_here())
+    throw Error{Errc::store_failed,
+                (file_ != nullptr ? file_->lock.file().string() : "the store") + " was opened before a fork"};
 }
 
 std::vector<Outcome> SqliteStore::apply(std::span<const Change> group, Time now) {
   if (group.empty()) return {};
   return translated("cannot write", [&] {
-    if (file_) {
-      if (!file_->lock.is_ours())
-        throw Error{Errc::store_failed, file_->lock.file().string() + " was opened before a fork"};
-      return writer_->apply(group, now);
-    }
+    require_own_process();
+    if (file_) return writer_->apply(group, now);
     const std::lock_guard lock{memory_mutex_};
     return writer_->apply(group, now);
   });
@@ -85,6 +113,7 @@ std::vector<Outcome> SqliteStore::apply(std::span<const Change> group, Time now)
 template <class Work>
 auto SqliteStore::read_as_writer(Work&& work) {
   return translated("cannot read", [&] {
+    require_own_process();
     std::unique_lock<std::mutex> lock;
     if (!file_) lock = std::unique_lock{memory_mutex_};
     if (!writer_->connected()) {
@@ -108,7 +137,10 @@ std::vector<std::optional<History>> SqliteStore::awaiting(std::span<const EventT
 }
 
 bool SqliteStore::maintain(Demand demand) {
-  return translated("cannot tidy up", [&] { return file_ && writer_->maintain(demand); });
+  return translated("cannot tidy up", [&] {
+    require_own_process();
+    return file_ != nullptr && writer_->maintain(demand);
+  });
 }
 
 Ownership SqliteStore::ownership() const {
@@ -130,6 +162,7 @@ std::vector<Complaint> SqliteStore::complaints() const {
 
 std::optional<std::vector<InstanceRow>> SqliteStore::due_at_once(Time until, std::size_t limit) const {
   return translated("cannot read", [&]() -> std::optional<std::vector<InstanceRow>> {
+    require_own_process();
     if (file_) {
       const std::optional<ReadPool::Lease> lease = reads_.try_lease();
       if (!lease) return std::nullopt;
@@ -144,6 +177,7 @@ std::optional<std::vector<InstanceRow>> SqliteStore::due_at_once(Time until, std
 template <class Work>
 auto SqliteStore::read(Work&& work) const {
   return translated("cannot read", [&] {
+    require_own_process();
     if (file_) {
       const ReadPool::Lease lease = reads_.lease();
       return work(lease.connection());

@@ -53,8 +53,9 @@ class SqliteStore final : public Store {
 
  private:
   struct Place;
+  struct Parts;
 
-  SqliteStore(Place place, const FileOptions& options);
+  explicit SqliteStore(std::shared_ptr<Parts> parts);
 
   // Calls `work` with a connection that nobody else uses meanwhile.
   template <class Work>
@@ -62,10 +63,13 @@ class SqliteStore final : public Store {
   // The same for the thread that writes.
   template <class Work>
   auto read_as_writer(Work&& work);
+  // A child of a fork has none of the locks by which connections agree with others.
+  void require_own_process() const;
 
-  std::unique_ptr<LiveFile> file_;  // none in memory
-  mutable ReadPool reads_;
-  mutable std::unique_ptr<Writer> writer_;
+  const std::shared_ptr<Parts> parts_;
+  LiveFile* const file_;  // none in memory
+  ReadPool& reads_;
+  Writer* const writer_;
   mutable std::mutex memory_mutex_;  // in memory there is one connection for everything
 };
 

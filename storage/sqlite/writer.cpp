@@ -6,7 +6,7 @@
 #include "storage/sqlite/file_check.hpp"
 #include "storage/sqlite/group.hpp"
 #include "storage/sqlite/migrate.hpp"
-#include "storage/sqlite/os/files.hpp"
+#include "storage/sqlite/os/processes.hpp"
 #include "storage/sqlite/queries.hpp"
 
 #include <sqlite3.h>

@@ -1,6 +1,7 @@
 // The end of a server, while requests are carried out and others wait for a handler.
 
 #include "tests/api/server_fixture.hpp"
+#include "tests/in_child.hpp"
 
 #include <gtest/gtest.h>
 
@@ -102,6 +103,21 @@ TEST_F(Stop, IsNotNeededToForgetWhatNobodyWaitsForAnyMore) {
   EXPECT_TRUE(anything.find("begun"));
   EXPECT_TRUE(anything.find("late"));
   expect_that_none_began();
+}
+
+TEST_F(Stop, OfAChildOfAForkLeavesEverythingToItsParent) {
+  serve();
+  WireClient client{server->port()};
+  EXPECT_EQ(client.ask("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+  const int ended = cairn::testing::in_child([&] {
+    server->stop();
+    server.reset();
+    return 0;
+  });
+  EXPECT_EQ(ended, 0);
+  EXPECT_EQ(client.ask("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+  WireClient another{server->port()};
+  EXPECT_EQ(another.ask("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
 }
 
 }  // namespace

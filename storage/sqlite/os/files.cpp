@@ -88,8 +88,4 @@ bool rename(const char* from, const char* to) noexcept {
   return ::rename(from, to) == 0;
 }
 
-int process_number() noexcept {
-  return ::getpid();
-}
-
 }  // namespace cairn::sqlite::os

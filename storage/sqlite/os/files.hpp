@@ -56,6 +56,4 @@ bool flush_folder(const std::filesystem::path& folder);
 void remove(const char* file) noexcept;
 bool rename(const char* from, const char* to) noexcept;
 
-[[nodiscard]] int process_number() noexcept;
-
 }  // namespace cairn::sqlite::os

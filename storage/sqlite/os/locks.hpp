@@ -7,7 +7,8 @@
 namespace cairn::sqlite::os {
 
 // Locks end with the process, and belong to the descriptor by which they were taken: no other one that this
-// process closes takes them away, as it does with POSIX locks. A child of `fork` shares them.
+// process closes takes them away, as it does with POSIX locks. A child of `fork` would share them, see
+// `OwnDescriptor`.
 
 // The whole file, for this descriptor alone (flock). When it cannot be had, `why()` is
 // `operation_would_block` if somebody else has it.
