@@ -21,6 +21,7 @@ void Conductor::push(Change change, Ticket ticket) {
 }
 
 void Conductor::handle(Intake& intake, Time now) {
+  if (intake.withdrawal && !intake.withdrawal->take()) return;
   if (auto* request = std::get_if<Control>(&intake.change))
     return control(*request, std::move(intake.reply), now);
   if (auto* event = std::get_if<SendEvent>(&intake.change)) return send(*event, intake.reply, now);

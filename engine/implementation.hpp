@@ -60,8 +60,8 @@ class Engine::Implementation final : public detail::Core {
   void when_ended(const std::shared_ptr<detail::EndedWait>& wait) override;
   void cancel(detail::EndedWait& wait) override;
   void send_event(Key key, std::string_view type, std::string payload) override;
-  void post_event(Key key, std::string_view type, std::string payload,
-                  detail::WrittenCallback callback) override;
+  void post_event(Key key, std::string_view type, std::string payload, detail::WrittenCallback callback,
+                  std::shared_ptr<detail::Withdrawal> withdrawal) override;
   void control(Key key, Command command) override;
 
  private:

@@ -93,7 +93,8 @@ void Engine::Implementation::send_event(Key key, std::string_view type, std::str
 }
 
 void Engine::Implementation::post_event(Key key, std::string_view type, std::string payload,
-                                        detail::WrittenCallback callback) {
+                                        detail::WrittenCallback callback,
+                                        std::shared_ptr<detail::Withdrawal> withdrawal) {
   const Use use{*this, "async_send_event"};
   Use::refuse_stopped(*this, "async_send_event");
   const Limits& limits = options_.limits;
@@ -105,7 +106,7 @@ void Engine::Implementation::post_event(Key key, std::string_view type, std::str
     engine::Reply reply{
         .done = [answer](Change&&, const Outcome& outcome) { answer->tell(std::get<Sent>(outcome)); },
         .failed = [answer](const Error& error) { answer->tell(std::make_exception_ptr(error)); }};
-    runner_->post(engine::Intake{std::move(event), std::move(reply)});
+    runner_->post(engine::Intake{std::move(event), std::move(reply), std::move(withdrawal)});
   } catch (...) {
     failure = std::current_exception();
   }

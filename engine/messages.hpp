@@ -46,6 +46,7 @@ struct Reply {
 struct Intake {
   Change change;
   Reply reply = {};
+  std::shared_ptr<detail::Withdrawal> withdrawal = {};  ///< null: whoever asked stays with it
 };
 
 /// From now on this engine runs that definition, for the versions listed.

@@ -21,15 +21,12 @@ std::shared_ptr<BodyRun> awaitable_body() {
   return body == nullptr || engine::StepPool::here() ? nullptr : body->shared_from_this();
 }
 
-std::exception_ptr cancelled() {
-  return std::make_exception_ptr(Error{Errc::cancelled, "wait: it was cancelled"});
-}
-
 }  // namespace
 
-EndedWait::EndedWait(Key key, EndedCallback callback)
+EndedWait::EndedWait(Key key, EndedCallback callback, std::exception_ptr cancelled)
     : key_(key),
       callback_(std::move(callback)),
+      cancelled_(std::move(cancelled)),
       body_(awaitable_body()),
       body_wait_(body_ == nullptr ? 0 : body_->next_wait()) {}
 
@@ -47,7 +44,7 @@ void EndedWait::tell(std::exception_ptr error, Ended ended) {
 
 bool EndedWait::cancel() {
   if (told_.exchange(true)) return false;
-  finish(cancelled(), {}, true);
+  finish(cancelled_, {}, true);
   return true;
 }
 
@@ -55,7 +52,7 @@ void EndedWait::finish(std::exception_ptr error, Ended ended, bool at_once) {
   if (body_ == nullptr) return callback_(std::move(error), std::move(ended));
   // Its engine's end is told to a body as to everybody else, and as the body's own.
   const bool asked = ends_with_engine || body_->context().stop_token().stop_requested();
-  if (asked && engine::says(error, Errc::engine_stopped)) error = cancelled();
+  if (asked && engine::says(error, Errc::engine_stopped)) error = cancelled_;
   std::function<void()> granted;
   try {
     granted = [self = shared_from_this(), error, ended]() noexcept {

@@ -2,21 +2,12 @@
 
 #include <cairn/detail/awaitable_body.hpp>
 #include <cairn/detail/caught.hpp>
+#include <cairn/detail/completion.hpp>
 #include <cairn/instance.hpp>
 
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/execution/outstanding_work.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/is_executor.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/prefer.hpp>
-#include <boost/asio/require.hpp>
-#include <boost/asio/strand.hpp>
 
 #include <exception>
 #include <memory>
@@ -36,9 +27,15 @@
 /// ends, fails its attempt. What a body has left on the loop, such as a detached timer, holds up the end of
 /// the engine until it is done.
 ///
-/// The context of the executor on which `async_wait` or `async_send_event` completes must outlive the call:
-/// the engine holds the handler, and work on its executor, until then. A context that ends earlier leaves
-/// both dangling: cancel and let it complete first, or end the engine first.
+/// Both calls take Asio's per-operation cancellation, and then complete with a `boost::system::system_error`
+/// of `boost::asio::error::operation_aborted`. A wait has no effects: every type of cancellation ends it at
+/// once. An event is withdrawn as long as its writing has not begun, and then was never sent. Later,
+/// `terminal` and `partial` let go of it, and it may have been sent; `total`, which is to leave no effects,
+/// comes too late, and the call goes on.
+///
+/// The engine holds work on the executor on which a call completes. A context that ends first all the same
+/// lets go of the call, as of its own operations: the handler is destroyed and never called. A wait is over
+/// then; an event goes on its way. (An executor that does not tell its context must outlive its calls.)
 ///
 /// What a completion handler throws leaves the loop of its executor, as is usual with Asio. An executor that
 /// refuses a handler by throwing loses it: the handler is destroyed, and the engine's log says so.
@@ -53,57 +50,7 @@ struct WaitSignature<void> {
   using Type = void(std::exception_ptr);
 };
 
-template <class Executor>
-constexpr bool is_strand = false;
-template <class Inner>
-constexpr bool is_strand<boost::asio::strand<Inner>> = true;
-
-/// An executor whose context does not end while one lives: one that counts as work itself, where it can. An
-/// `executor_work_guard` of a strand ends its work before it lets go of the strand, which is part of the
-/// context.
-template <class Executor>
-class WorkingExecutor {
- public:
-  explicit WorkingExecutor(const Executor& executor) : kept_(tracked(executor)) {}
-  [[nodiscard]] auto get() const noexcept {
-    if constexpr (can_track) {
-      return kept_;
-    } else {
-      return kept_.get_executor();
-    }
-  }
-
- private:
-  using Tracked = boost::asio::execution::outstanding_work_t::tracked_t;
-  // What only has the members of the Networking TS is counted by the guard; a strand has them as well.
-  static constexpr bool can_track = boost::asio::can_require<const Executor&, Tracked>::value ||
-                                    (boost::asio::can_prefer<const Executor&, Tracked>::value &&
-                                     (is_strand<Executor> || !boost::asio::is_executor<Executor>::value));
-
-  static auto tracked(const Executor& executor) {
-    if constexpr (can_track) {
-      return boost::asio::prefer(executor, Tracked{});
-    } else {
-      return boost::asio::executor_work_guard<Executor>(executor);
-    }
-  }
-
-  decltype(tracked(std::declval<const Executor&>())) kept_;
-};
-
-/// A handler of the host's, shared since it is called by something copyable. The engine may let go of it when
-/// it has long been called, and what it consists of, such as a strand, is part of its context: that goes
-/// last.
-template <class Handler>
-struct ToldOnExecutor {
-  explicit ToldOnExecutor(Handler&& taken)
-      : executor(boost::asio::get_associated_executor(taken)), handler(std::move(taken)) {}
-
-  WorkingExecutor<boost::asio::associated_executor_t<Handler>> executor;
-  Handler handler;
-};
-
-/// Calls `handler` on its own executor with what an instance ended with.
+/// Calls `handler` with what an instance ended with.
 template <class Out, class Handler>
 void complete_wait(Handler handler, std::exception_ptr error, const Ended& ended) {
   if (!error && ended.status != Status::complete)
@@ -128,26 +75,28 @@ auto cairn::Instance<Out>::async_wait(CompletionToken&& token) const {
   return boost::asio::async_initiate<CompletionToken, typename detail::WaitSignature<Out>::Type>(
       [core = core_, key = key_](auto handler) {
         using Handler = decltype(handler);
-        static_assert(std::is_nothrow_destructible_v<Handler>, "the destructor of a handler must not throw");
-        const auto told = std::make_shared<detail::ToldOnExecutor<Handler>>(std::move(handler));
-        auto slot = boost::asio::get_associated_cancellation_slot(told->handler);
-        detail::EndedCallback callback = [told, slot](std::exception_ptr error, detail::Ended ended) {
-          boost::asio::post(told->executor.get(), [told, slot, error, ended = std::move(ended)]() mutable {
-            if (slot.is_connected()) slot.clear();
-            detail::complete_wait<Out>(std::move(told->handler), error, ended);
-          });
-        };
-        auto wait = std::make_shared<detail::EndedWait>(key, std::move(callback));
-        if (slot.is_connected()) {
-          // The handler may own the signal: it must not be what keeps the handler.
-          slot.assign([core, waiting = std::weak_ptr{wait}](boost::asio::cancellation_type type) {
-            const auto waits = waiting.lock();
-            if (waits && type != boost::asio::cancellation_type::none) core->cancel(*waits);
-          });
-        }
+        const auto call = std::make_shared<detail::Completion<Handler>>(std::move(handler));
+        const auto wait = std::make_shared<detail::EndedWait>(
+            key,
+            [call](std::exception_ptr error, detail::Ended ended) {
+              call->complete([error = std::move(error), ended = std::move(ended)](Handler taken) {
+                detail::complete_wait<Out>(std::move(taken), error, ended);
+              });
+            },
+            detail::operation_aborted());
         // An exception would leave the loop that runs the initiation.
         std::exception_ptr failure;
         try {
+          call->when_let_go([core, wait = std::weak_ptr{wait}] {
+            if (const auto left = wait.lock()) core->cancel(*left);
+          });
+          if (!call->enter()) return;
+          // The handler may own the signal: that must not be what keeps it. Completed at once, this is
+          // destroyed.
+          call->when_cancelled([core, waiting = std::weak_ptr{wait}](boost::asio::cancellation_type type) {
+            const auto [engine, cancelled] = std::pair{core, waiting.lock()};
+            if (cancelled && type != boost::asio::cancellation_type::none) engine->cancel(*cancelled);
+          });
           core->when_ended(wait);
         } catch (...) {
           failure = std::current_exception();
@@ -163,17 +112,27 @@ auto cairn::Instance<Out>::async_send_event(std::string type, json payload, Comp
   return boost::asio::async_initiate<CompletionToken, void(std::exception_ptr)>(
       [core = core_, key = key_](auto handler, const std::string& sent_type, const json& sent) {
         using Handler = decltype(handler);
-        static_assert(std::is_nothrow_destructible_v<Handler>, "the destructor of a handler must not throw");
-        const auto told = std::make_shared<detail::ToldOnExecutor<Handler>>(std::move(handler));
-        detail::WrittenCallback callback = [told](std::exception_ptr error) {
-          boost::asio::post(told->executor.get(), [told, error] {
-            Handler taken = std::move(told->handler);
-            std::move(taken)(error);
-          });
+        const auto call = std::make_shared<detail::Completion<Handler>>(std::move(handler));
+        const auto withdrawal = std::make_shared<detail::Withdrawal>();
+        const auto complete = [call](const std::exception_ptr& error) {
+          const auto completed = call;
+          completed->complete([error](Handler taken) { std::move(taken)(error); });
+        };
+        const detail::WrittenCallback callback = [complete, withdrawal](const std::exception_ptr& error) {
+          if (!withdrawal->is_withdrawn()) complete(error);  // else whoever withdrew it says so
         };
         std::exception_ptr failure;
         try {
-          core->post_event(key, sent_type, encode(sent, "payload"), callback);
+          if (!call->enter()) return;
+          const std::exception_ptr aborted = detail::operation_aborted();
+          call->when_cancelled([complete, withdrawal, aborted](boost::asio::cancellation_type asked) {
+            constexpr auto lets_go = boost::asio::cancellation_type::terminal |
+                                     boost::asio::cancellation_type::partial;
+            if (asked == boost::asio::cancellation_type::none) return;
+            const bool never_sent = withdrawal->withdraw();
+            if (never_sent || (asked & lets_go) != boost::asio::cancellation_type::none) complete(aborted);
+          });
+          core->post_event(key, sent_type, encode(sent, "payload"), callback, withdrawal);
         } catch (...) {
           failure = std::current_exception();
         }

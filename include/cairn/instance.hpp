@@ -46,8 +46,8 @@ class Instance {
   /// lent is in use.
   Out wait_for(Duration duration) const { return result(core_->wait(key_, duration)); }
   /// The same without a thread that waits; needs `<cairn/asio.hpp>`. Completes with `void(std::exception_ptr,
-  /// Out)`. Cancelled by Asio (of any type), it completes with `cancelled`. An awaitable body lends its
-  /// instance's slot until then.
+  /// Out)`. Cancelled by Asio (of any type), it completes with `system_error` (`operation_aborted`). An
+  /// awaitable body lends its instance's slot until then.
   template <class CompletionToken>
   auto async_wait(CompletionToken&& token) const;
 
@@ -60,7 +60,7 @@ class Instance {
   /// `void(std::exception_ptr)`: null when the event is durable, else the `Error` that `send_event` would
   /// have thrown, for bad arguments as well. Events on their way share commits, and those of one thread keep
   /// their order; each takes memory until it is written. Before the engine has started the caller writes it
-  /// itself.
+  /// itself. Cancelled by Asio, it is withdrawn or let go of; `<cairn/asio.hpp>` says when.
   template <class CompletionToken>
   auto async_send_event(std::string type, json payload, CompletionToken&& token) const;
 

@@ -21,6 +21,7 @@ const std::vector<Rule>& rules() {
   static const std::vector<Rule> all{
       {"include/cairn/asio.hpp", {"boost/asio.hpp", "boost/asio/"}, {}},
       {"include/cairn/detail/awaitable_body.hpp", {"boost/asio/"}, {}},
+      {"include/cairn/detail/completion.hpp", {"boost/asio/"}, {}},
       {"include/cairn/codec.hpp", {"nlohmann/"}, {}},
       {"include/cairn/", {"nlohmann/json_fwd.hpp"}, {}},
       {"engine/", {"nlohmann/", "boost/asio.hpp", "boost/asio/", "cxxabi.h"}, {"engine/"}},

@@ -42,10 +42,11 @@ using EndedCallback = std::function<void(std::exception_ptr, Ended)>;
 /// it back before it is told. Thread-safe.
 class EndedWait : public std::enable_shared_from_this<EndedWait> {
  public:
-  EndedWait(Key key, EndedCallback callback);
+  /// `cancelled`: what it is told when it is.
+  EndedWait(Key key, EndedCallback callback, std::exception_ptr cancelled);
 
   void tell(std::exception_ptr error, Ended ended);
-  /// Tells `cancelled`. False: it had been told already.
+  /// Tells that it was cancelled. False: it had been told already.
   bool cancel();
   /// The body waits from now on.
   void lend() noexcept;
@@ -63,6 +64,7 @@ class EndedWait : public std::enable_shared_from_this<EndedWait> {
 
   const Key key_;
   const EndedCallback callback_;
+  const std::exception_ptr cancelled_;
   const std::shared_ptr<BodyRun> body_;
   const std::uint64_t body_wait_;  // its number among the waits of that body
   std::atomic<bool> told_ = false;
@@ -71,6 +73,25 @@ class EndedWait : public std::enable_shared_from_this<EndedWait> {
 /// Called once, from any thread, when it is durable (null), or with the `Error` that kept it from being so.
 /// Must not block.
 using WrittenCallback = std::function<void(std::exception_ptr)>;
+
+/// Whether a change that is on its way is still wanted: it is taken to be written, or withdrawn before that.
+/// Thread-safe.
+class Withdrawal {
+ public:
+  /// It is about to be written. False: it was withdrawn, and must not be.
+  [[nodiscard]] bool take() noexcept { return decide(State::taken); }
+  /// It will not be written. False: it may be.
+  [[nodiscard]] bool withdraw() noexcept { return decide(State::withdrawn); }
+  [[nodiscard]] bool is_withdrawn() const noexcept { return state_ == State::withdrawn; }
+
+ private:
+  enum class State : std::uint8_t { wanted, taken, withdrawn };
+  bool decide(State to) noexcept {
+    State from = State::wanted;
+    return state_.compare_exchange_strong(from, to);
+  }
+  std::atomic<State> state_ = State::wanted;
+};
 
 class Core {
  public:
@@ -90,8 +111,9 @@ class Core {
   virtual void when_ended(const std::shared_ptr<EndedWait>& wait) = 0;
   virtual void cancel(EndedWait& wait) = 0;
   virtual void send_event(Key key, std::string_view type, std::string payload) = 0;
-  /// What throws does not call back.
-  virtual void post_event(Key key, std::string_view type, std::string payload, WrittenCallback callback) = 0;
+  /// What throws does not call back. What is withdrawn calls back as well, with any error.
+  virtual void post_event(Key key, std::string_view type, std::string payload, WrittenCallback callback,
+                          std::shared_ptr<Withdrawal> withdrawal) = 0;
   virtual void control(Key key, Command command) = 0;
 };
 
