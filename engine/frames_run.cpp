@@ -142,7 +142,7 @@ void Frames::contradict(std::string_view what, const std::string& recorded, std:
   std::string text = (what.empty() ? std::string{} : std::string{what} + ": ") +
                      detail::what_of_current_exception();
   try {
-    const json value = parse_json(recorded, "record", json_depth_limit);
+    const json value = parse_json(recorded, "record");
     text += "; the record has " + std::string{kind_of(value)} + ", the code wants " + std::string{type};
     contradiction_ = ErrorRecord{"TypeMismatch", std::move(text)};
   } catch (const Error&) {

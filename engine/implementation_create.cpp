@@ -1,4 +1,5 @@
 #include "engine/implementation.hpp"
+#include "engine/values/json_depth.hpp"
 
 #include <cairn/id.hpp>
 
@@ -33,6 +34,8 @@ void Engine::Implementation::check_batch(const std::vector<detail::NewInstanceTe
                                        std::to_string(limits.params_bytes) + " bytes of JSON; got " +
                                        std::to_string(instance.params.size())};
     }
+    if (values::is_nested_deeper(instance.params, limits.json_depth))
+      values::check_text_depth(instance.params, field("params"), limits.json_depth);
     if (instance.retention != Retention{}) check_retention(instance.retention, field("instance_retention"));
     bytes += instance.params.size();
   }

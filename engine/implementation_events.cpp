@@ -1,4 +1,5 @@
 #include "engine/implementation.hpp"
+#include "engine/values/json_depth.hpp"
 
 #include <cairn/detail/caught.hpp>
 
@@ -20,6 +21,7 @@ SendEvent make_event(Key key, std::string_view type, std::string payload, const 
     throw Error{Errc::too_large, "payload: must be at most " + std::to_string(limits.event_bytes) +
                                      " bytes of JSON; got " + std::to_string(payload.size())};
   }
+  values::check_text_depth(payload, "payload", limits.json_depth);
   return {.key = key,
           .type = std::string{type},
           .payload = std::move(payload),

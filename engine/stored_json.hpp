@@ -13,7 +13,7 @@ namespace cairn::engine {
 template <class T>
 T stored(const std::string& text, std::string_view what) {
   try {
-    return decode<T>(text, what, json_depth_limit);
+    return decode<T>(text, what);
   } catch (const Error& damage) {
     throw Error{Errc::store_failed,
                 std::string{"the store holds what nobody wrote: "} + detail::what_of(damage)};

@@ -19,33 +19,32 @@
 ///
 /// A type takes part as it does with nlohmann: through its `to_json` and `from_json`, which the macro
 /// `NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE` writes. The two must be each other's inverse. Every failure is an
-/// `Error` (`Errc::invalid_argument`) whose message starts with `field` and the JSON pointer of the culprit,
-/// such as `params/cents: must be a number, is a string`. So is everything that `from_json` throws, with
-/// its text behind `field`, and what `to_json` throws that is no `std::exception`. Other exceptions of a
-/// `to_json`, and `std::bad_alloc`, come out as they are.
+/// `Error` (`Errc::invalid_argument`) whose message starts with `field` and the path of the culprit, such as
+/// `params.items[3].cents: must be a number, is a string`; a key that is no plain name is quoted, as in
+/// `params['unit price']`. So is everything that `from_json` throws, with its text behind `field`, and what
+/// `to_json` throws that is no `std::exception`. Other exceptions of a `to_json`, and `std::bad_alloc`, come
+/// out as they are.
+///
+/// A `depth_max` above `json_depth_limit` is held at it.
 namespace cairn {
-
-/// The deepest nesting that any `depth_max` allows; larger ones are held at it. nlohmann copies a tree by
-/// recursion.
-inline constexpr std::size_t json_depth_limit = 256;
 
 /// The kind of a value in words: `null`, `a boolean`, `a number`, `a string`, `an array`, `an object`.
 [[nodiscard]] std::string_view kind_of(const json& value) noexcept;
 
 /// Throws when the value is nested deeper than `depth_max`. To be asked before a tree of unknown origin is
 /// copied.
-void check_depth(const json& value, std::string_view field, std::size_t depth_max = Limits{}.json_depth);
+void check_depth(const json& value, std::string_view field, std::size_t depth_max = json_depth_limit);
 
 /// Reads JSON text strictly: one value with nothing behind it, UTF-8 without a byte order mark, no key twice
 /// in an object, integers within 64 bits, numbers within a double, nested at most `depth_max` deep. Memory
 /// and time are proportional to the length of the text, which the caller bounds.
 [[nodiscard]] json parse_json(std::string_view text, std::string_view field = "json",
-                              std::size_t depth_max = Limits{}.json_depth);
+                              std::size_t depth_max = json_depth_limit);
 
 /// The value as compact JSON text. Refuses what has no such text: NaN and infinities, strings and keys that
 /// are not UTF-8, binary values, and what is nested deeper than `depth_max`.
 [[nodiscard]] std::string write_json(const json& value, std::string_view field = "value",
-                                     std::size_t depth_max = Limits{}.json_depth);
+                                     std::size_t depth_max = json_depth_limit);
 
 /// The same for a string, without the `json` between.
 [[nodiscard]] std::string write_json_string(std::string_view string, std::string_view field = "value");
@@ -113,7 +112,7 @@ concept Owning = !std::is_pointer_v<T> && !std::is_reference_v<T> && !std::is_sa
 /// before its depth can be checked.
 template <class T>
 [[nodiscard]] std::string encode(const T& value, std::string_view field = "value",
-                                 std::size_t depth_max = Limits{}.json_depth) {
+                                 std::size_t depth_max = json_depth_limit) {
   if constexpr (std::is_same_v<T, json>) {
     return write_json(value, field, depth_max);
   } else if constexpr (std::is_same_v<T, std::string>) {
@@ -130,7 +129,7 @@ template <class T>
 /// `to_json` go unchecked. A `json` is kept as it came.
 template <class T>
 [[nodiscard]] T from_json_checked(const json& value, std::string_view field = "value",
-                                  std::size_t depth_max = Limits{}.json_depth) {
+                                  std::size_t depth_max = json_depth_limit) {
   static_assert(detail::Owning<T>, "decode into a type that owns its data, such as std::string");
   check_depth(value, field, depth_max);
   if constexpr (std::is_same_v<T, json>) {
@@ -143,7 +142,7 @@ template <class T>
 /// `parse_json`, then `from_json_checked`.
 template <class T>
 [[nodiscard]] T decode(std::string_view text, std::string_view field = "value",
-                       std::size_t depth_max = Limits{}.json_depth) {
+                       std::size_t depth_max = json_depth_limit) {
   static_assert(detail::Owning<T>, "decode into a type that owns its data, such as std::string");
   json value = parse_json(text, field, depth_max);
   if constexpr (std::is_same_v<T, json>) {

@@ -95,9 +95,7 @@ class Engine {
       return detail::run_workflow<In, Out>(context, function, std::string{params});
     };
     definition->check_params = [](const json& params, std::string_view field) {
-      if constexpr (std::is_same_v<In, json>) {
-        check_depth(params, field);
-      } else if constexpr (!std::is_void_v<In>) {
+      if constexpr (!std::is_same_v<In, json> && !std::is_void_v<In>) {
         static_cast<void>(from_json_checked<In>(params, field));
       }
     };

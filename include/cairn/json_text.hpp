@@ -26,7 +26,7 @@ class JsonText {
   JsonText() = default;
   /// Throws as `write_json`.
   explicit JsonText(const json& value, std::string_view field = "value",
-                    std::size_t depth_max = Limits{}.json_depth)
+                    std::size_t depth_max = json_depth_limit)
       : text_(write_json(value, field, depth_max)) {}
 
   /// Always one well-formed value.

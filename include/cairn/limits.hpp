@@ -4,6 +4,12 @@
 
 namespace cairn {
 
+/// The deepest nesting of any JSON value: of what is recorded (results of steps, outputs, and what came from
+/// outside with what is written around it) and of what is read of a record, by code, by a `wait` or over
+/// HTTP, whatever the limits are now. nlohmann copies a tree by recursion; to here a stack of 256 KiB bears
+/// it.
+inline constexpr std::size_t json_depth_limit = 128;
+
 /// Bounds on what one call may bring. Sizes are bytes of JSON text in UTF-8. Above a bound the call is
 /// refused with `Errc::too_large` (or `Errc::invalid_argument` for counts and depth) and changes nothing. The
 /// texts of errors have a bound of their own, `error_text_max`, and are cut.
@@ -21,8 +27,8 @@ struct Limits {
   std::size_t operations = 1'000'000;  ///< all that one run asks for, sleeps as well; 1 to 8,000,000. At the
                                        ///< limit the run fails, and no code can catch that
   std::size_t buffered_events = 10'000;  ///< events that wait for one instance
-  std::size_t json_depth = 64;  ///< nesting of params and payloads that come through the API: 1 to 64, which
-                                ///< is what typed values may have
+  std::size_t json_depth = 64;  ///< nesting of what comes from outside, params and payloads: 1 to 64. What
+                                ///< workflows make of it may be nested to `json_depth_limit`
 };
 
 }  // namespace cairn

@@ -77,7 +77,7 @@ struct Signature<Task<Out> (Class::*)(Context&, Input) const> : Signature<Task<O
 template <class In>
 In accept_params(const Context& context, const std::string& params) {
   try {
-    return decode<In>(params, "params", json_depth_limit);
+    return decode<In>(params, "params");
   } catch (const std::bad_alloc&) {
     throw;
   } catch (...) {

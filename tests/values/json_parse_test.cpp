@@ -146,7 +146,7 @@ TEST(ParseJson, CountsDepthInContainers) {
 TEST(ParseJson, HoldsTheDepthThatIsAskedForAtTheLimit) {
   const std::string text = std::string(json_depth_limit + 1, '[') + std::string(json_depth_limit + 1, ']');
   EXPECT_EQ(parse_refusal(text, std::numeric_limits<std::size_t>::max()),
-            "params: must not be nested deeper than 256 levels");
+            "params: must not be nested deeper than 128 levels");
   EXPECT_NO_THROW(static_cast<void>(parse_json(text.substr(1, text.size() - 2), "params", json_depth_limit)));
 }
 

@@ -102,13 +102,12 @@ class TypedBody : public Body {
  public:
   [[nodiscard]] std::optional<Stored<T>>& value() noexcept { return value_; }
 
-  // What was recorded has kept the limits of its time; here only the stack counts.
   bool accept(const std::string& recorded, std::string_view field) final {
     if constexpr (std::is_void_v<T>) {
       return false;
     } else {
       if (value_) return false;
-      value_.emplace(decode<T>(recorded, field, json_depth_limit));
+      value_.emplace(decode<T>(recorded, field));
       return true;
     }
   }
