@@ -2,6 +2,7 @@
 
 #include "api/envelope.hpp"
 #include "api/failure.hpp"
+#include "api/text.hpp"
 
 #include <array>
 #include <charconv>
@@ -37,10 +38,12 @@ Response close_after(Response response) {
 // A page of another site that a browser shows here could otherwise send commands to a server that asks for no
 // token: through DNS rebinding (the browser then names the foreign host), or by a form or a `no-cors` fetch
 // (the browser then says where it comes from).
-std::optional<Response> check_source(const RequestHead& head) {
-  const std::string* host = find_header(head.headers, "Host");
+//
+// The host of a target in the absolute form counts, and not that of the header (RFC 9112, 3.2.2).
+std::optional<Response> check_source(const RequestHead& head, const std::optional<std::string>& target_host) {
+  const std::string* host = target_host ? &*target_host : find_header(head.headers, "Host");
   if (host != nullptr && !is_local_host(*host)) {
-    return refusal(421, "host", "the Host header must be localhost, 127.0.0.1 or [::1], with any port");
+    return refusal(421, "host", "the host must be localhost, 127.0.0.1 or [::1], with any port");
   }
   if (const std::string* origin = find_header(head.headers, "Origin")) {
     if (host == nullptr || !equal_ignoring_case(*origin, "http://" + *host)) {
@@ -64,6 +67,15 @@ Response method_not_allowed(std::string_view method, std::string_view allowed) {
   return response;
 }
 
+// By the letter a method that the server does not have is another matter than one that a route does not have.
+Response method_not_implemented(std::string_view method) {
+  Response response = refusal(
+      501, "method",
+      "the method " + excerpt(method) + " is not implemented; available are " + std::string{all_methods});
+  response.headers.push_back({"Allow", std::string{all_methods}});
+  return response;
+}
+
 Response no_content(std::string_view allowed) {
   Response response{.status = 204};
   response.headers.push_back({"Allow", std::string{allowed}});
@@ -76,12 +88,21 @@ std::string_view media_type(std::string_view content_type) noexcept {
   return type;
 }
 
+// Says also what would be accepted.
+Response unsupported(std::string_view name, std::string_view detail) {
+  Response response = refusal(415, name, detail);
+  response.headers.push_back({"Accept", "application/json"});
+  return response;
+}
+
 // Bodies are JSON. What an HTML form can send without asking is taken only beside an `Authorization` header,
 // which no form and no `no-cors` fetch can send: so `curl -d` with a token works without a Content-Type, and
 // a foreign page does not.
 std::optional<Response> check_type(const RequestHead& head) {
   if (find_header(head.headers, "Content-Encoding") != nullptr) {
-    return refusal(415, "content_encoding", "the body must not be compressed");
+    Response refused = unsupported("content_encoding", "the body must not be compressed");
+    refused.headers.push_back({"Accept-Encoding", "identity"});
+    return refused;
   }
   const std::string* content_type = find_header(head.headers, "Content-Type");
   if (content_type == nullptr) return std::nullopt;
@@ -90,7 +111,7 @@ std::optional<Response> check_type(const RequestHead& head) {
   const bool from_a_form = equal_ignoring_case(type, "application/x-www-form-urlencoded") ||
                            equal_ignoring_case(type, "text/plain");
   if (from_a_form && find_header(head.headers, "Authorization") != nullptr) return std::nullopt;
-  return refusal(415, "content_type", "the Content-Type must be application/json");
+  return unsupported("content_type", "the Content-Type must be application/json");
 }
 
 std::optional<Response> check_body(const RequestHead& head, std::size_t bytes_max) {
@@ -110,13 +131,12 @@ std::optional<Match> find_route(std::string_view target, std::vector<Parameter>&
   return match(std::move(parsed));
 }
 
-std::variant<Call, Response> admit_source(const RequestHead& head, const HttpOptions& options) {
-  if (!is_known_method(head.method)) {
-    const bool elsewhere = head.method == "PUT" || head.method == "DELETE";
-    if (!elsewhere) return method_not_allowed(head.method, all_methods);
-  }
+std::variant<Call, Response> admit_source(const RequestHead& head, std::string_view target,
+                                          const HttpOptions& options) {
+  if (!is_known_method(head.method)) return method_not_implemented(head.method);
+  if (head.method == "OPTIONS" && target == "*") return no_content(all_methods);
   std::vector<Parameter> query;
-  std::optional<Match> where = find_route(head.target, query);
+  std::optional<Match> where = find_route(target, query);
   if (!where) return failure(404, code_no_route, "workflows.api.error.not_found: there is no such route");
   const std::string_view allowed = allowed_methods(where->route);
   if (head.method == "OPTIONS") return no_content(allowed);
@@ -131,9 +151,10 @@ std::variant<Call, Response> admit_source(const RequestHead& head, const HttpOpt
 }
 
 std::variant<Call, Response> decide(const RequestHead& head, const HttpOptions& options) {
-  if (std::optional<Response> refused = check_source(head)) return *std::move(refused);
+  const SplitTarget target = split_target(head.target);
+  if (std::optional<Response> refused = check_source(head, target.host)) return *std::move(refused);
   try {
-    return admit_source(head, options);
+    return admit_source(head, target.path, options);
   } catch (const Error& error) {
     return failure_of(error, {});
   }

@@ -3,9 +3,11 @@
 #include "api/failure.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -31,6 +33,18 @@ bool has_token(const Headers& headers, std::string_view name, std::string_view t
     }
   }
   return false;
+}
+
+// Fields of one value, by which it is decided what a request may do: of two, others might read the other one.
+constexpr std::array<std::string_view, 5> single_fields{"Host", "Origin", "Content-Type", "Authorization",
+                                                        "Sec-Fetch-Site"};
+
+std::optional<Response> check_single_fields(const Headers& headers) {
+  for (const std::string_view name : single_fields) {
+    if (count_of(headers, name) > 1)
+      return framing_failure(400, std::string{name} + " must not stand there twice");
+  }
+  return std::nullopt;
 }
 
 std::optional<Response> check_length(RequestHead& head, bool http_1_0) {
@@ -62,9 +76,9 @@ std::optional<Response> check_length(RequestHead& head, bool http_1_0) {
 }  // namespace
 
 std::optional<Response> check_framing(RequestHead& head, Framing& framing) {
-  const std::size_t hosts = count_of(head.headers, "Host");
-  if (hosts > 1) return framing_failure(400, "Host must not stand there twice");
-  if (hosts == 0 && !framing.http_1_0) return framing_failure(400, "Host is required");
+  if (std::optional<Response> refused = check_single_fields(head.headers)) return refused;
+  if (find_header(head.headers, "Host") == nullptr && !framing.http_1_0)
+    return framing_failure(400, "Host is required");
   if (std::optional<Response> refused = check_length(head, framing.http_1_0)) return refused;
   framing.keep_alive = framing.http_1_0 ? has_token(head.headers, "Connection", "keep-alive")
                                         : !has_token(head.headers, "Connection", "close");
@@ -75,6 +89,25 @@ std::optional<Response> check_framing(RequestHead& head, Framing& framing) {
     framing.expects_continue = true;
   }
   return std::nullopt;
+}
+
+void read_as_http_1_1(std::string& head) noexcept {
+  constexpr std::string_view version = " HTTP/1.";
+  const std::string_view line = std::string_view{head}.substr(0, head.find('\r'));
+  if (line.size() <= version.size() || !line.substr(0, line.size() - 1).ends_with(version)) return;
+  if (line.back() >= '2' && line.back() <= '9') head[line.size() - 1] = '1';
+}
+
+bool has_bare_line_end(std::string_view text, std::size_t from) noexcept {
+  for (std::size_t at = from; at < text.size(); ++at) {
+    const bool behind_cr = at > 0 && text[at - 1] == '\r';
+    if (behind_cr != (text[at] == '\n')) return true;
+  }
+  return false;
+}
+
+Response bare_line_end() {
+  return framing_failure(400, "a line must end with CR LF");
 }
 
 Response framing_failure(int status, std::string_view detail) {

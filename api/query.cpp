@@ -13,7 +13,7 @@ namespace cairn::api {
 namespace {
 
 [[noreturn]] void refuse(std::string_view name, std::string_view rule) {
-  throw Error{Errc::invalid_argument, excerpt(name) + " in the query: " + std::string{rule}};
+  throw Error{Errc::invalid_argument, member_of({}, name) + ": " + std::string{rule}};
 }
 
 }  // namespace
@@ -22,10 +22,10 @@ Query::Query(const std::vector<Parameter>& parameters, std::initializer_list<std
     : parameters_(parameters) {
   for (auto at = parameters.begin(); at != parameters.end(); ++at) {
     if (std::ranges::find(known, at->name) == known.end())
-      refuse(at->name, "there is no such parameter here");
+      refuse(at->name, "there is no such parameter in the query");
     const bool again = std::any_of(parameters.begin(), at,
                                    [&](const Parameter& before) { return before.name == at->name; });
-    if (again) refuse(at->name, "must not stand there twice");
+    if (again) refuse(at->name, "must not stand in the query twice");
   }
 }
 

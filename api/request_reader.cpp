@@ -48,6 +48,10 @@ class RequestReader::Parser : public http::basic_parser<true> {
     return Progress::complete;
   }
 
+  [[nodiscard]] bool has_begun() const noexcept {
+    return has_head_ || failed_ || !(text_.empty() || text_ == "\r");
+  }
+
   // The text of the head is not counted: it is short.
   [[nodiscard]] std::size_t held_bytes() const noexcept {
     return has_head_ ? body_.capacity() + text_.capacity() : 0;
@@ -94,9 +98,10 @@ class RequestReader::Parser : public http::basic_parser<true> {
     return parse_head();
   }
 
-  // A client may send an empty line too many behind a body (RFC 9112, 2.2).
+  // A client may send empty lines too many behind a body (RFC 9112, 2.2). How many does not matter: until
+  // something else comes, the connection is idle.
   void skip_empty_lines(std::string_view& bytes) {
-    for (; empty_lines_ < 2; ++empty_lines_) {
+    for (;;) {
       if (text_.empty() && bytes.starts_with("\r\n")) {
         bytes.remove_prefix(2);
       } else if (text_ == "\r" && bytes.starts_with('\n')) {
@@ -109,19 +114,17 @@ class RequestReader::Parser : public http::basic_parser<true> {
   }
 
   std::optional<Response> check_lines(std::size_t from) const {
+    if (has_bare_line_end(text_, from)) return bare_line_end();
     for (std::size_t i = from; i < text_.size(); ++i) {
       if (text_[i] == '\0') return framing_failure(400, "a NUL byte in the head");
-      if (text_[i] == '\n' && (i == 0 || text_[i - 1] != '\r'))
-        return framing_failure(400, "a line must end with CR LF");
       const bool begins_line = i >= 1 && text_[i - 1] == '\n';
-      if (begins_line && (text_[i] == ' ' || text_[i] == '\t')) {
-        return folded();
-      }
+      if (begins_line && (text_[i] == ' ' || text_[i] == '\t')) return folded();
     }
     return std::nullopt;
   }
 
   Progress parse_head() {
+    read_as_http_1_1(text_);
     beast::error_code error;
     eager(false);
     for (std::size_t taken = 0; taken < text_.size() && !is_header_done() && !error;) {
@@ -157,7 +160,7 @@ class RequestReader::Parser : public http::basic_parser<true> {
     text_ += bytes;
     if (held > 0 && text_.size() < last_chunk_bytes) {
       bytes = {};
-      return Progress::more;
+      return hold_back();
     }
     beast::error_code error;
     const std::size_t taken = put(boost::asio::buffer(text_.data(), text_.size()), error);
@@ -169,7 +172,13 @@ class RequestReader::Parser : public http::basic_parser<true> {
     }
     text_.erase(0, taken);
     bytes = {};
+    return hold_back();
+  }
+
+  // The beginning of a chunk's head or of the trailer. Beast waits for its line to end, however long.
+  Progress hold_back() {
     if (text_.size() > options_.header_bytes) return fail(too_much_around_chunks());
+    if (has_bare_line_end(text_, 0)) return fail(bare_line_end());
     return Progress::more;
   }
 
@@ -250,7 +259,6 @@ class RequestReader::Parser : public http::basic_parser<true> {
 
   const HttpOptions& options_;
   std::string text_;  // of the head until it is complete; then what is held back of a chunked body
-  int empty_lines_ = 0;
   std::size_t trailer_bytes_ = 0;
   bool has_head_ = false;
   bool failed_ = false;
@@ -263,6 +271,9 @@ RequestReader& RequestReader::operator=(RequestReader&&) noexcept = default;
 
 RequestReader::Progress RequestReader::read(std::string_view& bytes) {
   return parser_->read(bytes);
+}
+bool RequestReader::has_begun() const noexcept {
+  return parser_->has_begun();
 }
 const RequestHead& RequestReader::head() const noexcept {
   return parser_->head_;

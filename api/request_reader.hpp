@@ -34,6 +34,8 @@ class RequestReader {
   /// after `head`.
   Progress read(std::string_view& bytes);
 
+  /// Whether anything of the request has come. Empty lines in front of it are nothing.
+  [[nodiscard]] bool has_begun() const noexcept;
   [[nodiscard]] const RequestHead& head() const noexcept;
   [[nodiscard]] const Framing& framing() const noexcept;
   /// A longer body fails with 413. To be called between `head` and the next `read`.

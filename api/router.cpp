@@ -1,5 +1,6 @@
 #include "api/router.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -50,8 +51,8 @@ std::optional<Match> match(Target target) {
   const auto names = behind_workflows(target.segments);
   if (!names) return std::nullopt;
   const bool is_collection = names->size() == 2 && (*names)[1] == "instances";
-  // wrangler asks for its latest instance with a slash at the end.
-  if (target.trailing_slash && !is_collection) return std::nullopt;
+  // wrangler asks for its latest instance with a slash at the end: so may whoever asks for a list.
+  if (target.trailing_slash && !is_collection && !names->empty()) return std::nullopt;
   if (names->empty()) return Match{.route = Route::workflows};
   std::string workflow = std::move((*names)[0]);
   if (names->size() == 1) return Match{.route = Route::workflow, .workflow = std::move(workflow)};
@@ -99,7 +100,9 @@ bool allows(Route route, std::string_view method) noexcept {
 }
 
 bool is_known_method(std::string_view method) noexcept {
-  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "PATCH" || method == "POST";
+  static constexpr std::array<std::string_view, 7> methods{"DELETE", "GET",  "HEAD", "OPTIONS",
+                                                           "PATCH",  "POST", "PUT"};
+  return std::ranges::find(methods, method) != methods.end();
 }
 
 }  // namespace cairn::api

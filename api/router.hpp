@@ -38,7 +38,8 @@ std::string_view allowed_methods(Route route) noexcept;
 /// Whether the method (any but OPTIONS) may be used on the route.
 bool allows(Route route, std::string_view method) noexcept;
 
-/// Whether it is a method that some route has.
+/// Whether it is a method that the server knows, of which some route may have it: of all others it says that
+/// it does not.
 bool is_known_method(std::string_view method) noexcept;
 
 /// All of them, as a value of `Allow`.

@@ -107,12 +107,13 @@ void Session::on_end() {
 }
 
 void Session::take(std::string_view bytes) {
-  if (phase_ == Phase::waiting && !bytes.empty()) {
-    phase_ = Phase::head;
-    wait_for(host_.options.header_timeout);
-  }
   while (is_reading()) {
-    switch (reader_.read(bytes)) {
+    const RequestReader::Progress progress = reader_.read(bytes);
+    if (phase_ == Phase::waiting && reader_.has_begun()) {
+      phase_ = Phase::head;
+      wait_for(host_.options.header_timeout);
+    }
+    switch (progress) {
       case RequestReader::Progress::more:
         account_for_body();
         return;

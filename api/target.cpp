@@ -1,8 +1,11 @@
 #include "api/target.hpp"
 
+#include "api/message.hpp"
+
 #include <cairn/error.hpp>
 #include <cairn/id.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -79,8 +82,18 @@ std::string decode_segment(std::string_view raw) {
 
 }  // namespace
 
+SplitTarget split_target(std::string_view target) {
+  constexpr std::string_view scheme = "http://";
+  if (!equal_ignoring_case(target.substr(0, scheme.size()), scheme)) return {.path = std::string{target}};
+  target.remove_prefix(scheme.size());
+  const std::size_t end = std::min(target.find_first_of("/?#"), target.size());
+  SplitTarget split{.host = std::string{target.substr(0, end)}, .path = std::string{target.substr(end)}};
+  if (!split.path.starts_with('/')) split.path.insert(0, 1, '/');
+  return split;
+}
+
 Target parse_target(std::string_view target) {
-  if (!target.starts_with('/')) refuse("must be a path that begins with /");
+  if (!target.starts_with('/')) refuse("must be a path that begins with /, or http:// and a host before it");
   if (target.find('#') != std::string_view::npos) refuse("must not have a fragment (#)");
   Target result;
   std::string_view query = target;

@@ -2,6 +2,7 @@
 
 #include <cairn/id.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -78,6 +79,19 @@ std::string excerpt(std::string_view text) {
   for (const char c : text.substr(0, shown_max)) result += c >= 0x20 && c <= 0x7e ? c : '?';
   result += text.size() > shown_max ? "…'" : "'";
   return result;
+}
+
+std::string member_of(std::string_view parent, std::string_view name) {
+  constexpr std::size_t plain_max = 40;
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  };
+  std::string path{parent};
+  const bool begins_as_number = !name.empty() && name.front() >= '0' && name.front() <= '9';
+  if (name.empty() || name.size() > plain_max || begins_as_number || !std::ranges::all_of(name, is_plain))
+    return path + "[" + excerpt(name) + "]";
+  if (!path.empty()) path += '.';
+  return path += name;
 }
 
 }  // namespace cairn::api

@@ -25,4 +25,8 @@ void append_json(std::string& out, const std::optional<JsonText>& value);
 /// printable ASCII.
 std::string excerpt(std::string_view text);
 
+/// The path of a member, as every message has it: `parent.name`, or `parent['name']` where that is no plain
+/// name. The parent may be empty.
+std::string member_of(std::string_view parent, std::string_view name);
+
 }  // namespace cairn::api

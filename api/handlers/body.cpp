@@ -21,27 +21,26 @@ void check_values(const Backend& backend, const JsonMeasure& size) {
                  " JSON values (body_values), holds " + std::to_string(size.values));
 }
 
-json parse(const Backend& backend, std::string_view body, const JsonMeasure& size,
-           std::size_t envelope_depth) {
+json parse(const Backend& backend, std::string_view body, const JsonMeasure& size) {
   check_values(backend, size);
   backend.room.make(trees * size.tree_bytes + texts * body.size(), "body");
-  return parse_json(body, "body", backend.engine.options().limits.json_depth + envelope_depth);
+  return parse_json(body, "body");
 }
 
 }  // namespace
 
-json read_body(const Backend& backend, std::string_view body, std::size_t envelope_depth) {
+json read_body(const Backend& backend, std::string_view body) {
   if (body.empty()) refuse_invalid("body: is required");
-  return parse(backend, body, measure_json(body), envelope_depth);
+  return parse(backend, body, measure_json(body));
 }
 
 void read_elements(const Backend& backend, std::string_view body, std::size_t bytes_per_element,
-                   const std::function<void(json element, std::size_t index)>& each) {
+                   const EachElement& each) {
   const std::size_t count_max = backend.options.batch_entries;
   if (body.empty()) refuse_invalid("body: is required");
   const JsonMeasure size = measure_json(body, count_max);
   if (!size.is_array) {
-    json other = parse(backend, body, size, 2);  // says what is wrong, if it is no JSON
+    json other = parse(backend, body, size);  // says what is wrong, if it is no JSON
     const detail::TakenApart at_the_end{other};
     refuse_invalid("body: must be an array, is " + std::string{kind_of(other)});
   }
@@ -53,9 +52,10 @@ void read_elements(const Backend& backend, std::string_view body, std::size_t by
   check_values(backend, size);
   const std::size_t kept = texts * body.size() + bytes_per_element * size.element_count;
   backend.room.make(trees * size.largest_element_bytes + kept, "body");
-  const std::size_t depth_max = backend.engine.options().limits.json_depth + 1;
-  for (std::size_t index = 0; index < size.elements.size(); ++index)
-    each(parse_json(size.elements[index], "[" + std::to_string(index) + "]", depth_max), index);
+  for (std::size_t index = 0; index < size.elements.size(); ++index) {
+    const std::string_view text = size.elements[index];
+    each(parse_json(text, "[" + std::to_string(index) + "]"), text, index);
+  }
   backend.room.keep(kept);
 }
 

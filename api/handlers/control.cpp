@@ -1,6 +1,7 @@
 #include "api/envelope.hpp"
 #include "api/handlers/body.hpp"
 #include "api/handlers/handlers.hpp"
+#include "api/json_text.hpp"
 #include "api/query.hpp"
 #include "api/text.hpp"
 
@@ -40,7 +41,7 @@ Command read_command(const json& request) {
         refuse_invalid(
             "rollback: must be false, because workflows have no rollback handlers in this version");
     } else {
-      refuse_invalid(excerpt(key) + ": there is no such field; the fields are status, rollback");
+      refuse_invalid(member_of({}, key) + ": there is no such field; the fields are status, rollback");
     }
   }
   if (!command) refuse_invalid("status: is required");
@@ -77,7 +78,7 @@ Status status_behind(const Instance<json>& instance) {
 
 Response change_status(const Backend& backend, const Call& call, std::string_view body) {
   const Query query{call.query, {}};
-  json request = read_body(backend, body, 1);
+  json request = read_body(backend, body);
   const detail::TakenApart at_the_end{request};
   const Command command = read_command(request);
   const Instance<json> instance = find_instance(backend, call);
@@ -94,11 +95,11 @@ Response change_status(const Backend& backend, const Call& call, std::string_vie
 
 Response send_event(const Backend& backend, const Call& call, std::string_view body) {
   const Query query{call.query, {}};
-  json payload = read_body(backend, body, 0);
+  json payload = read_body(backend, body);  // what is no JSON is refused; the text goes on as it came
   const detail::TakenApart at_the_end{payload};
   check_event_type(call.where.event_type, "event_type");
   const Instance<json> instance = find_instance(backend, call);
-  instance.send_event(call.where.event_type, payload);
+  instance.send_event_text(call.where.event_type, whole_text(body));
   Envelope envelope;
   std::string& out = envelope.out();
   out += R"({"instanceId":)";

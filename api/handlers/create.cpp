@@ -47,16 +47,17 @@ constexpr std::size_t entry_bytes = 1'280;
 std::vector<NewInstance<JsonText>> read_entries(const Backend& backend, const Workflow<json, json>& workflow,
                                                 std::string_view body) {
   std::vector<NewInstance<JsonText>> instances;
-  read_elements(backend, body, entry_bytes, [&](json entry, std::size_t index) {
+  read_elements(backend, body, entry_bytes, [&](json entry, std::string_view text, std::size_t index) {
     const detail::TakenApart at_the_end{entry};
     if (!entry.is_object()) {
       throw Error{Errc::invalid_argument,
                   name_of(index) + ": must be an object, is " + std::string{kind_of(entry)}};
     }
     try {
-      instances.push_back(take_new_instance(entry, workflow));
+      instances.push_back(take_new_instance(entry, text, workflow));
     } catch (const Error& error) {
-      throw Error{error.code(), name_of(index) + "." + detail::what_of(error)};
+      const std::string what = detail::what_of(error);
+      throw Error{error.code(), name_of(index) + (what.starts_with('[') ? "" : ".") + what};
     }
   });
   return instances;
@@ -65,12 +66,13 @@ std::vector<NewInstance<JsonText>> read_entries(const Backend& backend, const Wo
 NewInstance<JsonText> read_instance(const Backend& backend, const Workflow<json, json>& workflow,
                                     const Call& call, std::string_view body) {
   const Query query{call.query, {}};
-  json entry = body.empty() ? json::object() : read_body(backend, body, 1);
+  if (body.empty()) body = "{}";
+  json entry = read_body(backend, body);
   const detail::TakenApart at_the_end{entry};
   if (!entry.is_object()) {
     throw Error{Errc::invalid_argument, "body: must be an object, is " + std::string{kind_of(entry)}};
   }
-  NewInstance<JsonText> instance = take_new_instance(entry, workflow);
+  NewInstance<JsonText> instance = take_new_instance(entry, body, workflow);
   backend.room.keep(body.size() + entry_bytes);
   return instance;
 }

@@ -21,11 +21,16 @@ constexpr std::size_t item_bytes = 400;
 constexpr std::size_t listed_bytes = 640;  // what the store and the engine make of a row, and the row's item
 
 std::optional<Time> read_time(const Query& query, std::string_view name) {
-  const std::optional<std::string_view> text = query.text(name);
-  if (!text) return std::nullopt;
-  const std::optional<Time> time = parse_iso8601(*text);
-  if (!time)
-    refuse_invalid(std::string{name} + ": must be a time such as 2026-11-23T08:15:30Z, is " + excerpt(*text));
+  const std::optional<std::string_view> found = query.text(name);
+  if (!found) return std::nullopt;
+  std::string text{*found};
+  // A `+` that stands in a query as it is means a blank; here it can only have been one.
+  if (const std::size_t blank = text.find(' '); blank != std::string::npos) text[blank] = '+';
+  const std::optional<Time> time = parse_iso8601(text);
+  if (!time) {
+    refuse_invalid(std::string{name} + ": must be a time such as 2026-11-23T08:15:30Z or " +
+                   "2026-11-23T10:15:30+02:00, is " + excerpt(*found));
+  }
   return time;
 }
 

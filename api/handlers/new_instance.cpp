@@ -1,5 +1,6 @@
 #include "api/handlers/new_instance.hpp"
 
+#include "api/json_text.hpp"
 #include "api/text.hpp"
 
 #include <cairn/detail/tree.hpp>
@@ -9,7 +10,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -37,17 +40,16 @@ Duration read_retention(const json& value, std::string_view field) {
     if (duration < Duration{1}) refuse(field, "must be at least 1 ms");
     return duration;
   }
-  if (value.is_number_integer()) {
-    const auto most = static_cast<std::uint64_t>(duration_max.count());
-    const bool fits = value.is_number_unsigned() && value.get<std::uint64_t>() >= 1 &&
-                      value.get<std::uint64_t>() <= most;
-    if (!fits)
-      refuse(field,
-             "must be an integer from 1 to " + std::to_string(most) + " (milliseconds), is " + value.dump());
-    return Duration{value.get<std::int64_t>()};
+  if (!value.is_number()) refuse(field, std::string{rule} + ", is " + std::string{kind_of(value)});
+  // However it is written: 3e5 is a whole number. Every one that fits is exact as a double.
+  const auto number = value.get<double>();
+  if (number != std::trunc(number)) refuse(field, "must be a whole number of milliseconds, has a fraction");
+  const auto most = static_cast<double>(duration_max.count());
+  if (number < 1 || number > most) {
+    refuse(field, "must be an integer from 1 to " + std::to_string(duration_max.count()) +
+                      " (milliseconds), is " + value.dump());
   }
-  if (value.is_number()) refuse(field, "must be an integer number of milliseconds, has a fraction");
-  refuse(field, std::string{rule} + ", is " + std::string{kind_of(value)});
+  return Duration{static_cast<std::int64_t>(number)};
 }
 
 Retention read_retentions(json& value) {
@@ -59,8 +61,8 @@ Retention read_retentions(json& value) {
     } else if (key == "error_retention") {
       retention.error = read_retention(duration, "instance_retention.error_retention");
     } else {
-      refuse("instance_retention",
-             "there is no field " + excerpt(key) + "; the fields are success_retention, error_retention");
+      refuse(member_of("instance_retention", key),
+             "there is no such field; the fields are success_retention, error_retention");
     }
   }
   return retention;
@@ -80,7 +82,8 @@ void check_location_hint(json& value) {
 
 }  // namespace
 
-NewInstance<JsonText> take_new_instance(json& object, const Workflow<json, json>& workflow) {
+NewInstance<JsonText> take_new_instance(json& object, std::string_view text,
+                                        const Workflow<json, json>& workflow) {
   NewInstance<JsonText> instance;
   json params = json::object();
   const detail::TakenApart at_the_end{params};
@@ -95,12 +98,12 @@ NewInstance<JsonText> take_new_instance(json& object, const Workflow<json, json>
     } else if (key == "location_hint") {
       check_location_hint(value);
     } else {
-      refuse(excerpt(key),
+      refuse(member_of({}, key),
              "there is no such field; the fields are instance_id, params, instance_retention, location_hint");
     }
   }
   workflow.check_params(params, "params");
-  instance.params = JsonText{params, "params"};
+  if (std::optional<JsonText> given = member_text(text, "params")) instance.params = *std::move(given);
   return instance;
 }
 

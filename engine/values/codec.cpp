@@ -10,22 +10,20 @@ namespace cairn {
 namespace values {
 namespace {
 
-// A pointer is there to be read: the middle of a very long one is left out.
+// A path is there to be read: the middle of a very long one is left out.
 constexpr std::size_t steps_shown_at_each_end = 6;
 
+bool is_plain(std::string_view key) {
+  constexpr std::size_t plain_max = 40;
+  if (key.empty() || key.size() > plain_max || (key.front() >= '0' && key.front() <= '9')) return false;
+  return std::ranges::all_of(key, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
 std::string segment(const JsonStep& step) {
-  if (step.key == nullptr) return std::to_string(step.index);
-  std::string text;
-  for (const char c : escaped(*step.key)) {
-    if (c == '~') {
-      text += "~0";
-    } else if (c == '/') {
-      text += "~1";
-    } else {
-      text += c;
-    }
-  }
-  return text;
+  if (step.key == nullptr) return "[" + std::to_string(step.index) + "]";
+  return is_plain(*step.key) ? "." + *step.key : "[" + values::quoted(*step.key) + "]";
 }
 
 }  // namespace
@@ -35,10 +33,9 @@ std::string locate(std::string_view field, const JsonPath& path) {
   const bool all = path.size() <= 2 * steps_shown_at_each_end;
   for (std::size_t i = 0; i < path.size(); ++i) {
     if (!all && i == steps_shown_at_each_end) {
-      text += "/...";
+      text += "...";
       i = path.size() - steps_shown_at_each_end;
     }
-    text += '/';
     text += segment(path[i]);
   }
   return text;

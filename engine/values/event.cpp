@@ -11,7 +11,7 @@ void from_json(const json& in, Event& event) {
   in.at("type").get_to(event.type);
   event.payload = in.at("payload");
   const std::optional<Time> timestamp = parse_iso8601(in.at("timestamp").get_ref<const std::string&>());
-  if (!timestamp) throw Error{Errc::invalid_argument, "timestamp: must be ISO 8601 in UTC"};
+  if (!timestamp) throw Error{Errc::invalid_argument, "timestamp: must be ISO 8601"};
   event.timestamp = *timestamp;
 }
 

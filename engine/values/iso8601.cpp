@@ -38,6 +38,22 @@ class Fields {
     return value;
   }
 
+  // From UTC: `Z`, or `+02:00`.
+  std::chrono::minutes offset() {
+    if (starts_with('Z')) {
+      literal('Z');
+      return {};
+    }
+    const bool behind = starts_with('-');
+    literal(behind ? '-' : '+');
+    const int hours = number(2);
+    literal(':');
+    const int minutes = number(2);
+    good_ = good_ && hours <= 23 && minutes <= 59;
+    const std::chrono::minutes distance = std::chrono::hours{hours} + std::chrono::minutes{minutes};
+    return behind ? -distance : distance;
+  }
+
   [[nodiscard]] bool starts_with(char character) const {
     return !rest_.empty() && rest_.front() == character;
   }
@@ -69,13 +85,18 @@ std::optional<Time> parse_iso8601(std::string_view text) noexcept {
     fields.literal('.');
     milliseconds = fields.fraction();
   }
-  fields.literal('Z');
+  const std::chrono::minutes offset = fields.offset();
   const std::chrono::year_month_day date{std::chrono::year{year},
                                          std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
   if (!fields.at_end() || !date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  return Time{std::chrono::sys_days{date}} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
-         std::chrono::seconds{second} + Duration{milliseconds};
+  const Time time = Time{std::chrono::sys_days{date}} + std::chrono::hours{hour} +
+                    std::chrono::minutes{minute} + std::chrono::seconds{second} + Duration{milliseconds} -
+                    offset;
+  const std::chrono::year year_of_utc =
+      std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(time)}.year();
+  if (year_of_utc < std::chrono::year{0} || year_of_utc > std::chrono::year{9999}) return std::nullopt;
+  return time;
 }
 
 }  // namespace cairn

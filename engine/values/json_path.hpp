@@ -17,10 +17,11 @@ struct JsonStep {
 
 using JsonPath = std::vector<JsonStep>;
 
-/// `field` and the JSON pointer of `path`, escaped and bounded, such as `params/items/3/cents`.
+/// `field` and the path behind it, bounded, such as `params.items[3].cents`. A key that is no plain name is
+/// quoted and escaped: `params['unit price']`. So every error of the library names a place.
 std::string locate(std::string_view field, const JsonPath& path);
 
-/// The error `field/pointer: rule`.
+/// The error `field.path: rule`.
 Error invalid(std::string_view field, const JsonPath& path, std::string_view rule);
 
 }  // namespace cairn::values

@@ -56,6 +56,10 @@ class Instance {
   void send_event(std::string_view type, const json& payload) const {
     core_->send_event(key_, type, encode(payload, "payload"));
   }
+  /// The same for those who only pass the payload on: its text is stored as it is.
+  void send_event_text(std::string_view type, JsonText payload) const {
+    core_->send_event(key_, type, std::move(payload).text());
+  }
   /// The same without a thread that waits; needs `<cairn/asio.hpp>`. Completes with
   /// `void(std::exception_ptr)`: null when the event is durable, else the `Error` that `send_event` would
   /// have thrown, for bad arguments as well. Events on their way share commits, and those of one thread keep

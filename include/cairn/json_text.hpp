@@ -18,8 +18,8 @@ namespace detail {
 
 }  // namespace detail
 
-/// A JSON value for those who only pass it on: its compact text. A tree of a value takes up to forty times
-/// the memory of its text.
+/// A JSON value for those who only pass it on: its text, compact where it was made of a tree, and otherwise
+/// as it came. A tree of a value takes up to forty times the memory of its text.
 class JsonText {
  public:
   /// `null`.

@@ -43,8 +43,8 @@ inline constexpr Duration duration_max = std::chrono::hours{24 * 3650};
 [[nodiscard]] std::string to_iso8601(Time time);
 
 /// Reads `2026-11-23T08:15:30Z`, with up to nine digits of a second's fraction (those below a millisecond are
-/// cut off); only UTC, written `Z`. Nothing when the text is anything else or names a day that does not
-/// exist.
+/// cut off), in UTC or with a distance from it, such as `+02:00`. Nothing when the text is anything else,
+/// names a day that does not exist, or a moment that is outside the years 0000–9999 in UTC.
 [[nodiscard]] std::optional<Time> parse_iso8601(std::string_view text) noexcept;
 
 }  // namespace cairn

@@ -21,6 +21,7 @@ struct Decision {
   bool close = false;
   std::string allow;
   std::string body;
+  std::string accept = {};
 };
 
 Decision decide(std::string method, std::string target, Headers headers,
@@ -33,7 +34,9 @@ Decision decide(std::string method, std::string target, Headers headers,
   const auto* response = std::get_if<Response>(&decided);
   if (response == nullptr) return {};
   const std::string* allow = find_header(response->headers, "Allow");
-  return {response->status, response->close, allow == nullptr ? "" : *allow, response->body};
+  const std::string* accept = find_header(response->headers, "Accept");
+  return {response->status, response->close, allow == nullptr ? "" : *allow, response->body,
+          accept == nullptr ? "" : *accept};
 }
 
 int status_with(Header header, std::string method = "POST", std::optional<std::uint64_t> body_bytes = 2) {
@@ -116,6 +119,14 @@ TEST(Admission, RefusesCompressedBodies) {
   EXPECT_EQ(status_with({"Content-Encoding", "gzip"}, "POST", std::nullopt), 415);
 }
 
+TEST(Admission, TellsWhichTypeItTakesToWhoeverSendsAnother) {
+  for (const Header& header : {Header{"Content-Type", "text/plain"}, Header{"Content-Encoding", "gzip"}}) {
+    const Decision decision = decide("POST", std::string{instances}, {{"Host", "localhost"}, header}, 2);
+    EXPECT_EQ(decision.status, 415);
+    EXPECT_EQ(decision.accept, "application/json");
+  }
+}
+
 TEST(Admission, TheTypeOfNoBodyDoesNotMatter) {
   EXPECT_EQ(status_with({"Content-Type", "text/html"}, "POST", 0), 0);
 }
@@ -156,12 +167,37 @@ TEST(Admission, TellsTheMethodsOfARouteToAWrongOne) {
 }
 
 TEST(Admission, RefusesMethodsThatNoRouteHas) {
-  for (const char* method : {"TRACE", "CONNECT", "BREW", "get", "PUT", "DELETE"}) {
+  for (const char* method : {"PUT", "DELETE"}) {
     const Decision decision = decide(method, std::string{instances}, {{"Host", "localhost"}});
     EXPECT_EQ(decision.status, 405) << method;
     EXPECT_THAT(decision.allow, HasSubstr("POST")) << method;
   }
-  EXPECT_EQ(decide("CONNECT", "localhost:80", {{"Host", "localhost"}}).status, 405);
+}
+
+TEST(Admission, SaysOfMethodsThatItDoesNotKnowThatTheyAreNotImplemented) {
+  for (const char* method : {"TRACE", "BREW", "get"}) {
+    const Decision decision = decide(method, std::string{instances}, {{"Host", "localhost"}});
+    EXPECT_EQ(decision.status, 501) << method;
+    EXPECT_THAT(decision.allow, HasSubstr("POST")) << method;
+    EXPECT_EQ(decide(method, "/nowhere", {{"Host", "localhost"}}).status, 501) << method;
+  }
+  EXPECT_EQ(decide("CONNECT", "localhost:80", {{"Host", "localhost"}}).status, 501);
+}
+
+TEST(Admission, TellsTheMethodsOfTheWholeServer) {
+  const Decision decision = decide("OPTIONS", "*", {{"Host", "localhost"}});
+  EXPECT_EQ(decision.status, 204);
+  EXPECT_EQ(decision.allow, "GET, HEAD, OPTIONS, PATCH, POST");
+  EXPECT_EQ(decide("OPTIONS", "*", {{"Host", "evil.example"}}).status, 421);
+}
+
+TEST(Admission, TakesTheHostOfAnAbsoluteTargetBeforeThatOfTheField) {
+  const std::string target = "http://localhost:8787" + std::string{instances};
+  EXPECT_EQ(decide("GET", target, {{"Host", "evil.example"}}).status, 0);
+  EXPECT_EQ(decide("GET", target, {{"Host", "x"}, {"Origin", "http://localhost:8787"}}).status, 0);
+  EXPECT_EQ(decide("GET", target, {{"Host", "localhost"}, {"Origin", "http://localhost"}}).status, 403);
+  EXPECT_EQ(decide("GET", "http://evil.example" + std::string{instances}, {{"Host", "localhost"}}).status,
+            421);
 }
 
 TEST(Admission, AnUnknownRouteIsNotFound) {
@@ -172,7 +208,8 @@ TEST(Admission, AnUnknownRouteIsNotFound) {
 }
 
 TEST(Admission, ABadTargetIsABadRequest) {
-  for (const char* target : {"http://localhost/", "*", "//x", "/a/../b", "/%00", "/%zz", "/\xc3\xa9"}) {
+  for (const char* target :
+       {"https://localhost/", "http://localhost//x", "*", "//x", "/a/../b", "/%00", "/%zz", "/\xc3\xa9"}) {
     EXPECT_EQ(decide("GET", target, {{"Host", "localhost"}}).status, 400) << target;
   }
 }

@@ -93,6 +93,15 @@ TEST_F(Connection, ThatEndsBehindARequestIsAnsweredAndInsideOneToldSo) {
   EXPECT_FALSE(anything.find("half"));
 }
 
+TEST_F(Connection, ThatEndsBehindAnEmptyLineIsToldNothing) {
+  serve();
+  WireClient client{server->port()};
+  client.send(create_request("{}") + "\r\n");
+  client.shut_down();
+  EXPECT_EQ(client.receive().status, 200);
+  EXPECT_TRUE(client.is_closed());
+}
+
 // The server hears of it some time later, so the next client may have to ask more than once.
 int status_of_the_next_client(std::uint16_t port) {
   int status = 503;

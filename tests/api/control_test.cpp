@@ -57,7 +57,7 @@ TEST_F(Control, RefusesEverythingElse) {
   EXPECT_THAT(refused(R"({"status":1})"), HasSubstr("is a number"));
   EXPECT_THAT(refused(R"({"status":"terminate","rollback":true})"), HasSubstr("rollback: must be false"));
   EXPECT_THAT(refused(R"({"status":"restart","from":{"name":"a"}})"),
-              HasSubstr("'from': there is no such field"));
+              HasSubstr("from: there is no such field"));
   EXPECT_THAT(refused(R"({"status":"pause","status":"resume"})"), HasSubstr("twice"));
   EXPECT_EQ(anything.get("i").status(), Status::queued);
 }
@@ -75,6 +75,33 @@ TEST_F(Control, AnEventIsKeptWithItsPayload) {
   for (const char* payload : {"null", "\"text\"", "[1]", "{}", "0"})
     ask_json(200, "POST", std::string{events} + "approved", payload);
   EXPECT_EQ(anything.get("i").describe().buffered_events, 6U);
+}
+
+TEST_F(Control, AnEventsPayloadIsPassedOnByItsBytes) {
+  engine.start();
+  const std::string odd = R"({ "z":-0, "by":"ann","b":0.12345678901234567890, "n":[1.0, 1e2 ]})";
+  approvals.create({.id = "a"});
+  ask_json(200, "POST", "/workflows/approvals/instances/a/events/approved", " " + odd + "\n");
+  EXPECT_EQ(approvals.get("a").wait(), "7 approved by ann");
+  EXPECT_THAT(ask("GET", "/workflows/approvals/instances/a").body, HasSubstr(R"("payload":)" + odd + ","));
+}
+
+TEST_F(Control, AnEventsPayloadAtTheLimitOfDepthArrives) {
+  engine.start();
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  const std::size_t most = engine.options().limits.json_depth;
+  auto passes_on = engine.define("passes-on", [](Context& ctx) -> Task<Event> {
+    Event event = co_await ctx.wait_for_event("wait", {.type = "go"});
+    co_return event;
+  });
+  auto instance = passes_on.create({.id = "e"});
+  const std::string path_of_event = "/workflows/passes-on/instances/e/events/go";
+  EXPECT_THAT(ask_refused(400, "POST", path_of_event, nested(most + 1)).second,
+              HasSubstr("payload: must not be nested deeper than 64 levels"));
+  ask_json(200, "POST", path_of_event, nested(most));
+  EXPECT_EQ(encode(instance.wait().payload), nested(most));
+  EXPECT_THAT(ask("GET", "/workflows/passes-on/instances/e").body,
+              HasSubstr(R"("output":{"payload":)" + nested(most)));
 }
 
 TEST_F(Control, AnEventNeedsABodyAndThatIsCheckedFirst) {

@@ -62,6 +62,16 @@ TEST_F(Deadline, OfAnIdleConnectionClosesItWithoutAnAnswer) {
   EXPECT_TRUE(asked.is_closed());
 }
 
+TEST_F(Deadline, OfAnIdleConnectionIsNotMovedByEmptyLines) {
+  serve([](HttpOptions& limits) { limits.idle_timeout = limits.header_timeout = 50ms; });
+  WireClient client{server->port()};
+  EXPECT_EQ(client.ask(plain_request).status, 200);
+  int sent = 0;
+  for (; sent < bytes_max && !client.has_news(2); ++sent) client.send("\r\n");
+  EXPECT_LT(sent, bytes_max) << "they keep the deadline away";
+  EXPECT_TRUE(client.is_closed()) << "without an answer that nobody asked for";
+}
+
 TEST_F(Deadline, OfAnAnswerThatNobodyReadsEndsTheConnection) {
   serve([](HttpOptions& limits) {
     limits.write_timeout = 50ms;

@@ -104,7 +104,22 @@ TEST_F(Http1, TakesGoodRequests) {
        stays_open},
       {"trailer", post("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\nX: y\r\n\r\n"), 200, stays_open},
       {"empty line before the request", "\r\n" + get("Host: localhost\r\n"), 200, stays_open},
+      {"empty lines before the request", "\r\n\r\n\r\n" + get("Host: localhost\r\n"), 200, stays_open},
+      {"empty line behind the request", get("Host: localhost\r\n") + "\r\n", 200, stays_open},
+      {"empty line behind a body", sized("{}") + "\r\n\r\n", 200, stays_open},
       {"options", "OPTIONS /accounts/a/workflows HTTP/1.1\r\nHost: localhost\r\n\r\n", 204, stays_open},
+      {"options of the server", "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", 204, stays_open},
+      {"later minor version", get("Host: localhost\r\n", "/accounts/a/workflows", "HTTP/1.2"), 200,
+       stays_open},
+      {"latest minor version", get("Host: localhost\r\n", "/accounts/a/workflows", "HTTP/1.9"), 200,
+       stays_open},
+      {"absolute target", get("Host: localhost\r\n", "http://localhost:8787/accounts/a/workflows?page=1"),
+       200, stays_open},
+      {"absolute target counts, not the Host",
+       get("Host: evil.example\r\n", "HTTP://[::1]/accounts/a/workflows"), 200, stays_open},
+      {"absolute target of HTTP/1.0", get("", "http://127.0.0.1/accounts/a/workflows", "HTTP/1.0"), 200,
+       closes},
+      {"list with a slash at the end", get("Host: localhost\r\n", "/accounts/a/workflows/"), 200, stays_open},
   });
 }
 
@@ -187,14 +202,52 @@ TEST_F(Http1, RefusesRequestsThatTwoReadersCouldReadDifferently) {
       {"LF alone everywhere", "GET / HTTP/1.1\nHost: localhost\n\n", 400, closes},
       {"no Host", get(""), 400, closes},
       {"two Hosts", get("Host: localhost\r\nHost: localhost\r\n"), 400, closes},
+      {"two Origins", get("Host: localhost\r\nOrigin: http://localhost\r\nOrigin: http://evil.example\r\n"),
+       400, closes},
+      {"two Content-Types",
+       post("Content-Type: application/json\r\ncontent-type: text/plain\r\nContent-Length: 2\r\n", "{}"), 400,
+       closes},
+      {"two Content-Types of no body",
+       get("Host: localhost\r\nContent-Type: text/html\r\nContent-Type: text/html\r\n"), 400, closes},
+      {"two Authorizations", get("Host: localhost\r\nAuthorization: a\r\nAuthorization: b\r\n"), 400, closes},
+      {"two Sec-Fetch-Sites",
+       get("Host: localhost\r\nSec-Fetch-Site: none\r\nSec-Fetch-Site: cross-site\r\n"), 400, closes},
   });
+}
+
+// No more bytes come: a line that cannot end any more is not waited for.
+TEST_F(Http1, WaitsForNoLineThatHasABareEnd) {
+  check({
+      {"LF behind a chunk's size", post("Transfer-Encoding: chunked\r\n", "2\n{}"), 400, closes},
+      {"LF everywhere around chunks", post("Transfer-Encoding: chunked\r\n", "2\n{}\n0\n\n"), 400, closes},
+      {"CR behind a chunk's size", post("Transfer-Encoding: chunked\r\n", "2\r{}"), 400, closes},
+      {"LF in a chunk's extension", post("Transfer-Encoding: chunked\r\n", "2;a=b\n"), 400, closes},
+      {"LF behind a chunk", post("Transfer-Encoding: chunked\r\n", "2\r\n{}\n"), 400, closes},
+      {"LF behind the last chunk's size", post("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\n"), 400,
+       closes},
+      {"LF instead of the trailer", post("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\n\n"), 400,
+       closes},
+      {"LF in the trailer", post("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\nX: y\n"), 400, closes},
+      {"CR in the trailer", post("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\nX: y\rZ"), 400, closes},
+      {"LF in the head", "GET / HTTP/1.1\n", 400, closes},
+      {"CR in the head", "GET / HTTP/1.1\rHost", 400, closes},
+  });
+}
+
+TEST_F(Http1, AnswersALaterMinorVersionAsItsOwn) {
+  WireClient client{server.port()};
+  ASSERT_TRUE(client.send(get("Host: localhost\r\n", "/accounts/a/workflows", "HTTP/1.2")));
+  const WireResponse response = client.receive();
+  EXPECT_EQ(response.version, "HTTP/1.1");
+  EXPECT_EQ(response.status, 200);
 }
 
 TEST_F(Http1, RefusesWhatIsNoHttp11) {
   check({
       {"HTTP/0.9", "GET /\r\n\r\n", 400, closes},
       {"preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, closes},
-      {"HTTP/1.2", get("Host: localhost\r\n", "/", "HTTP/1.2"), 505, closes},
+      {"HTTP/2.1", get("Host: localhost\r\n", "/", "HTTP/2.1"), 505, closes},
+      {"HTTP/1.22", get("Host: localhost\r\n", "/", "HTTP/1.22"), 505, closes},
       {"HTTP/3.7", get("Host: localhost\r\n", "/", "HTTP/3.7"), 505, closes},
       {"http in lower case", get("Host: localhost\r\n", "/", "http/1.1"), 505, closes},
       {"greeting of TLS", "\x16\x03\x01\x02\x01\x01\x01\xfc\x03\x03\r\n\r\n", 400, closes},
@@ -207,7 +260,12 @@ TEST_F(Http1, RefusesWhatIsNoHttp11) {
 TEST_F(Http1, RefusesTargetsOtherThanAPath) {
   const auto with = [](std::string_view target) { return get("Host: localhost\r\n", target); };
   check({
-      {"absolute", with("http://localhost/accounts/a/workflows"), 400, stays_open},
+      {"absolute, of another scheme", with("https://localhost/accounts/a/workflows"), 400, stays_open},
+      {"absolute, of another host", with("http://evil.example/accounts/a/workflows"), 421, stays_open},
+      {"absolute, of a user", with("http://user@localhost/accounts/a/workflows"), 421, stays_open},
+      {"absolute, of no host", with("http:///accounts/a/workflows"), 421, stays_open},
+      {"absolute, without a path", with("http://localhost"), 404, stays_open},
+      {"absolute, without a path but with a query", with("http://localhost?page=1"), 404, stays_open},
       {"asterisk", with("*"), 400, stays_open},
       {"two slashes", with("//accounts/a/workflows"), 400, stays_open},
       {"dot segments", with("/accounts/../accounts/a/workflows"), 400, stays_open},
@@ -256,9 +314,11 @@ TEST_F(Http1, KeepsTheConnectionAfterARefusalThatIsAboutTheRequestAlone) {
       {"unknown workflow", get("Host: localhost\r\n", "/accounts/a/workflows/none"), 404, stays_open},
       {"wrong method", get("Host: localhost\r\n", "/accounts/a/workflows/anything/instances/batch"), 405,
        stays_open},
-      {"unknown method", "BREW /accounts/a/workflows HTTP/1.1\r\nHost: localhost\r\n\r\n", 405, stays_open},
-      {"trace", "TRACE /accounts/a/workflows HTTP/1.1\r\nHost: localhost\r\n\r\n", 405, stays_open},
-      {"connect", "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n", 405, stays_open},
+      {"unknown method", "BREW /accounts/a/workflows HTTP/1.1\r\nHost: localhost\r\n\r\n", 501, stays_open},
+      {"trace", "TRACE /accounts/a/workflows HTTP/1.1\r\nHost: localhost\r\n\r\n", 501, stays_open},
+      {"connect", "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n", 501, stays_open},
+      {"known method that no route has", "DELETE /accounts/a/workflows HTTP/1.1\r\nHost: localhost\r\n\r\n",
+       405, stays_open},
       {"foreign host", get("Host: evil.example\r\n"), 421, stays_open},
       {"foreign origin", get("Host: localhost\r\nOrigin: http://evil.example\r\n"), 403, stays_open},
   });

@@ -224,7 +224,7 @@ TEST_F(Instance, ABadQueryIsRefused) {
   };
   EXPECT_THAT(message("?simple=yes"), HasSubstr("must be true or false"));
   EXPECT_THAT(message("?order=up"), HasSubstr("must be desc or asc"));
-  EXPECT_THAT(message("?verbose=1"), HasSubstr("'verbose'"));
+  EXPECT_THAT(message("?verbose=1"), HasSubstr("verbose: there is no such parameter"));
 }
 
 TEST_F(Instance, AnUnknownOneIsNotFoundAndABadIdIsRefused) {

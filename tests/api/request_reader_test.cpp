@@ -85,10 +85,32 @@ TEST(RequestReader, ReadsAnEmptyChunkedBodyInPiecesOfAnySize) {
   }
 }
 
-TEST(RequestReader, SkipsTwoEmptyLinesInFrontOfARequestAndNoMore) {
+TEST(RequestReader, SkipsEmptyLinesInFrontOfARequest) {
   for (std::size_t piece = 1; piece <= 8; ++piece) {
-    EXPECT_EQ(read("\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", piece).status, 0) << piece;
-    EXPECT_EQ(read("\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", piece).status, 400) << piece;
+    EXPECT_EQ(read("\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", piece).status, 0) << piece;
+    EXPECT_EQ(read("\r\n\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", piece).status, 400) << piece;
+    EXPECT_EQ(read("\r\rGET / HTTP/1.1\r\nHost: h\r\n\r\n", piece).status, 400) << piece;
+  }
+}
+
+TEST(RequestReader, HasNotBegunWhileOnlyEmptyLinesCome) {
+  const HttpOptions options;
+  RequestReader reader{options};
+  for (std::string_view bytes : {"\r\n", "\r", "\n\r\n", "\r"}) {
+    EXPECT_EQ(reader.read(bytes), Progress::more);
+    EXPECT_FALSE(reader.has_begun());
+  }
+  std::string_view bytes = "\nG";
+  EXPECT_EQ(reader.read(bytes), Progress::more);
+  EXPECT_TRUE(reader.has_begun());
+}
+
+TEST(RequestReader, RefusesABareLineEndAroundChunksBeforeTheLineEnds) {
+  const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const char* chunks : {"2\n{}", "2\n", "\n", "2\r\n{}\n", "2\r\n{}\r\n0\n", "2\r\n{}\r\n0\r\n\n",
+                             "2\r\n{}\r\n0\r\nX: y\n", "2\r{", "2;a=\"\n"}) {
+    for (std::size_t piece = 1; piece <= 8; ++piece)
+      EXPECT_EQ(read(head + chunks, piece).status, 400) << chunks << " by " << piece;
   }
 }
 

@@ -43,9 +43,9 @@ TEST(Router, WorksWithoutThePrefixOfCloudflaresAddress) {
   EXPECT_FALSE(match(parse_target("/client/v4/workflows")));
 }
 
-TEST(Router, TakesATrailingSlashOnlyOnTheCollectionOfInstances) {
+TEST(Router, TakesATrailingSlashOnCollectionsAlone) {
   EXPECT_EQ(find("/workflows/w/instances/")->route, Route::instances);
-  EXPECT_FALSE(find("/workflows/"));
+  EXPECT_EQ(find("/workflows/")->route, Route::workflows);
   EXPECT_FALSE(find("/workflows/w/"));
   EXPECT_FALSE(find("/workflows/w/instances/i/"));
   EXPECT_FALSE(find("/workflows/w/instances/batch/"));

@@ -82,6 +82,21 @@ TEST(Target, RefusesOtherFormsThanAPath) {
   EXPECT_THAT(refusal("/a#b"), HasSubstr("fragment"));
 }
 
+TEST(Target, TakesTheHostOffTheAbsoluteForm) {
+  const auto split = [](std::string_view target) {
+    const SplitTarget found = split_target(target);
+    return found.host.value_or("none") + " " + found.path;
+  };
+  EXPECT_EQ(split("/a?b=http://c"), "none /a?b=http://c");
+  EXPECT_EQ(split("http://h:80/a/b?c"), "h:80 /a/b?c");
+  EXPECT_EQ(split("HTTP://[::1]/"), "[::1] /");
+  EXPECT_EQ(split("http://h"), "h /");
+  EXPECT_EQ(split("http://h?c"), "h /?c");
+  EXPECT_EQ(split("http:///a"), " /a");
+  EXPECT_EQ(split("https://h/a"), "none https://h/a");
+  EXPECT_EQ(split("*"), "none *");
+}
+
 TEST(Target, RefusesCharactersThatNoUriHas) {
   for (const char* target : {"/a\"", "/<a>", "/a\\b", "/{a}", "/a|b", "/a^", "/`"}) {
     EXPECT_THAT(refusal(target), HasSubstr("must be percent-encoded")) << target;

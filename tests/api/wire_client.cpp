@@ -31,6 +31,7 @@ std::string lower(std::string_view text) {
 
 WireResponse read_head(std::string_view head) {
   WireResponse response;
+  response.version = head.substr(0, 8);
   response.status = std::stoi(std::string{head.substr(9, 3)});
   for (std::size_t at = head.find("\r\n"); at != std::string_view::npos && at + 2 < head.size();) {
     const std::size_t end = head.find("\r\n", at + 2);

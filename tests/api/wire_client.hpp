@@ -11,6 +11,7 @@ namespace cairn::tests {
 /// A response as it came over a socket.
 struct WireResponse {
   int status = 0;                                   ///< 0: the connection was closed instead
+  std::string version = {};                         ///< such as `HTTP/1.1`
   std::map<std::string, std::string> headers = {};  ///< names in lower case
   std::string body = {};
 };

@@ -113,7 +113,7 @@ TEST_F(TypeMismatch, OfParamsParksAnInstanceThatHasNotBegun) {
   const Key key = late.create("orders", "it", R"({"id":1})");
   late.begin();
   EXPECT_EQ(late.status(key), Status::paused);
-  EXPECT_THAT(late.error(key).message, HasSubstr("params/id: must be a string, is a number"));
+  EXPECT_THAT(late.error(key).message, HasSubstr("params.id: must be a string, is a number"));
   late.define("orders", [](Context&, json order) -> Task<int> { co_return order.at("id").get<int>(); });
   late.resume(key);
   EXPECT_EQ(late.output(key), "1");

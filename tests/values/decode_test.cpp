@@ -180,33 +180,33 @@ TEST(Decode, RefusesTextThatIsNotJson) {
 }
 
 TEST(Decode, NamesTheMemberOfTheWrongKind) {
-  EXPECT_EQ(refusal_with("/cents", "12"), "params/cents: must be a number, is a string");
-  EXPECT_EQ(refusal_with("/cents", nullptr), "params/cents: must be a number, is null");
-  EXPECT_EQ(refusal_with("/cents", json::array()), "params/cents: must be a number, is an array");
-  EXPECT_EQ(refusal_with("/id", 5), "params/id: must be a string, is a number");
-  EXPECT_EQ(refusal_with("/card", 5), "params/card: must be a string, is a number");
-  EXPECT_EQ(refusal_with("/gift", "yes"), "params/gift: must be a boolean, is a string");
-  EXPECT_EQ(refusal_with("/gift", 1), "params/gift: must be a boolean, is a number");
-  EXPECT_EQ(refusal_with("/items", "none"), "params/items: must be an array, is a string");
-  EXPECT_EQ(refusal_with("/items", json::object()), "params/items: must be an array, is an object");
-  EXPECT_EQ(refusal_with("/items/1", 5), "params/items/1: must be an object, is a number");
-  EXPECT_EQ(refusal_with("/items/0", json::array()), "params/items/0: must be an object, is an array");
-  EXPECT_EQ(refusal_with("/items/1/count", "2"), "params/items/1/count: must be a number, is a string");
-  EXPECT_EQ(refusal_with("/items/0/sku", 2), "params/items/0/sku: must be a string, is a number");
-  EXPECT_EQ(refusal_with("/weights", 5), "params/weights: must be an object, is a number");
-  EXPECT_EQ(refusal_with("/weights/y", "heavy"), "params/weights/y: must be a number, is a string");
-  EXPECT_EQ(refusal_with("/label", "seven"), "params/label: must be an array, is a string");
-  EXPECT_EQ(refusal_with("/label/0", "seven"), "params/label/0: must be a number, is a string");
-  EXPECT_EQ(refusal_with("/label/1", 7), "params/label/1: must be a string, is a number");
+  EXPECT_EQ(refusal_with("/cents", "12"), "params.cents: must be a number, is a string");
+  EXPECT_EQ(refusal_with("/cents", nullptr), "params.cents: must be a number, is null");
+  EXPECT_EQ(refusal_with("/cents", json::array()), "params.cents: must be a number, is an array");
+  EXPECT_EQ(refusal_with("/id", 5), "params.id: must be a string, is a number");
+  EXPECT_EQ(refusal_with("/card", 5), "params.card: must be a string, is a number");
+  EXPECT_EQ(refusal_with("/gift", "yes"), "params.gift: must be a boolean, is a string");
+  EXPECT_EQ(refusal_with("/gift", 1), "params.gift: must be a boolean, is a number");
+  EXPECT_EQ(refusal_with("/items", "none"), "params.items: must be an array, is a string");
+  EXPECT_EQ(refusal_with("/items", json::object()), "params.items: must be an array, is an object");
+  EXPECT_EQ(refusal_with("/items/1", 5), "params.items[1]: must be an object, is a number");
+  EXPECT_EQ(refusal_with("/items/0", json::array()), "params.items[0]: must be an object, is an array");
+  EXPECT_EQ(refusal_with("/items/1/count", "2"), "params.items[1].count: must be a number, is a string");
+  EXPECT_EQ(refusal_with("/items/0/sku", 2), "params.items[0].sku: must be a string, is a number");
+  EXPECT_EQ(refusal_with("/weights", 5), "params.weights: must be an object, is a number");
+  EXPECT_EQ(refusal_with("/weights/y", "heavy"), "params.weights.y: must be a number, is a string");
+  EXPECT_EQ(refusal_with("/label", "seven"), "params.label: must be an array, is a string");
+  EXPECT_EQ(refusal_with("/label/0", "seven"), "params.label[0]: must be a number, is a string");
+  EXPECT_EQ(refusal_with("/label/1", 7), "params.label[1]: must be a string, is a number");
   EXPECT_EQ(refusal_of<Order>("5"), "params: must be an object, is a number");
   EXPECT_EQ(refusal_of<Order>("[]"), "params: must be an object, is an array");
   EXPECT_EQ(refusal_of<Order>("null"), "params: must be an object, is null");
   EXPECT_EQ(refusal_of<int>("\"5\""), "params: must be a number, is a string");
   EXPECT_EQ(refusal_of<std::string>("5"), "params: must be a string, is a number");
   EXPECT_EQ(refusal_of<std::vector<int>>("{}"), "params: must be an array, is an object");
-  EXPECT_EQ((refusal_of<std::map<int, int>>("[[1,2],3]")), "params/1: must be an array, is a number");
+  EXPECT_EQ((refusal_of<std::map<int, int>>("[[1,2],3]")), "params[1]: must be an array, is a number");
   EXPECT_EQ(refusal_of<Lenient>("5"), "params: must be an object, is a number");
-  EXPECT_EQ(refusal_of<Lenient>(R"({"cents":"x"})"), "params/cents: must be a number, is a string");
+  EXPECT_EQ(refusal_of<Lenient>(R"({"cents":"x"})"), "params.cents: must be a number, is a string");
   EXPECT_EQ(refusal_of<Indexed>("{}"), "params: must be an array, is an object");
 }
 
@@ -215,31 +215,31 @@ TEST(Decode, TellsTheFaultyMemberFromOthersOfTheSameKind) {
   order["id"] = 1;
   order["card"] = 2;
   EXPECT_EQ(refusal([&] { return from_json_checked<Order>(order, "params"); }),
-            "params/id: must be a string, is a number");
+            "params.id: must be a string, is a number");
   order["id"] = "1";
   EXPECT_EQ(refusal([&] { return from_json_checked<Order>(order, "params"); }),
-            "params/card: must be a string, is a number");
+            "params.card: must be a string, is a number");
 }
 
 TEST(Decode, NamesTheObjectThatLacksAMember) {
   EXPECT_EQ(refusal_without("", "card"), "params: lacks 'card'");
   EXPECT_EQ(refusal_without("", "extra"), "params: lacks 'extra'");
-  EXPECT_EQ(refusal_without("/items/0", "sku"), "params/items/0: lacks 'sku'");
-  EXPECT_EQ(refusal_without("/items/1", "count"), "params/items/1: lacks 'count'");
+  EXPECT_EQ(refusal_without("/items/0", "sku"), "params.items[0]: lacks 'sku'");
+  EXPECT_EQ(refusal_without("/items/1", "count"), "params.items[1]: lacks 'count'");
   EXPECT_EQ(refusal_of<Order>("{}"), "params: lacks 'id'");
   EXPECT_EQ(refusal_of<std::vector<Two>>(R"([{"first":1,"second":1},{"first":2},{"first":3}])"),
-            "params/1: lacks 'second'");
+            "params[1]: lacks 'second'");
   EXPECT_EQ(refusal_of<Tree>(R"({"name":"a","children":[{"name":"b","children":[]},{"children":[]}]})"),
-            "params/children/1: lacks 'name'");
+            "params.children[1]: lacks 'name'");
   EXPECT_EQ(refusal_of<Tree>(R"({"name":"a","children":[{"name":"b","children":[{"name":"c"}]}]})"),
-            "params/children/0/children/0: lacks 'children'");
+            "params.children[0].children[0]: lacks 'children'");
 }
 
 TEST(Decode, NamesTheArrayThatIsTooShort) {
-  EXPECT_EQ(refusal_with("/label", json::array({7})), "params/label: must be an array of at least 2, has 1");
-  EXPECT_EQ(refusal_with("/label", json::array()).substr(0, 35), "params/label: must be an array of a");
+  EXPECT_EQ(refusal_with("/label", json::array({7})), "params.label: must be an array of at least 2, has 1");
+  EXPECT_EQ(refusal_with("/label", json::array()).substr(0, 35), "params.label: must be an array of a");
   EXPECT_EQ((refusal_of<std::vector<std::array<int, 3>>>("[[1,2,3],[4,5]]")),
-            "params/1: must be an array of at least 3, has 2");
+            "params[1]: must be an array of at least 3, has 2");
   EXPECT_EQ(refusal_of<Indexed>("[1]"), "params: must be an array of at least 3, has 1");
 }
 
@@ -252,15 +252,15 @@ TEST(Decode, FindsTheCulpritInLargeDocuments) {
     json faulty = order;
     faulty["items"][static_cast<std::size_t>(index)]["sku"] = 5;
     EXPECT_EQ(refusal([&] { return from_json_checked<Order>(faulty, "params"); }),
-              "params/items/" + std::to_string(index) + "/sku: must be a string, is a number");
+              "params.items[" + std::to_string(index) + "].sku: must be a string, is a number");
     faulty = order;
     faulty["items"][static_cast<std::size_t>(index)].erase("count");
     EXPECT_EQ(refusal([&] { return from_json_checked<Order>(faulty, "params"); }),
-              "params/items/" + std::to_string(index) + ": lacks 'count'");
+              "params.items[" + std::to_string(index) + "]: lacks 'count'");
   }
   order["weights"]["k321"] = "heavy";
   EXPECT_EQ(refusal([&] { return from_json_checked<Order>(order, "params"); }),
-            "params/weights/k321: must be a number, is a string");
+            "params.weights.k321: must be a number, is a string");
 }
 
 TEST(Decode, IsVagueRatherThanSlowAboutHugeDocuments) {
@@ -288,13 +288,13 @@ TEST(Decode, EscapesForeignNames) {
   json order = good_order;
   order["weights"]["a/b~c\n\xc3\xa9"] = "heavy";
   EXPECT_EQ(refusal([&] { return from_json_checked<Order>(order, "params"); }),
-            "params/weights/a~1b~0c\\x0a\\xc3\\xa9: must be a number, is a string");
+            "params.weights['a/b~c\\x0a\\xc3\\xa9']: must be a number, is a string");
 }
 
 TEST(Decode, RefusesFractionsForIntegers) {
   EXPECT_EQ(refusal_of<int>("3.9"), "params: must be a whole number, is 3.9");
-  EXPECT_EQ(refusal_with("/cents", 0.5), "params/cents: must be a whole number, is 0.5");
-  EXPECT_EQ(refusal_with("/items/1/count", -1.25), "params/items/1/count: must be a whole number, is -1.25");
+  EXPECT_EQ(refusal_with("/cents", 0.5), "params.cents: must be a whole number, is 0.5");
+  EXPECT_EQ(refusal_with("/items/1/count", -1.25), "params.items[1].count: must be a whole number, is -1.25");
   EXPECT_EQ(decode<int>("3.0"), 3);
   EXPECT_EQ(decode<int>("1e3"), 1000);
 }
@@ -308,7 +308,7 @@ TEST(Decode, RefusesIntegersThatDoNotFitTheType) {
   EXPECT_EQ(refusal_of<std::int64_t>("18446744073709551615"), "params: " + rule + "18446744073709551615");
   EXPECT_EQ(refusal_of<std::uint8_t>("256"), "params: " + rule + "256");
   EXPECT_EQ(refusal_of<int>("1e15"), "params: " + rule + "1e+15");
-  EXPECT_EQ(refusal_with("/items/0/count", 4294967297), "params/items/0/count: " + rule + "4294967297");
+  EXPECT_EQ(refusal_with("/items/0/count", 4294967297), "params.items[0].count: " + rule + "4294967297");
   EXPECT_EQ(decode<std::int64_t>("-9223372036854775808"), std::numeric_limits<std::int64_t>::min());
   EXPECT_EQ(decode<std::uint64_t>("18446744073709551615"), std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(decode<std::uint8_t>("255"), 255);
@@ -316,7 +316,7 @@ TEST(Decode, RefusesIntegersThatDoNotFitTheType) {
 
 TEST(Decode, RefusesBooleansForNumbers) {
   EXPECT_EQ(refusal_of<int>("true"), "params: must be a number, is a boolean");
-  EXPECT_EQ(refusal_with("/cents", false), "params/cents: must be a number, is a boolean");
+  EXPECT_EQ(refusal_with("/cents", false), "params.cents: must be a number, is a boolean");
 }
 
 TEST(Decode, AllowsFloatsToRound) {
@@ -337,17 +337,17 @@ TEST(Decode, TakesSetsInAnyOrderAndWithRepetitions) {
 
 TEST(Decode, StillFindsLossesInContainers) {
   const std::string rule = "must be a number that its type can hold, is ";
-  EXPECT_EQ(refusal_of<std::vector<std::uint8_t>>("[3,300,44]"), "params/1: " + rule + "300");
-  EXPECT_EQ(refusal_of<std::vector<std::uint8_t>>("[44,300]"), "params/1: " + rule + "300");
-  EXPECT_EQ(refusal_of<std::vector<std::uint8_t>>("[256,0]"), "params/0: " + rule + "256");
-  EXPECT_EQ(refusal_of<std::set<std::uint8_t>>("[3,1,256]"), "params/2: " + rule + "256");
-  EXPECT_EQ(refusal_of<std::set<std::uint8_t>>("[256,0]"), "params/0: " + rule + "256");
-  EXPECT_EQ(refusal_of<std::set<int>>("[3,1,2.5]"), "params/2: must be a whole number, is 2.5");
+  EXPECT_EQ(refusal_of<std::vector<std::uint8_t>>("[3,300,44]"), "params[1]: " + rule + "300");
+  EXPECT_EQ(refusal_of<std::vector<std::uint8_t>>("[44,300]"), "params[1]: " + rule + "300");
+  EXPECT_EQ(refusal_of<std::vector<std::uint8_t>>("[256,0]"), "params[0]: " + rule + "256");
+  EXPECT_EQ(refusal_of<std::set<std::uint8_t>>("[3,1,256]"), "params[2]: " + rule + "256");
+  EXPECT_EQ(refusal_of<std::set<std::uint8_t>>("[256,0]"), "params[0]: " + rule + "256");
+  EXPECT_EQ(refusal_of<std::set<int>>("[3,1,2.5]"), "params[2]: must be a whole number, is 2.5");
   EXPECT_EQ((refusal_of<std::map<std::string, std::uint8_t>>(R"({"a":1,"b":-1})")),
-            "params/b: " + rule + "-1");
-  EXPECT_EQ((refusal_of<std::array<std::uint8_t, 2>>("[1,256]")), "params/1: " + rule + "256");
+            "params.b: " + rule + "-1");
+  EXPECT_EQ((refusal_of<std::array<std::uint8_t, 2>>("[1,256]")), "params[1]: " + rule + "256");
   EXPECT_EQ(refusal_of<std::set<Item>>(R"([{"sku":"b","count":2},{"sku":"a","count":4294967297}])"),
-            "params/1/count: " + rule + "4294967297");
+            "params[1].count: " + rule + "4294967297");
 }
 
 TEST(Decode, DoesNotCheckForLossesWithoutToJson) {

@@ -100,20 +100,20 @@ TEST(WriteJson, EscapesOnlyWhatItMust) {
 TEST(WriteJson, RefusesNumbersThatJsonDoesNotHave) {
   EXPECT_EQ(writing_refusal(std::numeric_limits<double>::quiet_NaN()),
             "result: must be a finite number, is NaN");
-  EXPECT_EQ(writing_refusal({{"a", {1, HUGE_VAL}}}), "result/a/1: must be a finite number, is infinite");
-  EXPECT_EQ(writing_refusal({{"a", {{"b", -HUGE_VAL}}}}), "result/a/b: must be a finite number, is infinite");
+  EXPECT_EQ(writing_refusal({{"a", {1, HUGE_VAL}}}), "result.a[1]: must be a finite number, is infinite");
+  EXPECT_EQ(writing_refusal({{"a", {{"b", -HUGE_VAL}}}}), "result.a.b: must be a finite number, is infinite");
 }
 
 TEST(WriteJson, RefusesTextThatIsNotUtf8) {
   EXPECT_EQ(writing_refusal("caf\xe9"), "result: must be UTF-8; the byte at 3 does not fit");
   EXPECT_EQ(writing_refusal({0, {{"name", "\xed\xa0\x80"}}}),
-            "result/1/name: must be UTF-8; the byte at 0 does not fit");
+            "result[1].name: must be UTF-8; the byte at 0 does not fit");
   EXPECT_EQ(writing_refusal({{"a", {{"k\xff", 1}}}}),
-            "result/a/k\\xff: must have keys in UTF-8; the byte at 1 does not fit");
+            "result.a['k\\xff']: must have keys in UTF-8; the byte at 1 does not fit");
 }
 
 TEST(WriteJson, RefusesValuesThatAreNoJson) {
-  EXPECT_EQ(writing_refusal({1, json::binary({1, 2})}), "result/1: must be a JSON value, is binary data");
+  EXPECT_EQ(writing_refusal({1, json::binary({1, 2})}), "result[1]: must be a JSON value, is binary data");
   EXPECT_EQ(writing_refusal(json(json::value_t::discarded)), "result: must be a JSON value, is no value");
 }
 
@@ -199,11 +199,11 @@ TEST(Encode, NamesFieldAndMemberThatCannotBeWritten) {
   EXPECT_EQ(refusal([] {
               return encode(Order{"1", 1, {1, NAN}}, "params");
             }),
-            "params/weights/1: must be a finite number, is NaN");
+            "params.weights[1]: must be a finite number, is NaN");
   EXPECT_EQ(refusal([] {
               return encode(Order{"\xff", 1, {}}, "params");
             }),
-            "params/id: must be UTF-8; the byte at 0 does not fit");
+            "params.id: must be UTF-8; the byte at 0 does not fit");
   EXPECT_EQ(refusal([] { return encode(std::string{"\xff"}); }),
             "value: must be UTF-8; the byte at 0 does not fit");
 }
