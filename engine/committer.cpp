@@ -87,13 +87,17 @@ void Committer::foresee(std::span<const Input> inputs) {
 void Committer::answer_reads(Time now) {
   for (std::vector<Read> reads = conductor_.take_reads(); !reads.empty(); reads = conductor_.take_reads()) {
     std::vector<Key> keys;
+    std::vector<const ReadTaken*> batches;
     for (const Read& read : reads) {
       if (const auto* history = std::get_if<ReadHistory>(&read)) {
         keys.push_back(history->key);
+      } else if (const auto* batch = std::get_if<ReadTaken>(&read)) {
+        batches.push_back(batch);
       } else {
         answer(read, now);
       }
     }
+    if (!batches.empty()) look_up(batches, now);
     for (std::span<const Key> rest{keys}; !rest.empty();) {
       const std::size_t count = std::min(rest.size(), loaded_together);
       load(rest.first(count), now);
@@ -113,6 +117,25 @@ void Committer::load(std::span<const Key> keys, Time now) {
   }
   for (std::size_t i = 0; i < keys.size(); ++i) {
     conductor_.answer(ReadHistory{keys[i]}, std::move(histories[i]), now);
+  }
+}
+
+// In one read for all that is created together.
+void Committer::look_up(std::span<const ReadTaken* const> batches, Time now) {
+  std::vector<bool> taken;
+  try {
+    std::vector<WantedId> ids;
+    for (const ReadTaken* batch : batches) ids.insert(ids.end(), batch->ids.begin(), batch->ids.end());
+    taken = store_.taken(ids);
+    if (taken.size() != ids.size()) return;
+  } catch (const std::exception&) {
+    return;  // they begin when they are there, and the store says again what is wrong with it
+  }
+  auto next = taken.begin();
+  for (const ReadTaken* batch : batches) {
+    const auto end = next + static_cast<std::ptrdiff_t>(batch->ids.size());
+    conductor_.answer(*batch, std::vector<bool>(next, end), now);
+    next = end;
   }
 }
 

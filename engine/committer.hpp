@@ -49,6 +49,7 @@ class Committer {
   void answer_reads(Time now);
   void answer(const Read& read, Time now);
   void load(std::span<const Key> keys, Time now);
+  void look_up(std::span<const ReadTaken* const> batches, Time now);
 
   const Error no_memory_{Errc::outcome_unknown, "there is no memory"};  // made while there is
   Store& store_;

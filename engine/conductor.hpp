@@ -21,6 +21,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
@@ -86,6 +87,8 @@ class Conductor {
   void answer(const ReadEnd& read, const std::optional<History>& history);
   void answer(const ReadQueued& read, const std::vector<InstanceRow>& rows);
   void answer(const ReadDue& read, const std::vector<DueRow>& rows);
+  /// One for each id. No answer: nothing of that batch begins before it is created.
+  void answer(const ReadTaken& read, const std::vector<bool>& taken, Time now);
   /// The store could not answer: it is asked again later.
   void failed(const Read& read, const Error& error, Time now);
 
@@ -173,8 +176,16 @@ class Conductor {
   void handle(Halt& halt, Time now);
   void handle(Tick& tick, Time now);
   void halt(Time now);
-  void begin_created(std::size_t index, Time now);
   void push(Change change, Ticket ticket);
+
+  // conductor_creating.cpp
+  [[nodiscard]] CreateBatch& batch_of_group(std::size_t change);
+  [[nodiscard]] bool may_begin_created(const CreateBatch& batch);
+  void note_ids_of_group();
+  void ask_for_ids(std::size_t change, std::size_t first);
+  [[nodiscard]] bool stands_first(const CreateBatch& batch, std::size_t row) const;
+  void begin_created(std::size_t change, std::size_t row, Time now);
+  void committed(const CreateBatch& batch, const Created& created);
 
   // conductor_control.cpp
   void control(Control control, Reply reply, Time now);
@@ -282,7 +293,6 @@ class Conductor {
   bool has_starved_enough(Key key) const;
 
   // conductor_commit.cpp
-  void committed(const CreateBatch& batch, const Created& created);
   void committed(const Control& control, const Controlled& controlled, Time now);
   void committed(const Advance& advance, const Advanced& advanced, const Ticket& ticket, Time now);
   void notify(Key key, const std::exception_ptr& error, const detail::Ended& ended);
@@ -321,7 +331,10 @@ class Conductor {
   std::map<Key, int> starved_;                          // how often in a row their code has found no memory
 
   std::vector<Read> reads_;
-  Group group_;    // that is being put together
+  Group group_;  // that is being put together
+  // Who stands in it first with an id, by workflow and id; of its first `noted_` changes.
+  std::unordered_map<std::int64_t, std::unordered_map<std::string_view, const NewRow*>> ids_of_group_;
+  std::size_t noted_ = 0;
   Group writing_;  // that was taken, and has no report yet
   Actions actions_;
   std::vector<Advance> unrecorded_;  // results of bodies whose commit failed

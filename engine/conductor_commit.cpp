@@ -26,6 +26,8 @@ std::span<const Change> Conductor::take_group() {
   foreseen_.clear();
   changed_.clear();
   left_.clear();  // nothing begins before the report
+  ids_of_group_.clear();
+  noted_ = 0;
   writing_ = std::exchange(group_, {});
   return writing_.changes;
 }
@@ -55,22 +57,6 @@ void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
 
 void Conductor::begin_deferred() {
   for (const auto& [workflow, key] : std::exchange(deferred_, {})) enqueue(workflow, key);
-}
-
-void Conductor::committed(const CreateBatch& batch, const Created& created) {
-  if (!begun_) return;
-  Lane& waiting = lane(batch.workflow);
-  auto conflict = created.conflicts.begin();
-  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
-    const Key key = batch.first_key + static_cast<Key>(i);
-    const bool taken = conflict != created.conflicts.end() && conflict->index == i;
-    if (taken) ++conflict;
-    if (taken || created.refused) {
-      if (Resident* const resident = i < batch.begun ? find(key) : nullptr) discard_run(*resident);
-    } else if (i >= batch.begun) {
-      waiting.push_created(key);
-    }
-  }
 }
 
 void Conductor::committed(const Control& control, const Controlled& controlled, Time now) {
@@ -170,7 +156,9 @@ void Conductor::doubt(const Change& change, const Ticket& ticket) {
     if (Resident* resident = find(event->key)) doubt(*resident);
   } else if (const auto* batch = std::get_if<CreateBatch>(&change)) {
     for (std::size_t i = 0; i < batch->begun; ++i) {
-      if (Resident* resident = find(batch->first_key + static_cast<Key>(i))) doubt(*resident);
+      const Key key = batch->first_key + static_cast<Key>(i);
+      Resident* const resident = find(key);
+      resident == nullptr ? enqueue(batch->workflow, key) : doubt(*resident);
     }
   } else if (ticket.key != 0) {
     Resident* resident = find(ticket.key, ticket.residency);

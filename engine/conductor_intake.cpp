@@ -31,36 +31,7 @@ void Conductor::handle(Intake& intake, Time now) {
     next_key_ += static_cast<Key>(batch->rows.size());
   }
   push(std::move(intake.change), {.reply = std::move(intake.reply)});
-  if (batch != nullptr) begin_created(group_.changes.size() - 1, now);
-}
-
-// Where slots are free, instances begin in the group that creates them: their first steps are recorded with
-// them. One that turns out to exist already is refused by the store, and its frames are dropped. Those that
-// do no more than a handful are not bounded in number: their batch is.
-void Conductor::begin_created(std::size_t index, Time now) {
-  if (!begun_ || halting_ || retry_at_) return;
-  const auto batch = [&]() -> CreateBatch& {
-    return std::get<CreateBatch>(group_.changes[index]);
-  };  // the group grows meanwhile
-  Lane& waiting = lane(batch().workflow);
-  const Registry::Entry* entry = registry_.find(batch().version);
-  if (entry == nullptr || !waiting.idle()) return;
-  const Key first = batch().first_key;
-  const std::size_t size = batch().rows.size();
-  for (; batch().begun < size && may_begin_at_once(waiting) && turn_share_left_ > 0; ++batch().begun) {
-    const NewRow& row = batch().rows[batch().begun];
-    History history;
-    history.row = {.key = first + static_cast<Key>(batch().begun),
-                   .workflow = batch().workflow,
-                   .version = batch().version,
-                   .id = row.id,
-                   .status = Status::running};
-    history.row.created = now;
-    history.params = row.params;
-    Resident& resident = *admit(std::move(history), *entry);  // nothing is recorded yet that could be damaged
-    take_slot(resident);
-    settle(resident, {}, now);
-  }
+  if (batch != nullptr) ask_for_ids(group_.changes.size() - 1, 0);
 }
 
 void Conductor::handle(Register& added, Time /*now*/) {

@@ -46,6 +46,10 @@ std::vector<std::optional<History>> GuardedStore::awaiting(std::span<const Event
   return guarded([&] { return store_->awaiting(targets); });
 }
 
+std::vector<bool> GuardedStore::taken(std::span<const WantedId> ids) {
+  return guarded([&] { return store_->taken(ids); });
+}
+
 bool GuardedStore::maintain(Demand demand) {
   return guarded([&] { return store_->maintain(demand); });
 }

@@ -18,6 +18,7 @@ class GuardedStore final : public Store {
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
   [[nodiscard]] std::vector<std::optional<History>> load(std::span<const Key> keys) override;
   [[nodiscard]] std::vector<std::optional<History>> awaiting(std::span<const EventTarget> targets) override;
+  [[nodiscard]] std::vector<bool> taken(std::span<const WantedId> ids) override;
   bool maintain(Demand demand) override;
   [[nodiscard]] std::vector<Complaint> complaints() const override;
   [[nodiscard]] std::optional<std::vector<InstanceRow>> due_at_once(Time until,

@@ -9,6 +9,7 @@
 #include <cairn/log.hpp>
 #include <cairn/store.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -181,6 +182,12 @@ struct ReadDue {
   Time until = {};
   std::size_t limit = 0;
 };
-using Read = std::variant<ReadHistory, ReadEnd, ReadQueued, ReadDue>;
+/// Of rows of a batch that is in the group, from `first` on, whether their ids are taken.
+struct ReadTaken {
+  std::size_t change = 0;          ///< the batch, by its place in the group
+  std::size_t first = 0;           ///< of its rows
+  std::vector<WantedId> ids = {};  ///< valid as long as the group is not taken
+};
+using Read = std::variant<ReadHistory, ReadEnd, ReadQueued, ReadDue, ReadTaken>;
 
 }  // namespace cairn::engine

@@ -26,6 +26,14 @@ std::vector<std::optional<History>> Store::awaiting(std::span<const EventTarget>
   return histories;
 }
 
+std::vector<bool> Store::taken(std::span<const WantedId> ids) {
+  std::vector<bool> taken;
+  taken.reserve(ids.size());
+  for (const WantedId& wanted : ids)
+    taken.push_back(find(wanted.workflow, std::string{wanted.id}).has_value());
+  return taken;
+}
+
 std::optional<std::vector<InstanceRow>> Store::due_at_once(Time until, std::size_t limit) const {
   std::vector<InstanceRow> rows;
   for (const DueRow& due : this->due({}, until, limit)) {

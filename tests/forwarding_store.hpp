@@ -28,6 +28,10 @@ class ForwardingStore : public Store {
     static_cast<void>(read());
     return store_->awaiting(targets);
   }
+  [[nodiscard]] std::vector<bool> taken(std::span<const WantedId> ids) override {
+    static_cast<void>(read());
+    return store_->taken(ids);
+  }
   bool maintain(Demand demand) override { return store_->maintain(demand); }
   [[nodiscard]] std::vector<Complaint> complaints() const override { return store_->complaints(); }
   [[nodiscard]] std::optional<std::vector<InstanceRow>> due_at_once(Time until,

@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -46,10 +47,10 @@ struct NewRow {
 };
 
 /// Intake. Makes instances in one go: `queued`, run 1, created now; the first `begun` of them `running` and
-/// started now, because their first `Advance` is in the same group. Row i gets the key `first_key + i`;
-/// skipped rows leave a gap. `first_key` is at least `Ownership::next_key`, which becomes `first_key +
-/// rows.size()`. An id that is taken in the workflow, or stands earlier in `rows`, is a conflict. Outcome:
-/// `Created`.
+/// started now, because their first `Advance` is in the same group, or because their ids were taken when the
+/// group was put together. Row i gets the key `first_key + i`; skipped rows leave a gap. `first_key` is at
+/// least `Ownership::next_key`, which becomes `first_key + rows.size()`. An id that is taken in the workflow,
+/// or stands earlier in `rows`, is a conflict. Outcome: `Created`.
 struct CreateBatch {
   std::int64_t workflow = 0;
   std::int64_t version = 0;
@@ -230,6 +231,12 @@ struct EventTarget {
   std::string type = {};
 };
 
+/// An id that an instance to be created wants in its workflow.
+struct WantedId {
+  std::int64_t workflow = 0;
+  std::string_view id = {};
+};
+
 /// What an engine finds when it becomes the owner.
 struct Ownership {
   std::int64_t epoch = 0;       ///< of this owner; greater than that of every owner before
@@ -291,6 +298,9 @@ class Store : public StoreReader {
   /// What `history` gives for each instance that is `waiting` and has an open `wait_for_event` of that type;
   /// nothing for the others. Called as `load` is.
   [[nodiscard]] virtual std::vector<std::optional<History>> awaiting(std::span<const EventTarget> targets);
+
+  /// Of each id, whether an instance of that workflow has it. Called as `load` is.
+  [[nodiscard]] virtual std::vector<bool> taken(std::span<const WantedId> ids);
 
   /// House-keeping that needs no caller to wait: checkpoints, and giving space back when all is quiet. A
   /// bounded piece; whether there is more to do. Throws `Error` (`store_failed`); nothing is lost then.

@@ -343,6 +343,15 @@ std::optional<InstanceRow> MemoryStore::find(std::int64_t workflow, const std::s
   return instances_.at(found->second).row;
 }
 
+std::vector<bool> MemoryStore::taken(std::span<const WantedId> ids) {
+  const std::lock_guard lock{mutex_};
+  std::vector<bool> taken;
+  taken.reserve(ids.size());
+  for (const WantedId& wanted : ids)
+    taken.push_back(ids_.contains({wanted.workflow, std::string{wanted.id}}));
+  return taken;
+}
+
 std::optional<InstanceRow> MemoryStore::row(Key key) const {
   const std::lock_guard lock{mutex_};
   const auto found = instances_.find(key);

@@ -25,6 +25,7 @@ class MemoryStore final : public Store {
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
   bool maintain(Demand /*demand*/) override { return false; }
   [[nodiscard]] Ownership ownership() const override;
+  [[nodiscard]] std::vector<bool> taken(std::span<const WantedId> ids) override;
 
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override;
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override;

@@ -35,6 +35,18 @@ std::optional<InstanceRow> find_instance(Connection& connection, std::int64_t ep
   return read_instance(query, epoch).row;
 }
 
+std::vector<bool> read_taken(Connection& connection, std::span<const WantedId> ids) {
+  const Snapshot snapshot{connection};
+  std::vector<bool> taken;
+  taken.reserve(ids.size());
+  std::string id;  // one for all
+  for (const WantedId& wanted : ids) {
+    id = wanted.id;
+    taken.push_back(connection.use(queries::key_by_id, wanted.workflow, id).step());
+  }
+  return taken;
+}
+
 std::optional<InstanceRow> read_row(Connection& connection, std::int64_t epoch, Key key) {
   auto stored = load_instance(connection, key, epoch);
   if (!stored) return std::nullopt;

@@ -26,6 +26,8 @@ namespace cairn::sqlite {
 // What `Store::awaiting` asks for.
 [[nodiscard]] std::vector<std::optional<History>> read_awaiting(Connection& connection, std::int64_t epoch,
                                                                 std::span<const EventTarget> targets);
+// What `Store::taken` asks for.
+[[nodiscard]] std::vector<bool> read_taken(Connection& connection, std::span<const WantedId> ids);
 // Whether a wait for an event of that type is open.
 [[nodiscard]] bool is_awaited(Connection& connection, Key key, const std::string& type);
 [[nodiscard]] std::vector<InstanceRow> list_instances(Connection& connection, std::int64_t epoch,

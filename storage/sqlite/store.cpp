@@ -109,31 +109,39 @@ std::vector<Outcome> SqliteStore::apply(std::span<const Change> group, Time now)
   });
 }
 
-// On the connection that writes, whose pages are in memory.
 template <class Work>
 auto SqliteStore::read_as_writer(Work&& work) {
   return translated("cannot read", [&] {
     require_own_process();
     std::unique_lock<std::mutex> lock;
     if (!file_) lock = std::unique_lock{memory_mutex_};
-    if (!writer_->connected()) {
-      const ReadPool::Lease lease = reads_.lease();
-      return work(lease.connection());
-    }
-    auto histories = work(writer_->connection());
-    writer_->remember(histories);
+    if (writer_->connected()) return work(writer_->connection());
+    const ReadPool::Lease lease = reads_.lease();
+    return work(lease.connection());
+  });
+}
+
+template <class Work>
+auto SqliteStore::read_to_change(Work&& work) {
+  return read_as_writer([&](Connection& connection) {
+    auto histories = work(connection);
+    if (writer_->connected()) writer_->remember(histories);
     return histories;
   });
 }
 
 std::vector<std::optional<History>> SqliteStore::load(std::span<const Key> keys) {
-  return read_as_writer(
+  return read_to_change(
       [&](Connection& connection) { return read_histories(connection, writer_->epoch(), keys); });
 }
 
 std::vector<std::optional<History>> SqliteStore::awaiting(std::span<const EventTarget> targets) {
-  return read_as_writer(
+  return read_to_change(
       [&](Connection& connection) { return read_awaiting(connection, writer_->epoch(), targets); });
+}
+
+std::vector<bool> SqliteStore::taken(std::span<const WantedId> ids) {
+  return read_as_writer([&](Connection& connection) { return read_taken(connection, ids); });
 }
 
 bool SqliteStore::maintain(Demand demand) {

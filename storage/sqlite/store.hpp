@@ -34,6 +34,7 @@ class SqliteStore final : public Store {
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
   [[nodiscard]] std::vector<std::optional<History>> load(std::span<const Key> keys) override;
   [[nodiscard]] std::vector<std::optional<History>> awaiting(std::span<const EventTarget> targets) override;
+  [[nodiscard]] std::vector<bool> taken(std::span<const WantedId> ids) override;
   bool maintain(Demand demand) override;
   [[nodiscard]] Ownership ownership() const override;
   [[nodiscard]] std::vector<Complaint> complaints() const override;
@@ -60,11 +61,14 @@ class SqliteStore final : public Store {
   // Calls `work` with a connection that nobody else uses meanwhile.
   template <class Work>
   auto read(Work&& work) const;
-  // The same for the thread that writes.
+  // The same for the thread that writes, on the connection whose pages are in memory.
   template <class Work>
   auto read_as_writer(Work&& work);
   // A child of a fork has none of the locks by which connections agree with others.
   void require_own_process() const;
+  // The same for what gives histories, whose rows the writer remembers.
+  template <class Work>
+  auto read_to_change(Work&& work);
 
   const std::shared_ptr<Parts> parts_;
   LiveFile* const file_;  // none in memory

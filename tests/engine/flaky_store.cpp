@@ -48,6 +48,12 @@ std::vector<Outcome> FlakyStore::apply(std::span<const Change> group, Time now) 
   throw Error{Errc::outcome_unknown, "the commit failed and could not be read back"};
 }
 
+std::vector<bool> FlakyStore::taken(std::span<const WantedId> ids) {
+  if (failing_ids_) throw Error{Errc::store_failed, "the disk does not answer"};
+  wanted_ids_ += ids.size();
+  return store_.taken(ids);
+}
+
 void FlakyStore::read() const {
   if (failing_reads_ == 0) return;
   --failing_reads_;

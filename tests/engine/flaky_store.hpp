@@ -36,6 +36,7 @@ struct Crash {};
 class FlakyStore final : public Store {
  public:
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
+  [[nodiscard]] std::vector<bool> taken(std::span<const WantedId> ids) override;
   bool maintain(Demand /*demand*/) override { return false; }
   [[nodiscard]] Ownership ownership() const override { return store_.ownership(); }
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override { return store_.workflows(); }
@@ -74,6 +75,10 @@ class FlakyStore final : public Store {
   /// Histories that the engine has read.
   [[nodiscard]] std::size_t histories() const { return histories_; }
   [[nodiscard]] std::size_t pages() const { return pages_; }
+  /// Ids that the engine has asked about.
+  [[nodiscard]] std::size_t wanted_ids() const { return wanted_ids_; }
+  /// Nobody is told of ids any more.
+  void fail_ids() { failing_ids_ = true; }
 
  private:
   void read() const;
@@ -87,6 +92,8 @@ class FlakyStore final : public Store {
   mutable std::size_t failing_reads_ = 0;
   mutable std::size_t histories_ = 0;
   mutable std::size_t pages_ = 0;
+  std::size_t wanted_ids_ = 0;
+  bool failing_ids_ = false;
 };
 
 }  // namespace cairn::testing

@@ -52,6 +52,15 @@ TEST_P(CreatingTest, ANewInstanceIsQueuedInItsFirstRun) {
   EXPECT_FALSE(found.error);
 }
 
+TEST_P(CreatingTest, TakenIdsAreToldWorkflowByWorkflow) {
+  apply<Created>(batch({"a", "b"}));
+  const std::int64_t orders = define("orders").workflow;
+  const std::int64_t audits = define("audits").workflow;
+  const std::vector<WantedId> ids{{orders, "b"}, {orders, "c"}, {audits, "a"}, {orders, "a"}, {99, "a"}};
+  EXPECT_EQ(store().taken(ids), (std::vector<bool>{true, false, false, true, false}));
+  EXPECT_TRUE(store().taken({}).empty());
+}
+
 TEST_P(CreatingTest, TheRowsThatBeginInTheGroupAreRunning) {
   CreateBatch some = batch({"a", "b", "c"});
   some.begun = 2;
