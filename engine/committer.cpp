@@ -139,6 +139,28 @@ void Committer::look_up(std::span<const ReadTaken* const> batches, Time now) {
   }
 }
 
+Names Committer::read_names() const {
+  Names names{.workflows = store_.workflows()};
+  for (const WorkflowRow& workflow : names.workflows) {
+    const std::vector<VersionRow> versions = store_.versions(workflow.workflow);
+    names.versions.insert(names.versions.end(), versions.begin(), versions.end());
+  }
+  return names;
+}
+
+void Committer::answer(const ReadParked& read) {
+  const std::vector<InstanceRow> rows = store_.list({.workflow = read.workflow,
+                                                     .status = Status::paused,
+                                                     .after = read.after,
+                                                     .newest_first = false,
+                                                     .limit = read.limit});
+  std::vector<Key> keys;
+  keys.reserve(rows.size());
+  for (const InstanceRow& row : rows) keys.push_back(row.key);
+  conductor_.answer(read, rows,
+                    keys.empty() ? std::vector<std::optional<ErrorRecord>>{} : store_.errors(keys));
+}
+
 void Committer::answer(const Read& read, Time now) {
   try {
     if (const auto* end = std::get_if<ReadEnd>(&read)) {
@@ -147,6 +169,10 @@ void Committer::answer(const Read& read, Time now) {
       conductor_.answer(*queued, store_.queued(queued->workflow, queued->after, queued->limit));
     } else if (const auto* due = std::get_if<ReadDue>(&read)) {
       conductor_.answer(*due, store_.due(due->after, due->until, due->limit));
+    } else if (std::holds_alternative<ReadNames>(read)) {
+      conductor_.answer(ReadNames{}, read_names());
+    } else if (const auto* parked = std::get_if<ReadParked>(&read)) {
+      answer(*parked);
     }
   } catch (const Error& error) {
     conductor_.failed(read, error, now);

@@ -48,6 +48,8 @@ class Committer {
   void foresee(std::span<const Input> inputs);
   void answer_reads(Time now);
   void answer(const Read& read, Time now);
+  [[nodiscard]] Names read_names() const;
+  void answer(const ReadParked& read);
   void load(std::span<const Key> keys, Time now);
   void look_up(std::span<const ReadTaken* const> batches, Time now);
 

@@ -107,6 +107,7 @@ void Conductor::pump(Time now) {
   if (!begun_ || halting_) return;
   ring_deadlines(now);
   if (retry_at_ && !write_again()) return;
+  if (!knows_names_) reads_.emplace_back(ReadNames{});  // first: what is read next is told by them
   evict(now);
   ring_alarms(now);
   enqueue_suspects();
@@ -127,9 +128,10 @@ void Conductor::pump(Time now) {
   }
   slot_came_free_ = false;
   for (auto& [workflow, lane] : lanes_) {
-    if (slot_free(lane) && lane.wants_more())
+    if (slot_free(lane) && lane.wants_more() && rows_left_ > 0)
       reads_.push_back(ReadQueued{workflow, lane.read_to(), options_.page});
   }
+  ask_for_parked();
 }
 
 // To those that have lent theirs: before anything else begins, also in a slot that comes free only now.
@@ -141,7 +143,7 @@ void Conductor::give_slots_back(Time now) {
 bool Conductor::wants_turn() const {
   if (!group_.changes.empty() || !reads_.empty()) return true;
   if (!begun_ || halting_) return false;
-  return timers_held_ || !suspects_.empty() || somebody_rests() ||
+  return timers_held_ || !suspects_.empty() || somebody_rests() || !concerns_.all_read() ||
          (unplaced_ > 0 && places_.ready(uptime())) ||
          std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& entry) {
            const Lane& lane = entry.second;
@@ -194,7 +196,8 @@ void Conductor::answer(const ReadHistory& read, std::optional<History> history, 
     // The pause was written although its commit was reported as unknown, and the bodies never began.
     return push(Advance{.key = read.key, .run = history->row.run, .leave = Cause::quiesce}, {});
   }
-  if (entry == nullptr || !runnable) return;
+  if (!runnable) return;
+  if (entry == nullptr) return note_undefined(history->row);
   Resident* const resident = admit(*std::move(history), *entry);
   if (resident == nullptr) return;
   take_slot(*resident);
@@ -215,14 +218,55 @@ void Conductor::answer(const ReadEnd& read, const std::optional<History>& histor
   }
 }
 
+// What nobody can run here is not read again and again.
 void Conductor::answer(const ReadQueued& read, const std::vector<InstanceRow>& rows) {
   note_answer();
-  lane(read.workflow).fetched(rows, rows.size() < read.limit);
+  std::vector<Key> defined;
+  defined.reserve(rows.size());
+  for (const InstanceRow& row : rows) {
+    if (registry_.find(row.version) != nullptr) {
+      defined.push_back(row.key);
+    } else {
+      note_undefined(row);
+    }
+  }
+  rows_left_ -= std::min(rows_left_, rows.size() - defined.size());
+  const Key read_to = rows.empty() ? read.after : rows.back().key;
+  lane(read.workflow).fetched(defined, read_to, rows.size() < read.limit);
 }
 
 void Conductor::answer(const ReadDue& read, const std::vector<DueRow>& rows) {
   note_answer();
   timers_.fetched(rows, read.until, rows.size() < read.limit);
+}
+
+void Conductor::note_undefined(const InstanceRow& row) {
+  if (std::optional<std::string> line = concerns_.note_undefined(row))
+    log(LogLevel::warning, *std::move(line));
+}
+
+// What is queued is looked at, whether it is defined or not.
+void Conductor::answer(const ReadNames& /*read*/, const Names& names) {
+  note_answer();
+  knows_names_ = true;
+  concerns_.note_names(names);
+  for (const WorkflowRow& row : names.workflows) {
+    if (!lanes_.contains(row.workflow)) lane(row.workflow).rescan();
+  }
+}
+
+// A few pages in a turn.
+void Conductor::ask_for_parked() {
+  if (parked_read_in_ == turn_ || concerns_.all_read()) return;
+  parked_read_in_ = turn_;
+  const std::vector<ReadParked> next = concerns_.next_reads(std::max<std::size_t>(options_.page / 4, 1));
+  reads_.insert(reads_.end(), next.begin(), next.end());
+}
+
+void Conductor::answer(const ReadParked& read, const std::vector<InstanceRow>& rows,
+                       const std::vector<std::optional<ErrorRecord>>& errors) {
+  note_answer();
+  concerns_.fetched(read, rows, errors);
 }
 
 // Brings an instance into memory. Null: its record cannot be read; then it is parked, and the others go on.
@@ -242,6 +286,7 @@ Resident* Conductor::admit(History history, const Registry::Entry& entry) {
   Resident& resident = residents_[row.key];
   resident.residency = next_residency_++;
   resident.key = row.key;
+  resident.id = row.id;
   resident.workflow = row.workflow;
   resident.run = row.run;
   resident.status = row.status;
@@ -258,9 +303,9 @@ void Conductor::park(const InstanceRow& row, const Error& damage) {
   if (row.status == Status::queued) advance.enter = Cause::start;
   if (row.status == Status::waiting) advance.enter = Cause::wake;
   advance.error = ErrorRecord{"DamagedRecord", detail::what_of(damage)};
-  log(LogLevel::error,
-      "parked the instance with key " + std::to_string(row.key) + ": " + detail::what_of(damage));
-  push(std::move(advance), {});
+  log(LogLevel::error, "parked \"" + row.id + "\" of " + concerns_.name_of_workflow(row.workflow) + ": " +
+                           detail::what_of(damage));
+  push(std::move(advance), {.workflow = row.workflow, .id = row.id});
 }
 
 // A body that brings the process down takes its neighbours with it. Those that were in flight twice run a few

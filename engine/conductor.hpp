@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/concerns.hpp"
 #include "engine/lane.hpp"
 #include "engine/messages.hpp"
 #include "engine/outage_log.hpp"
@@ -87,6 +88,10 @@ class Conductor {
   void answer(const ReadEnd& read, const std::optional<History>& history);
   void answer(const ReadQueued& read, const std::vector<InstanceRow>& rows);
   void answer(const ReadDue& read, const std::vector<DueRow>& rows);
+  void answer(const ReadNames& read, const Names& names);
+  /// One error for each row that has one.
+  void answer(const ReadParked& read, const std::vector<InstanceRow>& rows,
+              const std::vector<std::optional<ErrorRecord>>& errors);
   /// One for each id. No answer: nothing of that batch begins before it is created.
   void answer(const ReadTaken& read, const std::vector<bool>& taken, Time now);
   /// The store could not answer: it is asked again later.
@@ -107,7 +112,8 @@ class Conductor {
   /// Whether so many have begun since the last group was taken, or one has done so much, that there is more
   /// to do in the next turn; or a slot has come free for which nobody was asked.
   [[nodiscard]] bool turn_is_full() const noexcept {
-    return begun_in_turn_ >= options_.begins || rows_left_ == 0 || slot_came_free_ || somebody_rests();
+    return begun_in_turn_ >= options_.begins || rows_left_ == 0 || slot_came_free_ || somebody_rests() ||
+           parked_read_in_ == turn_;
   }
   void committed(std::span<const Outcome> outcomes, Time now);
   void failed(const Error& error, Time now);
@@ -128,6 +134,11 @@ class Conductor {
   [[nodiscard]] std::optional<Duration> next_uptime() const;
   /// Why the store is of no use at present; nothing when it worked the last time.
   [[nodiscard]] const std::optional<Outage>& outage() const noexcept { return outage_; }
+  /// Which instances somebody has to look after, for the health; nothing when that is what it was the last
+  /// time.
+  [[nodiscard]] std::optional<std::vector<Complaint>> take_complaints() {
+    return concerns_.take_complaints();
+  }
   /// Bodies that run or are about to.
   [[nodiscard]] std::size_t bodies() const noexcept { return bodies_; }
   /// Bodies that are due and wait for a place among them.
@@ -149,6 +160,7 @@ class Conductor {
     std::int64_t workflow = 0;
     std::vector<Sequence> flights = {};     // bodies that the change lets start
     std::unique_ptr<Arrival> arrival = {};  // the event that the change delivers
+    std::string id = {};                    // of the instance that it parks
   };
 
   /// Changes that become durable together, each with what is to be done then.
@@ -217,6 +229,8 @@ class Conductor {
 
   // conductor.cpp
   void note_answer();
+  void note_undefined(const InstanceRow& row);
+  void ask_for_parked();
   Lane& lane(std::int64_t workflow);
   bool slot_free(const Lane& lane) const;
   bool may_begin_at_once(const Lane& lane) const;
@@ -329,6 +343,9 @@ class Conductor {
   std::vector<std::pair<std::int64_t, Key>> suspects_;  // held back, with their workflows
   std::size_t suspects_running_ = 0;                    // places taken
   std::map<Key, int> starved_;                          // how often in a row their code has found no memory
+  Concerns concerns_;
+  bool knows_names_ = false;
+  std::uint64_t parked_read_in_ = 0;  // the turn in which the store was asked which are parked
 
   std::vector<Read> reads_;
   Group group_;  // that is being put together

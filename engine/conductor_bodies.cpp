@@ -171,8 +171,7 @@ std::vector<std::string> Conductor::running_steps() const {
     for (const auto& [seq, flight] : resident.flights) {
       if (!flight.beginning()) continue;
       const OpenStep& step = resident.frames->open().at(seq);
-      steps.push_back("step \"" + step.name + "-" + std::to_string(step.count) + "\" of " +
-                      resident.definition->name + " (key " + std::to_string(key) + ")");
+      steps.push_back("step \"" + step.name + "-" + std::to_string(step.count) + "\" of " + resident.name());
     }
   }
   return steps;

@@ -61,6 +61,10 @@ void Conductor::begin_deferred() {
 
 void Conductor::committed(const Control& control, const Controlled& controlled, Time now) {
   if (controlled.refused || !controlled.changed) return;
+  if (concerns_.forget(control, controlled)) {
+    lane(controlled.workflow).rescan();
+    timers_.rewind();
+  }
   if (Resident* const resident = find(control.key)) {
     if (resident->dead) ask_to_stop(*resident);
     if (resident->dead || resident->pausing) call_off(resident->key, resident->residency, now);
@@ -91,6 +95,7 @@ void Conductor::committed(const Advance& advance, const Advanced& advanced, cons
   }
   for (const Sequence seq : ticket.flights) dispatch(ticket.key, ticket.residency, seq, now);
   if (!advance.leave) return;
+  if (advance.leave == Cause::park) concerns_.note_parked(ticket.workflow, advance, ticket.id, now);
   resident = find(ticket.key, ticket.residency);
   const bool waits = resident != nullptr && advanced.status == Status::waiting;
   if (waits && !resident->condemned && !resident->holds_slot && !resident->wants_slot)
@@ -224,6 +229,7 @@ bool Conductor::write_again() {
   retry_at_.reset();
   for (auto& [workflow, lane] : lanes_) lane.rescan();
   timers_.rewind();
+  concerns_.read_again();
   // An end that was written although its commit was reported as unknown was told to nobody.
   for (auto watcher = watchers_.begin(); watcher != watchers_.end();
        watcher = watchers_.upper_bound(watcher->first)) {

@@ -21,8 +21,8 @@ void Conductor::control(Control control, Reply reply, Time now) {
       if (!resident->dead && !over) pause(*resident, now);
       return;
     case Command::resume:
-      if (!resident->dead) resume(*resident, now);
-      return;
+      if (resident->dead || (control.if_parked && resident->pausing)) return;
+      return resume(*resident, now);
     case Command::terminate:
       if (!over) discard_run(*resident);
       return;

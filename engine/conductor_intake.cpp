@@ -36,6 +36,7 @@ void Conductor::handle(Intake& intake, Time now) {
 
 void Conductor::handle(Register& added, Time /*now*/) {
   Lane& waiting = lane(added.definition->workflow);
+  concerns_.note_definition(*added.definition, added.versions);
   waiting.limit = added.definition->options.concurrency;
   registry_.add(std::move(added.definition), added.versions);
   if (!begun_) return;

@@ -75,8 +75,8 @@ bool Conductor::run_frames(Resident& resident, Share& share) {
   share = resident.frames->run(share);
   const Duration taken = options_.uptime ? options_.uptime() - before : Duration{};
   if (taken > slow_resume) {
-    log(LogLevel::warning, "workflow code of " + resident.definition->name + " (key " +
-                               std::to_string(resident.key) + ") ran for " + std::to_string(taken.count()) +
+    log(LogLevel::warning, "workflow code of " + resident.name() + " ran for " +
+                               std::to_string(taken.count()) +
                                " ms between two awaits; long work belongs into steps");
   }
   return !resident.frames->stopped() && resident.frames->at_rest();
@@ -99,6 +99,7 @@ void Conductor::emit(Resident& resident, Advance advance) {
   }
   for (const AttemptStart& attempt : advance.attempts) ticket.flights.push_back(attempt.started_seq);
   if (resident.arrival) ticket.arrival = take_arrival(resident, advance);
+  if (advance.leave == Cause::park) ticket.id = resident.id;
   push(std::move(advance), std::move(ticket));
 }
 
@@ -109,8 +110,8 @@ void Conductor::conclude(Resident& resident, Advance& advance, Time now) {
   if (frames.contradiction()) {
     advance.leave = Cause::park;
     advance.error = *frames.contradiction();
-    log(LogLevel::error, "parked " + resident.definition->name + " (key " + std::to_string(resident.key) +
-                             "): " + advance.error->message());
+    log(LogLevel::error,
+        "parked " + resident.name() + ": " + advance.error->name() + ": " + advance.error->message());
     if (!resident.flights.empty()) return condemn(resident);
   } else if (frames.failure()) {
     if (!resident.flights.empty()) return ask_to_stop(resident);  // it ends when they have returned

@@ -17,9 +17,8 @@ constexpr int starved_max = 5;
 // before is recorded, for it will ask for it again in that order. `resident` may be gone afterwards.
 void Conductor::begin_anew(Resident& resident, Advance advance, Time now) {
   ++starved_[resident.key];
-  log(LogLevel::warning, "workflow code of " + resident.definition->name + " (key " +
-                             std::to_string(resident.key) +
-                             ") found no memory; it begins anew from its record");
+  log(LogLevel::warning,
+      "workflow code of " + resident.name() + " found no memory; it begins anew from its record");
   resident.rebuild = true;
   if (resident.frames->replayed()) add_starts(resident, advance, now);
   emit(resident, std::move(advance));

@@ -38,6 +38,10 @@ SweepReport Engine::sweep() {
   return implementation_->sweep();
 }
 
+std::size_t Engine::resume_parked(const ParkedFilter& filter) {
+  return implementation_->resume_parked(filter);
+}
+
 void Engine::confirm_clock() {
   implementation_->confirm_clock();
 }

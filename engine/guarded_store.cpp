@@ -90,6 +90,10 @@ std::vector<InstanceRow> GuardedStore::list(const ListQuery& query) const {
   return guarded([&] { return store_->list(query); });
 }
 
+std::vector<std::optional<ErrorRecord>> GuardedStore::errors(std::span<const Key> keys) const {
+  return guarded([&] { return store_->errors(keys); });
+}
+
 std::vector<InstanceRow> GuardedStore::queued(std::int64_t workflow, Key after, std::size_t limit) const {
   return guarded([&] { return store_->queued(workflow, after, limit); });
 }

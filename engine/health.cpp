@@ -39,7 +39,7 @@ std::string_view to_string(HealthState state) noexcept {
 
 Health Engine::Implementation::health() const {
   const Use use{*this, "health"};
-  const engine::Runner::Condition condition = runner_->condition();
+  engine::Runner::Condition condition = runner_->condition();
   Health health;
   if (condition.fault) complain(health, HealthState::failed, "engine_failed", *condition.fault);
   if (condition.store) {
@@ -56,6 +56,7 @@ Health Engine::Implementation::health() const {
   if (const std::optional<engine::Outage> failure = clock_->failure())
     complain(health, HealthState::degraded, "clock_failing", *failure);
   complain_of_the_store(health);
+  for (Complaint& complaint : condition.concerns) complain(health, std::move(complaint));
   if (health.state != HealthState::failed && started_ && !stopped_) complain_of_what_is_due(health);
   return health;
 }
@@ -77,8 +78,7 @@ Engine::Implementation::Due Engine::Implementation::ask_what_is_due() const {
   Due due{.asked = options_.clock->uptime()};
   if (rows) {
     for (const InstanceRow& row : *rows) {
-      std::optional<Time>& since = catalogue_.runs(row.version) ? due.late : due.undefined;
-      if (!since) since = row.wake_at;
+      if (!due.late && catalogue_.runs(row.version)) due.late = row.wake_at;
     }
   }
   const std::lock_guard lock{due_mutex_};
@@ -88,7 +88,7 @@ Engine::Implementation::Due Engine::Implementation::ask_what_is_due() const {
 
 void Engine::Implementation::complain_of_what_is_due(Health& health) const {
   try {
-    const auto [late, undefined, asked] = ask_what_is_due();
+    const std::optional<Time> late = ask_what_is_due().late;
     if (late && runner_->condition().running == 0) {
       complain(health, {.state = HealthState::failed,
                         .code = "standstill",
@@ -97,11 +97,6 @@ void Engine::Implementation::complain_of_what_is_due(Health& health) const {
     } else if (late) {
       complain(health,
                {.code = "late", .message = "instances are due and wait for others to end", .since = late});
-    }
-    if (undefined) {
-      complain(health, {.code = "version_not_defined",
-                        .message = "instances are due whose version this engine does not define",
-                        .since = undefined});
     }
   } catch (const Error& error) {
     complain(health,

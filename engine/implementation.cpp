@@ -312,6 +312,7 @@ Page Engine::Implementation::list(const detail::Definition& definition, const Li
     page.instances.push_back(engine::summarize(row, catalogue_.names(row.workflow, row.version)));
   }
   if (rows.size() > filter.limit) page.cursor = engine::write_cursor(rows[filter.limit - 1].key);
+  if (filter.errors) add_errors(rows, page);
   return page;
 }
 

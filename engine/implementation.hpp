@@ -39,6 +39,7 @@ class Engine::Implementation final : public detail::Core {
   [[nodiscard]] bool is_here() const noexcept { return process_.is_here(); }
   static void leave_alone(std::shared_ptr<Implementation> engine) noexcept;
   SweepReport sweep();
+  std::size_t resume_parked(const ParkedFilter& filter);
   void confirm_clock();
   [[nodiscard]] Health health() const;
   [[nodiscard]] Metrics metrics() const;
@@ -80,10 +81,12 @@ class Engine::Implementation final : public detail::Core {
   void complain_of_bodies() const noexcept;
   void sweep_in_background();
   [[nodiscard]] std::optional<Time> believed_time() const;
+  std::size_t resume_if_parked(const std::vector<Key>& keys);
+  [[nodiscard]] std::optional<std::int64_t> workflow_of_name(const std::string& name) const;
+  void add_errors(const std::vector<InstanceRow>& rows, Page& page) const;
   /// What the store has said last of what is due, and since when it says nothing.
   struct Due {
     std::optional<Time> late = std::nullopt;
-    std::optional<Time> undefined = std::nullopt;
     Duration asked = {};  ///< when, by the clock that never leaps
   };
   [[nodiscard]] Due ask_what_is_due() const;

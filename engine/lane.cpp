@@ -48,9 +48,9 @@ std::optional<Key> Lane::pop_returning() {
   return key;
 }
 
-void Lane::fetched(const std::vector<InstanceRow>& rows, bool complete) {
-  for (const InstanceRow& row : rows) created_.push_back(row.key);
-  if (!rows.empty()) read_to_ = rows.back().key;
+void Lane::fetched(const std::vector<Key>& keys, Key read_to, bool complete) {
+  created_.insert(created_.end(), keys.begin(), keys.end());
+  read_to_ = read_to;
   more_in_store_ = !complete;
 }
 

@@ -47,7 +47,8 @@ class Lane {
   }
   [[nodiscard]] bool wants_more() const noexcept { return created_.empty() && more_in_store_; }
   [[nodiscard]] Key read_to() const noexcept { return read_to_; }
-  void fetched(const std::vector<InstanceRow>& rows, bool complete);
+  /// What there is up to `read_to`; `complete`: and behind it there is no more.
+  void fetched(const std::vector<Key>& keys, Key read_to, bool complete);
   /// Reads the store again from the beginning: another version was defined, or a commit failed.
   void rescan();
 

@@ -182,12 +182,25 @@ struct ReadDue {
   Time until = {};
   std::size_t limit = 0;
 };
+/// The workflows that the store knows, whether they are defined here or not.
+struct ReadNames {};
+/// With their versions.
+struct Names {
+  std::vector<WorkflowRow> workflows = {};
+  std::vector<VersionRow> versions = {};
+};
+/// The next of the instances of a workflow that are paused, by key, and for which error they are parked.
+struct ReadParked {
+  std::int64_t workflow = 0;
+  Key after = 0;
+  std::size_t limit = 0;
+};
 /// Of rows of a batch that is in the group, from `first` on, whether their ids are taken.
 struct ReadTaken {
   std::size_t change = 0;          ///< the batch, by its place in the group
   std::size_t first = 0;           ///< of its rows
   std::vector<WantedId> ids = {};  ///< valid as long as the group is not taken
 };
-using Read = std::variant<ReadHistory, ReadEnd, ReadQueued, ReadDue, ReadTaken>;
+using Read = std::variant<ReadHistory, ReadEnd, ReadQueued, ReadDue, ReadNames, ReadParked, ReadTaken>;
 
 }  // namespace cairn::engine

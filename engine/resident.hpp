@@ -71,6 +71,7 @@ using IdleList = std::list<Idle>;
 struct Resident {
   Residency residency = 0;
   Key key = 0;
+  std::string id = {};
   std::int64_t workflow = 0;
   std::int32_t run = 1;
   Status status = Status::queued;      ///< after the last change that was emitted
@@ -103,6 +104,8 @@ struct Resident {
   std::optional<std::uint64_t> rests_since = {};  ///< the turn in which its share was spent; it has more to
                                                   ///< do
 
+  /// For people.
+  [[nodiscard]] std::string name() const { return '"' + id + "\" of workflow \"" + definition->name + '"'; }
   /// Whether what is due or comes takes it on at once.
   [[nodiscard]] bool is_able() const {
     return !condemned && !suspended && !over && !wants_slot && !wants_back && !rests_since;

@@ -45,16 +45,12 @@ Controlled refusal(const InstanceRow& row, Errc code) {
       .refused = code, .before = row.status, .after = row.status, .run = row.run, .workflow = row.workflow};
 }
 
-Controlled nothing_to_do(const InstanceRow& row) {
-  return {.before = row.status, .after = row.status, .run = row.run, .workflow = row.workflow};
-}
-
 Controlled changed(const InstanceRow& row, Status before) {
   return {.before = before, .after = row.status, .changed = true, .run = row.run, .workflow = row.workflow};
 }
 
 Controlled pause(InstanceRow& row, bool idle, Time now) {
-  if (is_paused(row.status)) return nothing_to_do(row);
+  if (is_paused(row.status)) return unchanged(row);
   const Status before = row.status;
   const auto after = next(before, idle ? Cause::pause_idle : Cause::pause);
   if (!after) return refusal(row, Errc::cannot_pause);
@@ -66,7 +62,7 @@ Controlled pause(InstanceRow& row, bool idle, Time now) {
 Controlled resume(InstanceRow& row, Time now) {
   const Status before = row.status;
   if (before == Status::queued || before == Status::running || before == Status::waiting)
-    return nothing_to_do(row);
+    return unchanged(row);
   const auto after = next(before, Cause::resume);
   if (!after) return refusal(row, Errc::cannot_resume);
   end_pause(row, now);
@@ -138,6 +134,10 @@ bool leave(InstanceRow& row, Cause cause, std::optional<Time> wake_at, Time now)
 }
 
 }  // namespace
+
+Controlled unchanged(const InstanceRow& row) {
+  return {.before = row.status, .after = row.status, .run = row.run, .workflow = row.workflow};
+}
 
 Controlled control(InstanceRow& row, const Control& change, Time now) {
   switch (change.command) {

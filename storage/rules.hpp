@@ -12,6 +12,9 @@ namespace cairn::storage {
 // it also forgets steps, events, output and error of the run before, and after a resume the error of a park.
 [[nodiscard]] Controlled control(InstanceRow& row, const Control& change, Time now);
 
+// What a request answers that finds nothing to do.
+[[nodiscard]] Controlled unchanged(const InstanceRow& row);
+
 // A step of the instance went on, which moves `modified` at most once a second: the row would otherwise be
 // written with every step, for nothing but a time that the step tells as well. (File systems do the same with
 // the time of the last access.)

@@ -5,6 +5,16 @@
 
 namespace cairn {
 
+std::vector<std::optional<ErrorRecord>> StoreReader::errors(std::span<const Key> keys) const {
+  std::vector<std::optional<ErrorRecord>> errors;
+  errors.reserve(keys.size());
+  for (const Key key : keys) {
+    std::optional<History> found = history(key, {.steps = false, .events = false});
+    errors.push_back(found ? std::move(found->error) : std::nullopt);
+  }
+  return errors;
+}
+
 std::vector<std::optional<History>> Store::load(std::span<const Key> keys) {
   std::vector<std::optional<History>> histories;
   histories.reserve(keys.size());

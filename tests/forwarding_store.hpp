@@ -54,6 +54,9 @@ class ForwardingStore : public Store {
   [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override {
     return read().list(query);
   }
+  [[nodiscard]] std::vector<std::optional<ErrorRecord>> errors(std::span<const Key> keys) const override {
+    return read().errors(keys);
+  }
   [[nodiscard]] std::vector<InstanceRow> queued(std::int64_t workflow, Key after,
                                                 std::size_t limit) const override {
     return read().queued(workflow, after, limit);

@@ -36,6 +36,7 @@ std::optional<Time> read_time(const Query& query, std::string_view name) {
 
 ListFilter read_filter(const Query& query) {
   ListFilter filter;
+  filter.errors = false;  // the description of an instance has its error
   if (const std::optional<std::string_view> word = query.text("status")) {
     filter.status = parse_status(*word);
     if (!filter.status) {

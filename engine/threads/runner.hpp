@@ -75,6 +75,7 @@ class Runner final : private BodyHost {
     std::optional<Outage> store = {};          ///< could not be used
     std::optional<Outage> house_keeping = {};  ///< failed
     std::size_t running = 0;                   ///< instances
+    std::vector<Complaint> concerns = {};      ///< instances that somebody has to look after
   };
   [[nodiscard]] Condition condition() const;
   /// Of its threads, since it was made.
@@ -142,6 +143,7 @@ class Runner final : private BodyHost {
   void note_tidy(Actions& actions) noexcept;
   void complain(std::optional<Outage>& outage, Errc code, const char* message) noexcept;
   void note_outage() noexcept;
+  void note_concerns() noexcept;
   [[nodiscard]] Actions give_up(const char* fault) noexcept;
   void turn_away(Actions& actions) noexcept;
   void wake_everybody() noexcept;

@@ -50,6 +50,7 @@ void Runner::lead(std::unique_lock<std::mutex>& lock, Follow follow) noexcept {
   next_uptime_ = conductor_.next_uptime();
   condition_.running = conductor_.running();
   note_outage();
+  note_concerns();
   if (broken_) turn_away(turn.actions);
   if (watching_ > 0) rested_.tell_all();
   Signal& ended = ends_of(turns_.end());
@@ -242,6 +243,16 @@ void Runner::note_outage() noexcept {
     note(condition_.store, outage->since, outage->code, outage->message);
   } else {
     condition_.store.reset();
+  }
+}
+
+// With the lock. Without memory for it they are told behind the next turn.
+void Runner::note_concerns() noexcept {
+  try {
+    if (std::optional<std::vector<Complaint>> concerns = conductor_.take_complaints())
+      condition_.concerns = *std::move(concerns);
+  } catch (const std::bad_alloc&) {
+    return;
   }
 }
 

@@ -45,6 +45,12 @@ struct SweepReport {
   std::size_t events = 0;
 };
 
+/// Which parked instances to resume: all, unless it says otherwise.
+struct ParkedFilter {
+  std::string workflow = {};  ///< the name of theirs, which need not be defined; empty: any
+  std::string error = {};     ///< the name of their error, such as `NonDeterminism`; empty: any
+};
+
 /// A workflow that this engine defines.
 struct WorkflowSummary {
   std::string name;
@@ -118,6 +124,12 @@ class Engine {
   /// `start()`. Throws `Error`: `store_failed`, `clock_unconfirmed`. A clock that leaps meanwhile ends it;
   /// then it is the next one that throws.
   SweepReport sweep();
+
+  /// Resumes the instances that are parked: `paused` because of an error, and not because somebody asked for
+  /// it. Those whose error is still there are parked again. In pieces, by key; each that was resumed when it
+  /// throws stays so. Gives how many were. Works before `start()`. Throws `Error`: `workflow_not_found`,
+  /// `store_failed`, `outcome_unknown`.
+  std::size_t resume_parked(const ParkedFilter& filter = {});
 
   /// A wrong clock would delete too early. So sweeping is suspended when the wall clock has moved against the
   /// monotonic one, since the engine was made, by more than five minutes and 500 ppm of that time; or when it

@@ -29,6 +29,7 @@ struct Complaint {
   /// | `file_changed` | failed | somebody else has removed, moved or written over the file or its log |
   /// | `standstill` | failed | instances are due for more than a minute, and nothing runs |
   /// | `late` | degraded | the same, while others run: the engine does not keep up |
+  /// | `parked` | degraded | instances stand still because of an error, until they are resumed |
   /// | `version_not_defined` | degraded | instances are due whose version this engine does not define |
   /// | `clock_unconfirmed` | degraded | the wall clock has leapt; nothing is swept until `confirm_clock` |
   /// | `clock_failing` | degraded | the host's clock throws; its last reading counts: no time passes |

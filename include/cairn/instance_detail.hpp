@@ -24,7 +24,9 @@ struct InstanceSummary {
   Time modified = {};  ///< last change of status, or event, or (to a second) progress of a step
   std::optional<Time> started = std::nullopt;
   std::optional<Time> ended = std::nullopt;
-  std::optional<Time> expires = std::nullopt;  ///< when retention lets it be swept
+  std::optional<Time> expires = std::nullopt;       ///< when retention lets it be swept
+  std::optional<ErrorRecord> error = std::nullopt;  ///< that it has ended with; or that it is parked for,
+                                                    ///< while `paused`
 };
 
 /// Which instances to list.
@@ -35,6 +37,7 @@ struct ListFilter {
   std::string cursor = {};  ///< `Page::cursor` of the page before; empty: the first page
   bool newest_first = true;
   std::size_t limit = 25;  ///< 1 to 1,000
+  bool errors = true;      ///< false: they are not read, and `InstanceSummary::error` is empty
 };
 
 struct Page {
@@ -70,7 +73,6 @@ struct BasicInstanceDetail : InstanceSummary {
   std::string version = {};   ///< the tag
   Value params = {};
   std::optional<Value> output = std::nullopt;
-  std::optional<ErrorRecord> error = std::nullopt;
   std::vector<BasicStepDetail<Value>> steps = {};  ///< in the order of their start
   std::size_t step_count = 0;                      ///< also of those that were not asked for
   std::size_t buffered_events = 0;                 ///< received and not yet waited for

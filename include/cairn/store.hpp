@@ -88,6 +88,7 @@ struct Control {
   Command command = Command::pause;
   bool idle = true;          ///< pause: no body of the instance runs
   std::int64_t version = 0;  ///< restart: the version to run from now on
+  bool if_parked = false;    ///< resume: nothing changes, unless an error says why it is paused
 };
 
 /// A step that begins: a row of its own, numbered by `started_seq`.
@@ -257,6 +258,10 @@ class StoreReader {
   [[nodiscard]] virtual std::optional<InstanceRow> row(Key key) const = 0;
   [[nodiscard]] virtual std::optional<History> history(Key key, const HistoryOptions& options = {}) const = 0;
   [[nodiscard]] virtual std::vector<InstanceRow> list(const ListQuery& query) const = 0;
+
+  /// Of each instance the error that it has ended with, or that it is parked for; nothing where there is
+  /// none.
+  [[nodiscard]] virtual std::vector<std::optional<ErrorRecord>> errors(std::span<const Key> keys) const;
 
   /// Instances of the workflow whose effective status is `queued`, by key, behind `after`.
   [[nodiscard]] virtual std::vector<InstanceRow> queued(std::int64_t workflow, Key after,

@@ -167,6 +167,7 @@ Outcome MemoryStore::change(const Control& control, Time now) {
   if (found == instances_.end()) return Controlled{.refused = Errc::instance_not_found};
   Instance& instance = found->second;
   InstanceRow row = instance.row;
+  if (control.if_parked && !(row.status == Status::paused && instance.error)) return storage::unchanged(row);
   const Controlled controlled = storage::control(row, control, now);
   if (!controlled.changed) return controlled;
   keep(instance, std::move(row));
@@ -379,6 +380,17 @@ std::vector<InstanceRow> MemoryStore::list(const ListQuery& query) const {
     for (; entry != instances_.end() && rows.size() < query.limit; ++entry) take(*entry);
   }
   return rows;
+}
+
+std::vector<std::optional<ErrorRecord>> MemoryStore::errors(std::span<const Key> keys) const {
+  const std::lock_guard lock{mutex_};
+  std::vector<std::optional<ErrorRecord>> errors;
+  errors.reserve(keys.size());
+  for (const Key key : keys) {
+    const auto found = instances_.find(key);
+    errors.push_back(found == instances_.end() ? std::nullopt : found->second.error);
+  }
+  return errors;
 }
 
 std::vector<InstanceRow> MemoryStore::queued(std::int64_t workflow, Key after, std::size_t limit) const {

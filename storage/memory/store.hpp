@@ -33,6 +33,7 @@ class MemoryStore final : public Store {
   [[nodiscard]] std::optional<InstanceRow> row(Key key) const override;
   [[nodiscard]] std::optional<History> history(Key key, const HistoryOptions& options = {}) const override;
   [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override;
+  [[nodiscard]] std::vector<std::optional<ErrorRecord>> errors(std::span<const Key> keys) const override;
   [[nodiscard]] std::vector<InstanceRow> queued(std::int64_t workflow, Key after,
                                                 std::size_t limit) const override;
   [[nodiscard]] std::vector<DueRow> due(const DueRow& after, Time until, std::size_t limit) const override;

@@ -1,6 +1,7 @@
 #include "storage/rules.hpp"
 #include "storage/sqlite/group.hpp"
 #include "storage/sqlite/queries.hpp"
+#include "storage/sqlite/reads.hpp"
 
 #include <utility>
 
@@ -10,6 +11,8 @@ Outcome carry_out(Group& group, const Control& change) {
   LiveInstance* const instance = load_instance(group, change.key);
   if (instance == nullptr) return Controlled{.refused = Errc::instance_not_found};
   InstanceRow row = instance->stored.row;
+  if (change.if_parked && !(row.status == Status::paused && read_error(group.connection, row.key)))
+    return storage::unchanged(row);
   const Controlled controlled = storage::control(row, change, group.now);
   if (!controlled.changed) return controlled;
 

@@ -141,6 +141,10 @@ std::vector<InstanceRow> FileReader::list(const ListQuery& query) const {
       [&](Connection& connection, std::int64_t epoch) { return list_instances(connection, epoch, query); });
 }
 
+std::vector<std::optional<ErrorRecord>> FileReader::errors(std::span<const Key> keys) const {
+  return read([&](Connection& connection, std::int64_t) { return read_errors(connection, keys); });
+}
+
 std::vector<InstanceRow> FileReader::queued(std::int64_t workflow, Key after, std::size_t limit) const {
   return list(queued_query(workflow, after, limit));
 }

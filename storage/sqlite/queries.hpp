@@ -95,6 +95,8 @@ inline constexpr char wake_instance[] =
 
 inline constexpr char output[] = "SELECT output, error_name, error_message FROM output WHERE key = ?1";
 
+inline constexpr char error[] = "SELECT error_name, error_message FROM output WHERE key = ?1";
+
 inline constexpr char put_output[] = R"(
   INSERT INTO output (key, output, error_name, error_message) VALUES (?1, ?2, ?3, ?4)
   ON CONFLICT (key) DO UPDATE

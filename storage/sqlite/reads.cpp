@@ -35,6 +35,23 @@ std::optional<InstanceRow> find_instance(Connection& connection, std::int64_t ep
   return read_instance(query, epoch).row;
 }
 
+std::optional<ErrorRecord> read_error(Connection& connection, Key key) {
+  Use query = connection.use(queries::error, key);
+  if (!query.step()) return std::nullopt;
+  std::optional<std::string> name;
+  std::optional<std::string> message;
+  query.read(name, message);
+  return to_error(std::move(name), std::move(message));
+}
+
+std::vector<std::optional<ErrorRecord>> read_errors(Connection& connection, std::span<const Key> keys) {
+  const Snapshot snapshot{connection};
+  std::vector<std::optional<ErrorRecord>> errors;
+  errors.reserve(keys.size());
+  for (const Key key : keys) errors.push_back(read_error(connection, key));
+  return errors;
+}
+
 std::vector<bool> read_taken(Connection& connection, std::span<const WantedId> ids) {
   const Snapshot snapshot{connection};
   std::vector<bool> taken;

@@ -32,6 +32,11 @@ namespace cairn::sqlite {
 [[nodiscard]] bool is_awaited(Connection& connection, Key key, const std::string& type);
 [[nodiscard]] std::vector<InstanceRow> list_instances(Connection& connection, std::int64_t epoch,
                                                       const ListQuery& query);
+// What `StoreReader::errors` asks for.
+[[nodiscard]] std::vector<std::optional<ErrorRecord>> read_errors(Connection& connection,
+                                                                  std::span<const Key> keys);
+// The same of one instance.
+[[nodiscard]] std::optional<ErrorRecord> read_error(Connection& connection, Key key);
 // What `StoreReader::queued` asks for.
 [[nodiscard]] ListQuery queued_query(std::int64_t workflow, Key after, std::size_t limit);
 [[nodiscard]] std::vector<DueRow> read_due(Connection& connection, const DueRow& after, Time until,

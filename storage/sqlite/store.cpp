@@ -221,6 +221,10 @@ std::vector<InstanceRow> SqliteStore::list(const ListQuery& query) const {
   return read([&](Connection& connection) { return list_instances(connection, writer_->epoch(), query); });
 }
 
+std::vector<std::optional<ErrorRecord>> SqliteStore::errors(std::span<const Key> keys) const {
+  return read([&](Connection& connection) { return read_errors(connection, keys); });
+}
+
 std::vector<InstanceRow> SqliteStore::queued(std::int64_t workflow, Key after, std::size_t limit) const {
   return list(queued_query(workflow, after, limit));
 }

@@ -86,6 +86,29 @@ TEST_F(CliListTest, GivesJsonWithEverythingThatAProgramMayAsk) {
   EXPECT_TRUE(instance.at("started").is_null());
 }
 
+TEST_F(CliListTest, TellsParkedInstancesFromPausedOnesByTheirErrors) {
+  {
+    const std::unique_ptr<Engine> engine = open();
+    engine->workflow("audits").create({.id = "stands", .params = nullptr}).pause();
+    engine->workflow("audits").create({.id = "parked", .params = nullptr});
+  }
+  {
+    const std::unique_ptr<Store> store = open_sqlite(file());
+    const ErrorRecord error{"NonDeterminism", "the workflow asks for\n" + std::string(200, 'x')};
+    const std::vector<Change> park{Advance{.key = 2, .leave = Cause::park, .error = error}};
+    ASSERT_TRUE(std::get<Advanced>(store->apply(park, wall_clock()).at(0)).continued);
+  }
+  const Ran ran = list();
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.out,
+              AllOf(HasSubstr("ID      ERROR\n"), HasSubstr("stands  -\n"),
+                    HasSubstr("parked  NonDeterminism: the workflow asks for xxx"), HasSubstr("x…\n")));
+  const auto page = nlohmann::json::parse(list({"--json"}).out);
+  EXPECT_EQ(page.at("instances")[0].at("error").at("name"), "NonDeterminism");
+  EXPECT_THAT(page.at("instances")[0].at("error").at("message").get<std::string>(), HasSubstr("for\nxxx"));
+  EXPECT_TRUE(page.at("instances")[1].at("error").is_null());
+}
+
 TEST_F(CliListTest, AnUnknownWorkflowIsNoEmptyList) {
   make_file({});
   const Ran ran = list({"--workflow", "orders"});

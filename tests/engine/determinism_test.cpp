@@ -147,7 +147,8 @@ TEST_F(Determinism, IsLoggedWhenItIsMissed) {
   create_sleeping();
   replace(renamed);
   ASSERT_EQ(h.log().size(), 1U);
-  EXPECT_THAT(h.log().front(), AllOf(HasSubstr("parked w"), HasSubstr(R"("renamed-1")")));
+  EXPECT_THAT(h.log().front(), AllOf(HasSubstr(R"(parked "it" of workflow "w": NonDeterminism: )"),
+                                     HasSubstr(R"("renamed-1")")));
 }
 
 TEST_F(Determinism, GoesOnOnceTheRightCodeIsThere) {

@@ -16,6 +16,7 @@ std::vector<std::string> codes(const Health& health) {
   return codes;
 }
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -88,28 +89,33 @@ TEST_F(EngineHealth, HasFailedWhenTheStoreCannotBeRead) {
 
 // As while a store recovers on a slow disk.
 TEST_F(EngineHealth, IsToldAtOnceWhileTheStoreLetsNobodyRead) {
-  {
-    Engine engine = make();
-    auto workflow = engine.define("nap", nap);
-    engine.start();
-    static_cast<void>(workflow.create({}));
-  }
-  Engine engine = make();
+  EngineOptions one = options();
+  one.concurrency = 1;
+  Engine engine{std::make_unique<WatchedStore>(open_file(), watch), one};
+  Gate gate;
+  auto naps = engine.define("nap", nap);
+  auto busy = engine.define(
+      "busy", [&](Context& ctx) -> Task<void> { co_await ctx.step("stand", [&] { gate.pass(); }); });
   engine.start();
+  auto sleeper = naps.create({});
+  static_cast<void>(busy.create({}));
+  gate.wait_for(1);
   clock->advance(1h + 1min);
-  ASSERT_THAT(codes(engine.health()), ElementsAre("version_not_defined"));
+  ASSERT_THAT(codes(engine.health()), ElementsAre("late"));
   watch->pause_reads(true);
   auto told = std::async(std::launch::async, [&] { return engine.health(); });
   const bool at_once = told.wait_for(10s) == std::future_status::ready;
   EXPECT_TRUE(at_once);
   if (!at_once) watch->pause_reads(false);
-  EXPECT_THAT(codes(told.get()), ElementsAre("version_not_defined")) << "what was known before";
+  EXPECT_THAT(codes(told.get()), ElementsAre("late")) << "what was known before";
   clock->advance(59s);
-  EXPECT_THAT(codes(engine.health()), ElementsAre("version_not_defined"));
+  EXPECT_THAT(codes(engine.health()), ElementsAre("late"));
   clock->advance(1s);
   EXPECT_THAT(codes(engine.health()), IsEmpty()) << "what was known before is old";
   watch->pause_reads(false);
-  EXPECT_THAT(codes(engine.health()), ElementsAre("version_not_defined"));
+  EXPECT_THAT(codes(engine.health()), ElementsAre("late"));
+  gate.open();
+  sleeper.wait();
 }
 
 TEST_F(EngineHealth, IsDegradedUntilTheClockIsConfirmed) {
@@ -122,23 +128,27 @@ TEST_F(EngineHealth, IsDegradedUntilTheClockIsConfirmed) {
   EXPECT_EQ(engine.health().state, HealthState::ok);
 }
 
-TEST_F(EngineHealth, TellsThatAVersionIsNotDefined) {
+TEST_F(EngineHealth, TellsAtOnceThatAVersionIsNotDefinedAndNamesIt) {
   {
     Engine engine = make();
     auto workflow = engine.define("nap", nap);
     engine.start();
-    static_cast<void>(workflow.create({}));
+    static_cast<void>(workflow.create({.id = "sleeper"}));
   }
   Engine engine = make();
   engine.start();
+  EXPECT_EQ(engine.health().state, HealthState::ok);
   clock->advance(1h);
-  EXPECT_EQ(engine.health().state, HealthState::ok) << "it is due this moment";
   const Time due = clock->now();
-  clock->advance(1min);
+  log->wait_for("does not define");
   const Health health = engine.health();
   EXPECT_EQ(health.state, HealthState::degraded);
   ASSERT_THAT(codes(health), ElementsAre("version_not_defined"));
+  EXPECT_THAT(health.complaints[0].message,
+              AllOf(HasSubstr("version \"1\" of workflow \"nap\""), HasSubstr("\"sleeper\"")));
   EXPECT_EQ(health.complaints[0].since, due);
+  clock->advance(1h);
+  EXPECT_THAT(codes(engine.health()), ElementsAre("version_not_defined")) << "nothing else is wrong";
 }
 
 TEST_F(EngineHealth, IsLateWhenOthersHoldAllSlots) {

@@ -46,7 +46,7 @@ TEST_F(LifeCycleTest, StopNamesTheBodiesThatDidNotReturn) {
   engine.start();
   gate.wait_for(1);
   EXPECT_FALSE(engine.stop(1ms));
-  EXPECT_THAT(log->wait_for("bodies still run"), HasSubstr("step \"work-1\" of gated"));
+  EXPECT_THAT(log->wait_for("bodies still run"), HasSubstr(R"(step "work-1" of "a" of workflow "gated")"));
   gate.open();
   EXPECT_TRUE(engine.stop(1min));
 }

@@ -51,6 +51,9 @@ class FlakyStore final : public Store {
   [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override {
     return store_.list(query);
   }
+  [[nodiscard]] std::vector<std::optional<ErrorRecord>> errors(std::span<const Key> keys) const override {
+    return store_.errors(keys);
+  }
   [[nodiscard]] std::vector<InstanceRow> queued(std::int64_t workflow, Key after,
                                                 std::size_t limit) const override;
   [[nodiscard]] std::vector<DueRow> due(const DueRow& after, Time until, std::size_t limit) const override;

@@ -148,7 +148,7 @@ TEST_F(Fusing, LogsWorkflowCodeThatTakesLong) {
   slow.define("w", [](Context&) -> Task<int> { co_return 7; });
   slow.create("w");
   ASSERT_FALSE(slow.log().empty());
-  EXPECT_THAT(slow.log().front(), ::testing::HasSubstr("workflow code of w"));
+  EXPECT_THAT(slow.log().front(), ::testing::HasSubstr(R"(workflow code of "i-1" of workflow "w")"));
 }
 
 TEST_F(Fusing, EndsAWorkflowWithoutStepsInTheGroupThatCreates) {

@@ -33,10 +33,10 @@ TEST_F(Halted, BodiesAreAskedToStopAndTheirResultsCount) {
 }
 
 TEST_F(Halted, BodiesThatStillRunAreNamed) {
-  const Key key = h.create("two_steps");
+  h.create("two_steps", "it");
   h.create("sleepy");
   h.give({engine::Halt{}});
-  const std::string name = "step \"a-1\" of two_steps (key " + std::to_string(key) + ")";
+  const std::string name = R"(step "a-1" of "it" of workflow "two_steps")";
   EXPECT_EQ(h.conductor().running_steps(), std::vector<std::string>{name});
   h.run_body();
   EXPECT_TRUE(h.conductor().running_steps().empty());

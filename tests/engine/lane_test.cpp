@@ -5,12 +5,6 @@
 namespace cairn::engine {
 namespace {
 
-std::vector<InstanceRow> rows(Key first, Key last) {
-  std::vector<InstanceRow> all;
-  for (Key key = first; key <= last; ++key) all.push_back({.key = key});
-  return all;
-}
-
 std::vector<Key> drain(Lane& lane) {
   std::vector<Key> keys;
   while (lane.ready()) keys.push_back(lane.pop().value());
@@ -47,7 +41,7 @@ TEST(Lane, LetsOneOfTheStoreGoBeforeWhoeverGaveWay) {
   lane.push_behind(7);
   EXPECT_FALSE(lane.ready()) << "the store is asked first";
   EXPECT_TRUE(lane.wants_more());
-  lane.fetched(rows(1, 3), false);
+  lane.fetched({1, 2, 3}, 3, false);
   EXPECT_EQ(lane.pop(), 1);
   EXPECT_EQ(lane.pop(), 7);
   lane.push_behind(7);
@@ -61,7 +55,7 @@ TEST(Lane, ForgetsNobodyWhoGaveWayWhenTheStoreIsReadAgain) {
   lane.push_behind(7);
   lane.rescan();
   EXPECT_FALSE(lane.idle());
-  lane.fetched({}, true);
+  lane.fetched({}, 0, true);
   EXPECT_EQ(drain(lane), Keys{7});
   EXPECT_TRUE(lane.idle());
 }

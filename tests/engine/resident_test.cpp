@@ -3,17 +3,17 @@
 namespace cairn::testing {
 namespace {
 
-Task<int> sleep_then_step(Context& ctx) {
+Task<int> sleep_and_step(Context& ctx) {
   co_await ctx.sleep("nap", 1h);
   co_return co_await ctx.step("s", [] { return 1; });
 }
 
-Task<int> event_then_step(Context& ctx) {
+Task<int> event_and_step(Context& ctx) {
   co_await ctx.wait_for_event("wait", {.type = "go"});
   co_return co_await ctx.step("s", [] { return 1; });
 }
 
-void expect_all_complete(Harness& h) {
+void expect_completion(Harness& h) {
   for (const InstanceRow& row : h.store().plain().list({.limit = 1'000'000})) {
     ASSERT_EQ(row.status, Status::complete) << row.id;
   }
@@ -22,7 +22,7 @@ void expect_all_complete(Harness& h) {
 TEST(Residents, AreEvictedAfterAWhileAndRebuilt) {
   Harness h;
   h.begin();
-  h.define("w", event_then_step);
+  h.define("w", event_and_step);
   const Key key = h.create("w");
   h.move(10s - 1ms);
   EXPECT_EQ(h.conductor().residents(), 1U);
@@ -38,11 +38,11 @@ TEST(Residents, AreEvictedAfterAWhileAndRebuilt) {
 TEST(Residents, AreNoMoreThanTheirLimit) {
   Harness h{{.resident = 10}};
   h.begin();
-  h.define("w", sleep_then_step);
+  h.define("w", sleep_and_step);
   for (int i = 0; i < 30; ++i) h.create("w");
   EXPECT_LE(h.conductor().residents(), 11U);
   h.finish();
-  expect_all_complete(h);
+  expect_completion(h);
   h.expect_at_rest();
 }
 
@@ -50,12 +50,12 @@ TEST(Residents, AreNoMoreThanTheirLimit) {
 TEST(Residents, WereGivenNoMoreTextThanTheirLimit) {
   Harness h{{.resident_bytes = 10'000}};
   h.begin();
-  h.define("w", sleep_then_step);
+  h.define("w", sleep_and_step);
   for (int i = 0; i < 30; ++i) h.create("w", "", '"' + std::string(1'000, 'x') + '"');
   EXPECT_LE(h.conductor().residents(), 10U);
   EXPECT_GE(h.conductor().residents(), 8U);
   h.finish();
-  expect_all_complete(h);
+  expect_completion(h);
   h.expect_at_rest();
 }
 
@@ -69,7 +69,7 @@ TEST(Residents, ThatAreEvictedInTheGroupOfTheirSleepStillWake) {
   h.pass(31s);  // so that the same turn reads the timers that come near
   h.create_many("w", 10);
   h.move(40s);
-  expect_all_complete(h);
+  expect_completion(h);
   h.expect_at_rest();
 }
 
@@ -93,7 +93,7 @@ TEST(Residents, ThatAreEvictedInTheGroupOfTheirEventStillTakeIt) {
 TEST(Residents, ThatAreEvictedRightBeforeAnEventTakeIt) {
   Harness h;
   h.begin();
-  h.define("w", event_then_step);
+  h.define("w", event_and_step);
   const Key key = h.create("w");
   h.pass(10s);
   h.give({Harness::event_input(key, "go")});
@@ -105,7 +105,7 @@ TEST(Residents, ThatAreEvictedRightBeforeAnEventTakeIt) {
 TEST(Residents, ThatWaitForATimerAreRebuiltForIt) {
   Harness h{{.evict_after = 1s}};
   h.begin();
-  h.define("w", sleep_then_step);
+  h.define("w", sleep_and_step);
   const std::vector<Key> keys = h.create_many("w", 5);
   h.move(2s);
   EXPECT_EQ(h.conductor().residents(), 0U);
@@ -139,12 +139,12 @@ TEST(Timers, OfManySleepersAreReadInPages) {
 TEST(Timers, OfManyThatAreDueAtOnceAllRing) {
   Harness h{{.concurrency = 10, .resident = 10, .timer_capacity = 100, .page = 50}};
   h.begin();
-  h.define("w", sleep_then_step);
+  h.define("w", sleep_and_step);
   h.create_many("w", 2'000);
   h.move(1h);
   EXPECT_EQ(h.bodies().size(), 10U);
   h.run_bodies();
-  expect_all_complete(h);
+  expect_completion(h);
   h.expect_at_rest();
 }
 

@@ -73,6 +73,27 @@ TEST_P(ControlTest, EveryCommandInEveryStatusDoesWhatTheTableSays) {
   }
 }
 
+TEST_P(ControlTest, OnlyAParkedInstanceIsResumedIfThatIsAskedFor) {
+  const auto resume = [&](Key key) {
+    return apply<Controlled>(Control{.key = key, .command = Command::resume, .if_parked = true});
+  };
+  for (const Status status : reachable_statuses()) {
+    const Key key = create_in(status, "i" + std::to_string(static_cast<int>(status)));
+    const InstanceRow before = row(key);
+    const Controlled outcome = resume(key);
+    EXPECT_FALSE(outcome.changed || outcome.refused) << to_string(status);
+    EXPECT_EQ(row(key), before);
+  }
+  const Key key = create_in(Status::running, "parked");
+  Advance park = advance(store(), key);
+  park.leave = Cause::park;
+  park.error = ErrorRecord{"NonDeterminism", "other code"};
+  apply<Advanced>(park);
+  EXPECT_TRUE(resume(key).changed);
+  EXPECT_EQ(row(key).status, Status::queued);
+  EXPECT_FALSE(resume(key).changed);
+}
+
 TEST_P(ControlTest, AnInstanceThatIsNotThereIsNotFound) {
   for (const Command command : {Command::pause, Command::resume, Command::terminate, Command::restart}) {
     EXPECT_EQ(control(77, command).refused, Errc::instance_not_found);

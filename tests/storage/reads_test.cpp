@@ -61,6 +61,23 @@ class ReadsTest : public StoreTest {
 INSTANTIATE_TEST_SUITE_P(Stores, ReadsTest,
                          ::testing::Values(Kind::memory, Kind::sqlite_file, Kind::sqlite_memory), name_of);
 
+TEST_P(ReadsTest, ErrorsAreThoseOfTheEndAndOfAPark) {
+  std::vector<Key> keys;
+  for (const Cause cause : {Cause::fail, Cause::park, Cause::wait}) {
+    const Key key = create_in(Status::running, std::string{to_string(cause)});
+    Advance leaves = advance(store(), key);
+    leaves.leave = cause;
+    if (cause != Cause::wait) leaves.error = ErrorRecord{"Name", std::string{to_string(cause)}};
+    EXPECT_TRUE(apply<Advanced>(leaves).continued);
+    keys.push_back(key);
+  }
+  keys.push_back(77);
+  const std::vector<std::optional<ErrorRecord>> expected{
+      ErrorRecord{"Name", "fail"}, ErrorRecord{"Name", "park"}, std::nullopt, std::nullopt};
+  EXPECT_EQ(store().errors(keys), expected);
+  EXPECT_TRUE(store().errors({}).empty());
+}
+
 TEST_P(ReadsTest, WhatIsNotThereIsNotFound) {
   const Defined orders = define();
   EXPECT_FALSE(store().find(orders.workflow, "a"));

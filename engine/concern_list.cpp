@@ -1,0 +1,46 @@
+#include "engine/concern_list.hpp"
+
+#include <iterator>
+
+namespace cairn::engine {
+
+bool ConcernList::add(const Version& version, Key key, Instance instance) {
+  const auto [entry, is_new] = groups_.try_emplace(version);
+  Group& group = entry->second;
+  group.known.insert_or_assign(key, std::move(instance));
+  if (group.known.size() > known_max) {
+    group.known.erase(std::prev(group.known.end()));
+    group.more = true;
+  }
+  return is_new;
+}
+
+std::optional<ConcernList::Version> ConcernList::remove(std::int64_t workflow, Key key) {
+  for (auto entry = groups_.lower_bound({workflow, 0}); entry != groups_.end(); ++entry) {
+    const Version version = entry->first;
+    if (version.first != workflow) return std::nullopt;
+    Group& group = entry->second;
+    if (group.known.erase(key) == 0) continue;
+    if (group.known.empty() && !group.more) groups_.erase(entry);
+    return version;
+  }
+  return std::nullopt;
+}
+
+void ConcernList::forget(const Version& version) {
+  groups_.erase(version);
+}
+
+void ConcernList::expect_others(const Version& version) {
+  const auto found = groups_.find(version);
+  if (found == groups_.end()) return;
+  found->second.more = false;
+  if (found->second.known.empty()) groups_.erase(found);
+}
+
+const ConcernList::Group* ConcernList::find(const Version& version) const {
+  const auto found = groups_.find(version);
+  return found == groups_.end() ? nullptr : &found->second;
+}
+
+}  // namespace cairn::engine

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cairn/store.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace cairn::engine {
+
+/// Instances of one kind that somebody has to look after, by workflow and version: how many there are, and
+/// what is said of the oldest. Of each version the oldest few thousand are known one by one, so that they are
+/// forgotten when somebody has looked after them; that there are more is known as well.
+class ConcernList {
+ public:
+  struct Instance {
+    std::string id = {};
+    std::string reason = {};
+    Time since = {};
+  };
+  /// Those of one version.
+  struct Group {
+    std::map<Key, Instance> known = {};
+    bool more = false;  ///< than are known
+  };
+  using Version = std::pair<std::int64_t, std::int64_t>;  ///< workflow, and its version; 0: any
+
+  static constexpr std::size_t known_max = 5'000;
+
+  /// Whether it is the first of its version.
+  bool add(const Version& version, Key key, Instance instance);
+  /// The version that it was counted to; nothing: it was not known.
+  std::optional<Version> remove(std::int64_t workflow, Key key);
+  void forget(const Version& version);
+  /// The others are about to be added.
+  void expect_others(const Version& version);
+
+  [[nodiscard]] const std::map<Version, Group>& groups() const noexcept { return groups_; }
+  [[nodiscard]] const Group* find(const Version& version) const;
+
+ private:
+  std::map<Version, Group> groups_;  // none is empty, unless there are more
+};
+
+}  // namespace cairn::engine

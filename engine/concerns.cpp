@@ -1,0 +1,180 @@
+#include "engine/concerns.hpp"
+
+#include <cairn/workflow.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace cairn::engine {
+
+namespace {
+
+constexpr std::size_t reason_bytes = 300;
+constexpr std::size_t readings_max = 16;  // workflows in a turn
+
+std::string reason_of(const ErrorRecord& error) {
+  std::string reason = error.name + ": " + error.message;
+  if (reason.size() <= reason_bytes) return reason;
+  const auto is_inside_a_character = [&](std::size_t at) {
+    return (static_cast<unsigned char>(reason[at]) & 0xc0U) == 0x80U;
+  };
+  std::size_t end = reason_bytes;
+  while (end > 0 && is_inside_a_character(end)) --end;
+  reason.resize(end);
+  return reason + " [truncated]";
+}
+
+// "2 instances of … are", "1 instance is".
+std::string count_of(const ConcernList::Group& group, const std::string& of = {}) {
+  const bool one = group.known.size() == 1 && !group.more;
+  return std::to_string(group.known.size()) + (group.more ? " or more" : "") +
+         (one ? " instance" : " instances") + of + (one ? " is " : " are ");
+}
+
+Complaint complaint_of(std::string code, std::string what, const ConcernList::Group& group) {
+  Complaint complaint{.code = std::move(code), .message = std::move(what)};
+  if (group.known.empty()) return complaint;
+  const ConcernList::Instance& oldest = group.known.begin()->second;
+  complaint.since = oldest.since;
+  complaint.message += "; the oldest is \"" + oldest.id + '"';
+  if (!oldest.reason.empty()) complaint.message += ": " + oldest.reason;
+  return complaint;
+}
+
+}  // namespace
+
+// -------------------------------------------------------------------------------------------------
+// names
+
+void Concerns::note_names(const Names& names) {
+  for (const WorkflowRow& row : names.workflows) {
+    workflow_names_.insert_or_assign(row.workflow, row.name);
+    readings_.try_emplace(row.workflow);
+  }
+  for (const VersionRow& row : names.versions) version_tags_.insert_or_assign(row.version, row.tag);
+}
+
+void Concerns::note_definition(const detail::Definition& definition,
+                               const std::vector<std::int64_t>& versions) {
+  workflow_names_.insert_or_assign(definition.workflow, definition.name);
+  version_tags_.insert_or_assign(definition.version, definition.options.version);
+  readings_.try_emplace(definition.workflow);
+  for (const std::int64_t version : versions) undefined_.forget({definition.workflow, version});
+  changed_ = true;
+}
+
+std::string Concerns::name_of_workflow(std::int64_t workflow) const {
+  const auto found = workflow_names_.find(workflow);
+  const std::string name = found == workflow_names_.end() ? std::to_string(workflow) : found->second;
+  return "workflow \"" + name + '"';
+}
+
+std::string Concerns::name_of_version(const ConcernList::Version& version) const {
+  const auto found = version_tags_.find(version.second);
+  const std::string tag = found == version_tags_.end() ? std::to_string(version.second) : found->second;
+  return "version \"" + tag + "\" of " + name_of_workflow(version.first);
+}
+
+// -------------------------------------------------------------------------------------------------
+// what comes and goes
+
+std::optional<std::string> Concerns::note_undefined(const InstanceRow& row) {
+  const ConcernList::Version version{row.workflow, row.version};
+  const Time since = row.wake_at.value_or(row.created);
+  const bool first = undefined_.add(version, row.key, {.id = row.id, .reason = {}, .since = since});
+  changed_ = true;
+  if (!first) return std::nullopt;
+  return "this engine does not define " + name_of_version(version) +
+         ", of which instances are due, such as \"" + row.id + '"';
+}
+
+// Behind what was read of the store it is read there.
+void Concerns::note_parked(std::int64_t workflow, const Advance& advance, const std::string& id, Time now) {
+  const Reading& reading = readings_[workflow];
+  if (!reading.complete && advance.key > reading.read_to) return;
+  const ErrorRecord error = advance.error.value_or(ErrorRecord{});
+  parked_.add({workflow, 0}, advance.key, {.id = id, .reason = reason_of(error), .since = now});
+  changed_ = true;
+}
+
+// Whatever was asked for and done: it is parked no more, nor due; if it is still, that is seen again.
+bool Concerns::forget(const Control& control, const Controlled& controlled) {
+  if (const auto version = parked_.remove(controlled.workflow, control.key)) {
+    changed_ = true;
+    read_on(*version, control.key);
+  }
+  const auto version = undefined_.remove(controlled.workflow, control.key);
+  if (!version) return false;
+  changed_ = true;
+  const ConcernList::Group* const group = undefined_.find(*version);
+  if (group == nullptr || !group->known.empty()) return false;
+  undefined_.expect_others(*version);
+  return true;
+}
+
+// When few are left of those that are known, the next ones are read. All up to `key` were known at least.
+void Concerns::read_on(const ConcernList::Version& version, Key key) {
+  const ConcernList::Group* const group = parked_.find(version);
+  if (group == nullptr || !group->more || group->known.size() > ConcernList::known_max / 2) return;
+  const Key last = group->known.empty() ? key : std::max(key, group->known.rbegin()->first);
+  readings_[version.first] = {.read_to = last, .complete = false};
+  parked_.expect_others(version);
+}
+
+// -------------------------------------------------------------------------------------------------
+// what the store has
+
+void Concerns::read_again() {
+  parked_ = {};
+  for (auto& [workflow, reading] : readings_) reading = {};
+  changed_ = true;
+}
+
+std::vector<ReadParked> Concerns::next_reads(std::size_t page) const {
+  std::vector<ReadParked> reads;
+  for (const auto& [workflow, reading] : readings_) {
+    if (!reading.complete) reads.push_back({workflow, reading.read_to, page});
+    if (reads.size() == readings_max) break;
+  }
+  return reads;
+}
+
+bool Concerns::all_read() const {
+  return std::ranges::all_of(readings_, [](const auto& entry) { return entry.second.complete; });
+}
+
+void Concerns::fetched(const ReadParked& read, const std::vector<InstanceRow>& rows,
+                       const std::vector<std::optional<ErrorRecord>>& errors) {
+  const ConcernList::Version version{read.workflow, 0};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!errors[i]) continue;  // somebody has paused it
+    const InstanceRow& row = rows[i];
+    parked_.add(
+        version, row.key,
+        {.id = row.id, .reason = reason_of(*errors[i]), .since = row.paused_at.value_or(row.modified)});
+    changed_ = true;
+  }
+  Reading& reading = readings_[read.workflow];
+  if (!rows.empty()) reading.read_to = rows.back().key;
+  const ConcernList::Group* const group = parked_.find(version);
+  reading.complete = rows.size() < read.limit || (group != nullptr && group->more);
+}
+
+std::optional<std::vector<Complaint>> Concerns::take_complaints() {
+  if (!changed_) return std::nullopt;
+  std::vector<Complaint> complaints;
+  for (const auto& [version, group] : parked_.groups()) {
+    complaints.push_back(
+        complaint_of("parked", count_of(group, " of " + name_of_workflow(version.first)) + "parked", group));
+  }
+  for (const auto& [version, group] : undefined_.groups()) {
+    complaints.push_back(complaint_of(
+        "version_not_defined",
+        "this engine does not define " + name_of_version(version) + ", of which " + count_of(group) + "due",
+        group));
+  }
+  changed_ = false;
+  return complaints;
+}
+
+}  // namespace cairn::engine

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "engine/concern_list.hpp"
+#include "engine/messages.hpp"
+
+#include <cairn/health.hpp>
+#include <cairn/store.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cairn::engine {
+
+/// Instances that do not go on before somebody has looked after them, for the health: those that are parked,
+/// and those that are due and whose version is not defined here.
+///
+/// Which are parked is read from the store once, in pages; then every change of it is told here. Which are
+/// not defined is found when their turn comes.
+class Concerns {
+ public:
+  void note_names(const Names& names);
+  void note_definition(const detail::Definition& definition, const std::vector<std::int64_t>& versions);
+  /// For people, with the words for what it is.
+  [[nodiscard]] std::string name_of_workflow(std::int64_t workflow) const;
+
+  /// It is due, or queued. A line for the log, for the first one of a version.
+  [[nodiscard]] std::optional<std::string> note_undefined(const InstanceRow& row);
+  void note_parked(std::int64_t workflow, const Advance& advance, const std::string& id, Time now);
+  /// A request has changed it. Whether others of its workflow, of which nothing is known here any more, have
+  /// to be found anew.
+  [[nodiscard]] bool forget(const Control& control, const Controlled& controlled);
+
+  /// Reads the store again from the beginning: nobody knows what one that has failed has written.
+  void read_again();
+  /// What to read next.
+  [[nodiscard]] std::vector<ReadParked> next_reads(std::size_t page) const;
+  [[nodiscard]] bool all_read() const;
+  void fetched(const ReadParked& read, const std::vector<InstanceRow>& rows,
+               const std::vector<std::optional<ErrorRecord>>& errors);
+
+  /// Nothing: they are what they were the last time.
+  [[nodiscard]] std::optional<std::vector<Complaint>> take_complaints();
+
+ private:
+  // How far the parked instances of a workflow were read.
+  struct Reading {
+    Key read_to = 0;
+    bool complete = false;
+  };
+
+  [[nodiscard]] std::string name_of_version(const ConcernList::Version& version) const;
+  void read_on(const ConcernList::Version& version, Key key);
+
+  ConcernList parked_;
+  ConcernList undefined_;
+  std::map<std::int64_t, Reading> readings_;  // by workflow
+  std::map<std::int64_t, std::string> workflow_names_;
+  std::map<std::int64_t, std::string> version_tags_;
+  bool changed_ = false;
+};
+
+}  // namespace cairn::engine

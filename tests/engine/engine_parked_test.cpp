@@ -1,0 +1,148 @@
+#include "tests/engine/engine_fixture.hpp"
+
+#include <cairn/health.hpp>
+
+#include <thread>
+
+// Parked instances are seen wherever one looks, and resumed together.
+namespace cairn::tests {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+Task<int> one(Context& ctx) {
+  co_await ctx.step("a", [] {});
+  co_await ctx.wait_for_event("go", {.type = "go"});
+  co_return 1;
+}
+
+Task<int> other(Context& ctx) {
+  co_await ctx.step("b", [] {});
+  co_return 2;
+}
+
+class ParkedTest : public EngineTest {
+ protected:
+  // Instances of "w" that wait for an event, and an engine that has not begun to run other code for them.
+  void create_waiting(const std::vector<std::string>& ids) {
+    Engine engine{open_file(), options()};
+    auto workflow = engine.define("w", one);
+    engine.start();
+    for (const std::string& id : ids) {
+      auto instance = workflow.create({.id = id});
+      while (instance.status() != Status::waiting) std::this_thread::yield();
+    }
+  }
+
+  template <class Out>
+  void park(Workflow<void, Out>& workflow, const std::vector<std::string>& ids) {
+    for (const std::string& id : ids) {
+      workflow.get(id).send_event("go", nullptr);
+      log->wait_for("parked \"" + id + '"');
+    }
+  }
+
+  static std::vector<std::string> parked(const Engine& engine) {
+    std::vector<std::string> messages;
+    for (const Complaint& complaint : engine.health().complaints) {
+      if (complaint.code == "parked") messages.push_back(complaint.message);
+    }
+    return messages;
+  }
+};
+
+TEST_F(ParkedTest, InstancesAreSeenInHealthLogListAndDescription) {
+  create_waiting({"order-1", "order-2"});
+  Engine engine{open_file(), options()};
+  auto workflow = engine.define("w", other);
+  engine.start();
+  EXPECT_EQ(engine.health().state, HealthState::ok);
+  park(workflow, {"order-1", "order-2"});
+  EXPECT_EQ(engine.health().state, HealthState::degraded);
+  EXPECT_THAT(parked(engine), ElementsAre(AllOf(HasSubstr("2 instances of workflow \"w\" are parked"),
+                                                HasSubstr("\"order-1\": NonDeterminism"))));
+  const Page page = workflow.list();
+  ASSERT_EQ(page.instances.size(), 2U);
+  for (const InstanceSummary& instance : page.instances) {
+    ASSERT_TRUE(instance.error) << instance.id;
+    EXPECT_EQ(instance.error->name, "NonDeterminism");
+    EXPECT_THAT(instance.error->message, HasSubstr("\"b-1\""));
+  }
+  EXPECT_FALSE(workflow.list({.errors = false}).instances[0].error);
+  EXPECT_EQ(workflow.get("order-1").describe().error, page.instances[1].error);
+}
+
+TEST_F(ParkedTest, InstancesOfAnEarlierLifeAreSeenAtTheStart) {
+  create_waiting({"order-1"});
+  {
+    Engine engine{open_file(), options()};
+    auto workflow = engine.define("w", other);
+    engine.start();
+    park(workflow, {"order-1"});
+  }
+  Engine engine{open_file(), options()};
+  engine.start();
+  EXPECT_THAT(parked(engine),
+              ElementsAre(HasSubstr("1 instance of workflow \"w\" is parked; the oldest is \"order-1\"")))
+      << "whoever has started may ask at once";
+}
+
+TEST_F(ParkedTest, InstancesAreResumedTogether) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 20; ++i) ids.push_back("order-" + std::to_string(i));
+  create_waiting(ids);
+  const std::vector<std::string> parked_ids{ids.begin() + 1, ids.end()};
+  {
+    Engine engine{open_file(), options()};
+    auto workflow = engine.define("w", other);
+    engine.start();
+    workflow.get(ids[0]).pause();
+    park(workflow, parked_ids);
+    EXPECT_EQ(engine.resume_parked({.workflow = "w", .error = "TypeMismatch"}), 0U);
+    EXPECT_EQ(engine.resume_parked(), parked_ids.size());
+    while (log->count("parked \"") < 2 * parked_ids.size())
+      std::this_thread::yield();  // the code is still wrong
+  }
+  Engine engine{open_file(), options()};
+  auto workflow = engine.define("w", one);
+  engine.start();
+  EXPECT_EQ(refusal([&] { engine.resume_parked({.workflow = "v"}); }).first, Errc::workflow_not_found);
+  EXPECT_EQ(engine.resume_parked({.workflow = "w", .error = "NonDeterminism"}), parked_ids.size());
+  for (const std::string& id : parked_ids) EXPECT_EQ(workflow.get(id).wait(), 1);
+  EXPECT_EQ(workflow.get(ids[0]).status(), Status::paused) << "by hand";
+  EXPECT_THAT(parked(engine), IsEmpty());
+  EXPECT_EQ(engine.resume_parked(), 0U);
+}
+
+TEST_F(ParkedTest, InstancesAreResumedBeforeTheStart) {
+  create_waiting({"order-1", "order-2"});
+  {
+    Engine engine{open_file(), options()};
+    auto workflow = engine.define("w", other);
+    engine.start();
+    park(workflow, {"order-1", "order-2"});
+  }
+  Engine engine{open_file(), options()};
+  auto workflow = engine.define("w", one);
+  EXPECT_EQ(engine.resume_parked(), 2U);
+  engine.start();
+  EXPECT_EQ(workflow.get("order-2").wait(), 1);
+}
+
+TEST_F(ParkedTest, InstancesThatEndedByAnErrorShowItInAList) {
+  Engine engine{open_file(), options()};
+  auto workflow = engine.define("w", [](Context& ctx) -> Task<void> {
+    co_await ctx.step("a", [] { throw NonRetryableError{"the card is void"}; });
+  });
+  engine.start();
+  EXPECT_THROW(workflow.create({.id = "x"}).wait(), InstanceError);
+  const Page page = workflow.list();
+  ASSERT_TRUE(page.instances.at(0).error);
+  EXPECT_EQ(page.instances[0].error->message, "the card is void");
+}
+
+}  // namespace
+}  // namespace cairn::tests
