@@ -81,6 +81,10 @@ void append_step(std::string& out, const StepText& step) {
   } else {
     append_waiting_step(out, step);
   }
+  if (!step.warning.empty()) {
+    out += R"(,"warning":)";
+    append_string(out, step.warning);
+  }
   out += '}';
 }
 
@@ -169,7 +173,8 @@ void append_outcome(std::string& out, const StepText& step, std::size_t attempt)
 std::size_t step_bytes(const StepText& step) {
   constexpr std::size_t fixed_bytes = 400;  // names, times, and the config of a step
   constexpr std::size_t attempt_bytes = 120;
-  std::size_t bytes = fixed_bytes + step.name.size() + step.event_type.size() + bytes_of(step.error);
+  std::size_t bytes = fixed_bytes + step.name.size() + step.event_type.size() + step.warning.size() +
+                      bytes_of(step.error);
   if (step.output) bytes += step.output->text().size();
   for (const Attempt& attempt : step.attempts) bytes += attempt_bytes + bytes_of(attempt.error);
   return bytes;

@@ -97,12 +97,19 @@ void Concerns::note_parked(std::int64_t workflow, const Advance& advance, const 
   changed_ = true;
 }
 
+void Concerns::note_doubtful(std::int64_t workflow, Key key, ConcernList::Instance instance) {
+  doubtful_.add({workflow, 0}, key, std::move(instance));
+  changed_ = true;
+}
+
 // Whatever was asked for and done: it is parked no more, nor due; if it is still, that is seen again.
 bool Concerns::forget(const Control& control, const Controlled& controlled) {
   if (const auto version = parked_.remove(controlled.workflow, control.key)) {
     changed_ = true;
     read_on(*version, control.key);
   }
+  const bool ends_run = control.command == Command::terminate || control.command == Command::restart;
+  if (ends_run && doubtful_.remove(controlled.workflow, control.key)) changed_ = true;
   const auto version = undefined_.remove(controlled.workflow, control.key);
   if (!version) return false;
   changed_ = true;
@@ -166,6 +173,11 @@ std::optional<std::vector<Complaint>> Concerns::take_complaints() {
   for (const auto& [version, group] : parked_.groups()) {
     complaints.push_back(
         complaint_of("parked", count_of(group, " of " + name_of_workflow(version.first)) + "parked", group));
+  }
+  for (const auto& [version, group] : doubtful_.groups()) {
+    complaints.push_back(
+        complaint_of("adopted_in_doubt",
+                     count_of(group, " of " + name_of_workflow(version.first)) + "adopted in doubt", group));
   }
   for (const auto& [version, group] : undefined_.groups()) {
     complaints.push_back(complaint_of(

@@ -15,8 +15,9 @@
 
 namespace cairn::engine {
 
-/// Instances that do not go on before somebody has looked after them, for the health: those that are parked,
-/// and those that are due and whose version is not defined here.
+/// Instances that somebody has to look after, for the health: those that do not go on before, since they are
+/// parked, or since they are due and their version is not defined here; and those that have gone on with a
+/// record that may be another's.
 ///
 /// Which are parked is read from the store once, in pages; then every change of it is told here. Which are
 /// not defined is found when their turn comes.
@@ -30,6 +31,8 @@ class Concerns {
   /// It is due, or queued. A line for the log, for the first one of a version.
   [[nodiscard]] std::optional<std::string> note_undefined(const InstanceRow& row);
   void note_parked(std::int64_t workflow, const Advance& advance, const std::string& id, Time now);
+  /// It is known until it is terminated or restarted, or the engine ends.
+  void note_doubtful(std::int64_t workflow, Key key, ConcernList::Instance instance);
   /// A request has changed it. Whether others of its workflow, of which nothing is known here any more, have
   /// to be found anew.
   [[nodiscard]] bool forget(const Control& control, const Controlled& controlled);
@@ -57,6 +60,7 @@ class Concerns {
 
   ConcernList parked_;
   ConcernList undefined_;
+  ConcernList doubtful_;
   std::map<std::int64_t, Reading> readings_;  // by workflow
   std::map<std::int64_t, std::string> workflow_names_;
   std::map<std::int64_t, std::string> version_tags_;

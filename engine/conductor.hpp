@@ -267,6 +267,7 @@ class Conductor {
   bool run_frames(Resident& resident, Share& share);
   bool record_interrupted(Resident& resident, Advance& advance, Share& share, Time now);
   void add_starts(Resident& resident, Advance& advance, Time now);
+  void tell_doubt(const Resident& resident, const std::string& doubt, Time now);
   bool add_due_attempts(Resident& resident, Advance& advance, Share& share, Time now);
   std::optional<StepResult> deliver(Resident& resident, const Delivery& next, Time now);
   StepResult end_step(Resident& resident, const OpenStep& step, detail::Resolution resolution, Time at);

@@ -23,10 +23,10 @@ std::string event_json(const EventRow& event) {
          to_iso8601(event.received) + R"("})";
 }
 
-StepStart describe_start(const OpenStep& step, Time now) {
+StepStart describe_start(const OpenStep& step, const std::string& warning, Time now) {
   StepStart start{
       .started_seq = step.started_seq, .kind = step.kind, .name = step.name, .count = step.count, .at = now};
-  if (step.kind == StepKind::step) start.config = write_config(step.options);
+  if (step.kind == StepKind::step || !warning.empty()) start.config = write_config(step.options, warning);
   start.event_type = step.event_type;
   start.due = step.due;
   start.due_fixed = step.due_fixed;
@@ -50,8 +50,17 @@ void Conductor::add_starts(Resident& resident, Advance& advance, Time now) {
     } else {
       step.due = saturating_add(saturating_add(now, step.call->span), -resident.paused_for);
     }
-    advance.starts.push_back(describe_start(step, now));
+    const std::optional<Frames::Doubt>& doubt = resident.frames->doubt();
+    const bool doubtful = doubt && doubt->started_seq == seq;
+    if (doubtful) tell_doubt(resident, doubt->text, now);
+    advance.starts.push_back(describe_start(step, doubtful ? doubt->text : std::string{}, now));
   }
+}
+
+void Conductor::tell_doubt(const Resident& resident, const std::string& doubt, Time now) {
+  concerns_.note_doubtful(resident.workflow, resident.key,
+                          {.id = resident.id, .reason = doubt, .since = now});
+  log(LogLevel::warning, resident.name() + ": " + doubt);
 }
 
 // Whether these were all.

@@ -118,6 +118,9 @@ void Conductor::conclude(Resident& resident, Advance& advance, Time now) {
     advance.leave = Cause::fail;
     advance.error = *frames.failure();
   } else if (frames.finished()) {
+    if (const std::string left_out = frames.left_out(); !left_out.empty())
+      log(LogLevel::warning,
+          resident.name() + ": the adopting code has ended and never asked for " + left_out);
     detail::Resolution result = frames.result();
     if (!result.error && result.output.size() > options_.limits.result_bytes) {
       result.error = ErrorRecord{"WorkflowInternalError",

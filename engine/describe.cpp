@@ -75,6 +75,7 @@ BasicStepDetail<Value> describe_step(StepRow& row, const InstanceRow& instance, 
   step.started = row.started;
   step.ended = row.ended;
   step.event_type = std::move(row.event_type);
+  step.warning = read_warning(row.config);
   if (row.ended) step.success = !row.error.has_value();
   if (row.ended && !row.error) {
     step.output = row.cut ? value_of_cut<Value>(std::move(row.output))

@@ -191,6 +191,13 @@ bool Frames::ask(detail::StepCall& call, Uses& uses) {
                                                        "\" where the record has " + first_unasked()};
     return false;
   }
+  // Whether the rest of the record is asked for, shows when it has been replayed.
+  if (!strict_ && !inserted_ && !doubt_ && uses.last != nullptr && unasked_ > 0) {
+    inserted_ = Doubt{next_seq_, std::string{to_string(call.kind)} + " \"" + call.name + "-" +
+                                     std::to_string(uses.asked) + '"'};
+    if (came_to_rest_) judge_insertion();
+    if (contradiction_) return false;
+  }
   if (fails_at_limit()) return false;
   if (call.kind != StepKind::sleep && steps_ > limits_.steps) {
     throw Error{Errc::invalid_argument,

@@ -98,6 +98,16 @@ class Frames final : public detail::FrameTree {
   /// What ends the run although its code has not ended. Then nothing more is run, so that no code catches it.
   [[nodiscard]] const std::optional<ErrorRecord>& failure() const noexcept { return failure_; }
 
+  /// A step of adopting code that was in all likelihood inserted under a name that the record has: then one
+  /// before it was given the record of another.
+  struct Doubt {
+    Sequence started_seq = 0;
+    std::string text = {};
+  };
+  [[nodiscard]] const std::optional<Doubt>& doubt() const noexcept { return doubt_; }
+  /// What adopting code has never asked for; empty: nothing.
+  [[nodiscard]] std::string left_out() const;
+
   [[nodiscard]] bool strict() const noexcept { return strict_; }
   /// Of params and results that the code was given.
   [[nodiscard]] std::size_t text_bytes() const noexcept { return text_bytes_; }
@@ -184,6 +194,7 @@ class Frames final : public detail::FrameTree {
   bool ask(detail::StepCall& call, Uses& uses);
   bool fails_at_limit();
   bool replay(Recorded& recorded, detail::StepCall& call);
+  void judge_insertion();
   void start_new(detail::StepCall& call, std::int32_t count);
 
   // frames_run.cpp
@@ -221,12 +232,16 @@ class Frames final : public detail::FrameTree {
   Share share_{0};  // while frames run
   std::optional<ErrorRecord> contradiction_;
   std::optional<ErrorRecord> failure_;
+  std::optional<Doubt> inserted_;  // the first step that may have been, until the record has been replayed
+  std::optional<Doubt> doubt_;
   bool came_to_rest_ = false;
   bool endures_ = false;
 };
 
 /// The step's options as JSON text, as readers see them (`retries`, `timeout`), and back.
-[[nodiscard]] std::string write_config(const StepOptions& options);
+[[nodiscard]] std::string write_config(const StepOptions& options, const std::string& warning = {});
 [[nodiscard]] StepOptions read_config(const std::string& config);
+/// What is to be said of the step beside them.
+[[nodiscard]] std::string read_warning(const std::string& config);
 
 }  // namespace cairn::engine

@@ -44,12 +44,35 @@ bool Frames::at_rest() const {
 
 void Frames::come_to_rest() {
   came_to_rest_ = true;
+  if (!strict_) judge_insertion();
   if (!strict_ || (unasked_ == 0 && asked_ends_.empty())) return;
   const char* const does = lacks_memory_ ? "the workflow finds no memory"
                            : finished()  ? "the workflow ended"
                                          : "the workflow waits";
   contradiction_ = ErrorRecord{"NonDeterminism",
                                std::string{does} + " where the record has " + first_unasked()};
+}
+
+// Adopting code may insert steps, and leave some out. But who asks for another step of a name that the record
+// has, and does not ask for the rest of the record, has in all likelihood given an inserted step what another
+// one had done, and is about to do that again.
+void Frames::judge_insertion() {
+  if (!inserted_) return;
+  Doubt inserted = *std::exchange(inserted_, std::nullopt);
+  if (unasked_ == 0) return;
+  inserted.text = "the adopting code asks for " + inserted.text +
+                  ", which is not recorded, though others of that name are, and has not asked for " +
+                  first_unasked() + ": in all likelihood an inserted step was given the record of another";
+  if (definition_->options.adopts_strictly) {
+    contradiction_ = ErrorRecord{"NonDeterminism", std::move(inserted.text)};
+  } else {
+    doubt_ = std::move(inserted);
+  }
+}
+
+std::string Frames::left_out() const {
+  if (strict_ || unasked_ == 0) return {};
+  return first_unasked() + (unasked_ == 1 ? "" : " and " + std::to_string(unasked_ - 1) + " more");
 }
 
 std::string Frames::first_unasked() const {

@@ -1,7 +1,5 @@
 #include "engine/implementation.hpp"
 
-#include <algorithm>
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>

@@ -22,11 +22,21 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Config, retries, timeout, crash_limit)
 
 // The defaults, which nearly every step has, take no bytes in the file. They are part of its format: if they
 // ever change in `StepOptions`, they stay here.
-std::string write_config(const StepOptions& options) {
-  if (options == StepOptions{}) return {};
+std::string write_config(const StepOptions& options, const std::string& warning) {
+  if (options == StepOptions{} && warning.empty()) return {};
   const RetryConfig retries{options.retries.limit, options.retries.delay.count(),
                             std::string{to_string(options.retries.backoff)}};
-  return encode(Config{retries, options.timeout.count(), options.crash_limit});
+  std::string config = encode(Config{retries, options.timeout.count(), options.crash_limit});
+  if (warning.empty()) return config;
+  config.back() = ',';
+  return config + R"("warning":)" + encode(warning) + '}';
+}
+
+std::string read_warning(const std::string& config) {
+  if (config.empty()) return {};
+  const auto options = stored<json>(config, "options of a step");
+  const auto found = options.find("warning");
+  return found != options.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
 StepOptions read_config(const std::string& config) {

@@ -63,6 +63,7 @@ struct BasicStepDetail {
   std::optional<Time> due = std::nullopt;      ///< end of a sleep, timeout of a wait, or the time of the next
                                                ///< attempt; of one that waits for a worker, since when
   std::string event_type = {};                 ///< of kind `wait_for_event`
+  std::string warning = {};  ///< that its name may have been given another's record; empty: none
 };
 
 /// All that is recorded of one instance, or as much as `DescribeOptions` asks for.

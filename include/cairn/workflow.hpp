@@ -25,7 +25,9 @@ struct WorkflowOptions {
   std::string version = "1";             ///< tag of this version of the code; `check_version_tag`
   std::vector<std::string> adopts = {};  ///< tags of older versions whose unfinished instances this code
                                          ///< takes over
-  Retention default_retention = {};      ///< for instances that ask for none
+  bool adopts_strictly = false;  ///< parks such an instance where its record may have gone to the wrong
+                                 ///< steps, see docs/workflows.md; false: that is told, and it goes on
+  Retention default_retention = {};  ///< for instances that ask for none
   std::size_t concurrency = 0;  ///< how many of its instances run at once; 0: only the engine's limit counts
 };
 

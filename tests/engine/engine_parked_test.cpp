@@ -132,6 +132,35 @@ TEST_F(ParkedTest, InstancesAreResumedBeforeTheStart) {
   EXPECT_EQ(workflow.get("order-2").wait(), 1);
 }
 
+// Version 2 inserts a step under a name that the record has.
+TEST_F(ParkedTest, AnAdoptionInDoubtIsSeenInHealthLogAndDescription) {
+  create_waiting({"x"});
+  const auto inserted = [](Context& ctx) -> Task<int> {
+    co_await ctx.step("a", [] {});
+    co_await ctx.step("a", [] {});
+    co_await ctx.wait_for_event("go", {.type = "go"});
+    co_return 2;
+  };
+  for (int life = 1; life <= 2; ++life) {
+    Engine engine{open_file(), options()};
+    auto workflow = engine.define("w", inserted, {.version = "2", .adopts = {"1"}});
+    engine.start();
+    auto instance = workflow.get("x");
+    if (life == 1) {
+      instance.send_event("go", nullptr);
+      EXPECT_EQ(instance.wait(), 2);
+      log->wait_for("\"x\" of workflow \"w\": the adopting code asks for step \"a-2\"");
+      ASSERT_EQ(engine.health().complaints.size(), 1U);
+      EXPECT_EQ(engine.health().complaints[0].code, "adopted_in_doubt");
+      EXPECT_THAT(engine.health().complaints[0].message, HasSubstr("\"x\""));
+    }
+    const InstanceDetail detail = instance.describe();
+    ASSERT_EQ(detail.steps.size(), 3U);
+    EXPECT_THAT(detail.steps[0].warning, IsEmpty());
+    EXPECT_THAT(detail.steps[2].warning, HasSubstr("\"a-2\"")) << "the third to begin, in life " << life;
+  }
+}
+
 TEST_F(ParkedTest, InstancesThatEndedByAnErrorShowItInAList) {
   Engine engine{open_file(), options()};
   auto workflow = engine.define("w", [](Context& ctx) -> Task<void> {

@@ -123,6 +123,7 @@ void read_all(const StoreReader& store) {
   attempt([&] { static_cast<void>(store.list({.status = Status::waiting, .newest_first = false})); });
   attempt([&] { static_cast<void>(store.due({}, now, 100)); });
   for (const Key key : keys) attempt([&] { static_cast<void>(store.history(key)); });
+  attempt([&] { static_cast<void>(store.errors(keys)); });
 }
 
 void change_all(Store& store) {

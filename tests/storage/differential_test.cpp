@@ -303,6 +303,10 @@ class Comparison {
     std::vector<EventTarget> targets;
     for (const Key key : keys) targets.push_back({key, key % 2 == 0 ? "x" : "y"});
     ASSERT_TRUE(memory_.awaiting(targets) == sqlite_->awaiting(targets));
+    ASSERT_EQ(memory_.errors(keys), sqlite_->errors(keys));
+    std::vector<WantedId> ids{{1, "nobody's"}};
+    for (const InstanceRow& row : rows) ids.push_back({row.workflow, row.id});
+    ASSERT_EQ(memory_.taken(ids), sqlite_->taken(ids));
     ASSERT_EQ(memory_.due({}, Time::max(), 100), sqlite_->due({}, Time::max(), 100));
     for (const WorkflowRow& workflow : memory_.workflows()) {
       ASSERT_EQ(memory_.queued(workflow.workflow, 0, 100), sqlite_->queued(workflow.workflow, 0, 100));
