@@ -61,4 +61,24 @@ std::optional<History> MemoryStore::history(Key key, const HistoryOptions& optio
   return read(found->second, options);
 }
 
+std::vector<std::optional<ErrorRecord>> MemoryStore::errors(std::span<const Key> keys) const {
+  const std::lock_guard lock{mutex_};
+  std::vector<std::optional<ErrorRecord>> errors;
+  errors.reserve(keys.size());
+  for (const Key key : keys) {
+    const auto found = instances_.find(key);
+    errors.push_back(found == instances_.end() ? std::nullopt : found->second.error);
+  }
+  return errors;
+}
+
+std::vector<bool> MemoryStore::taken(std::span<const WantedId> ids) {
+  const std::lock_guard lock{mutex_};
+  std::vector<bool> taken;
+  taken.reserve(ids.size());
+  for (const WantedId& wanted : ids)
+    taken.push_back(ids_.contains({wanted.workflow, std::string{wanted.id}}));
+  return taken;
+}
+
 }  // namespace cairn::memory

@@ -344,15 +344,6 @@ std::optional<InstanceRow> MemoryStore::find(std::int64_t workflow, const std::s
   return instances_.at(found->second).row;
 }
 
-std::vector<bool> MemoryStore::taken(std::span<const WantedId> ids) {
-  const std::lock_guard lock{mutex_};
-  std::vector<bool> taken;
-  taken.reserve(ids.size());
-  for (const WantedId& wanted : ids)
-    taken.push_back(ids_.contains({wanted.workflow, std::string{wanted.id}}));
-  return taken;
-}
-
 std::optional<InstanceRow> MemoryStore::row(Key key) const {
   const std::lock_guard lock{mutex_};
   const auto found = instances_.find(key);
@@ -380,17 +371,6 @@ std::vector<InstanceRow> MemoryStore::list(const ListQuery& query) const {
     for (; entry != instances_.end() && rows.size() < query.limit; ++entry) take(*entry);
   }
   return rows;
-}
-
-std::vector<std::optional<ErrorRecord>> MemoryStore::errors(std::span<const Key> keys) const {
-  const std::lock_guard lock{mutex_};
-  std::vector<std::optional<ErrorRecord>> errors;
-  errors.reserve(keys.size());
-  for (const Key key : keys) {
-    const auto found = instances_.find(key);
-    errors.push_back(found == instances_.end() ? std::nullopt : found->second.error);
-  }
-  return errors;
 }
 
 std::vector<InstanceRow> MemoryStore::queued(std::int64_t workflow, Key after, std::size_t limit) const {
