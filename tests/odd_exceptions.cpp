@@ -1,5 +1,7 @@
 #include "tests/odd_exceptions.hpp"
 
+#include "tests/sanitized.hpp"
+
 #include <cairn/id.hpp>
 
 #include <nlohmann/json.hpp>
@@ -16,15 +18,7 @@
 #include <stdexcept>
 #include <system_error>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define CAIRN_TESTS_LOOK_FOR_LEAKS
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CAIRN_TESTS_LOOK_FOR_LEAKS
-#endif
-#endif
-
-#ifdef CAIRN_TESTS_LOOK_FOR_LEAKS
+#ifdef CAIRN_TESTS_UNDER_ADDRESS_SANITIZER
 #include <sanitizer/lsan_interface.h>
 #endif
 
@@ -33,7 +27,7 @@ namespace cairn::testing {
 namespace {
 
 // An exception whose destructor throws is never freed: libstdc++ has no way to.
-#ifdef CAIRN_TESTS_LOOK_FOR_LEAKS
+#ifdef CAIRN_TESTS_UNDER_ADDRESS_SANITIZER
 using MayLeak = __lsan::ScopedDisabler;
 #else
 struct MayLeak {

@@ -125,13 +125,16 @@ auto cairn::Instance<Out>::async_send_event(std::string type, json payload, Comp
         try {
           if (!call->enter()) return;
           const std::exception_ptr aborted = detail::operation_aborted();
-          call->when_cancelled([complete, withdrawal, aborted](boost::asio::cancellation_type asked) {
-            constexpr auto lets_go = boost::asio::cancellation_type::terminal |
-                                     boost::asio::cancellation_type::partial;
-            if (asked == boost::asio::cancellation_type::none) return;
-            const bool never_sent = withdrawal->withdraw();
-            if (never_sent || (asked & lets_go) != boost::asio::cancellation_type::none) complete(aborted);
-          });
+          call->when_cancelled(
+              [waiting = std::weak_ptr{call}, withdrawal, aborted](boost::asio::cancellation_type asked) {
+                constexpr auto lets_go = boost::asio::cancellation_type::terminal |
+                                         boost::asio::cancellation_type::partial;
+                const auto left = waiting.lock();
+                if (!left || asked == boost::asio::cancellation_type::none) return;
+                const bool never_sent = withdrawal->withdraw();
+                if (!never_sent && (asked & lets_go) == boost::asio::cancellation_type::none) return;
+                left->complete([aborted](Handler taken) { std::move(taken)(aborted); });
+              });
           core->post_event(key, sent_type, encode(sent, "payload"), callback, withdrawal);
         } catch (...) {
           failure = std::current_exception();

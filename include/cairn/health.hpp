@@ -42,8 +42,7 @@ struct Complaint {
   std::optional<Time> since = std::nullopt;
 };
 
-/// How an engine fares. What keeps instances from going on stands here and in the log; but instances that are
-/// parked stand in the log alone, and in what `Instance::describe` says of each.
+/// How an engine fares. What keeps instances from going on stands here and in the log.
 struct Health {
   HealthState state = HealthState::ok;  ///< the worst of the complaints
   std::vector<Complaint> complaints = {};

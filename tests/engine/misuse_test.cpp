@@ -1,5 +1,6 @@
 #include "tests/engine/harness.hpp"
 #include "tests/refusal.hpp"
+#include "tests/sanitized.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -214,7 +215,7 @@ TEST_F(Misuse, MayBeCaughtAgainAndAgainWithoutKeepingOthersWaiting) {
   EXPECT_EQ(h.journal().size(), 1U);
 }
 
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef CAIRN_TESTS_UNDER_ADDRESS_SANITIZER
 TEST_F(Misuse, OfAContextThatIsGoneIsFoundByTheAddressSanitizer) {
   static Context* kept = nullptr;
   h.define("keeper", [](Context& ctx) -> Task<void> {

@@ -4,6 +4,7 @@
 #include "tests/counts.hpp"
 #include "tests/crash/child.hpp"
 #include "tests/crash/folder.hpp"
+#include "tests/sanitized.hpp"
 #include "tests/stress/board.hpp"
 #include "tests/stress/watchdog.hpp"
 
@@ -27,14 +28,8 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(CAIRN_TESTS_UNDER_ADDRESS_SANITIZER) || defined(CAIRN_TESTS_UNDER_THREAD_SANITIZER)
 constexpr bool is_sanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool is_sanitized = true;
-#else
-constexpr bool is_sanitized = false;
-#endif
 #else
 constexpr bool is_sanitized = false;
 #endif
