@@ -236,6 +236,8 @@ class RequestReader::Parser : public http::basic_parser<true> {
                             beast::error_code& error) override {
     if (extensions.size() > options_.header_bytes) return stop_with(too_much_around_chunks(), error);
     // Beast takes any byte between quotes, where another reader may find the end of a line.
+    if (has_bare_line_end({extensions.data(), extensions.size()}, 0))
+      return stop_with(bare_line_end(), error);
     if (std::ranges::any_of(extensions, is_control)) {
       return stop_with(framing_failure(400, "a control character in a chunk's extension"), error);
     }

@@ -74,6 +74,7 @@ void Session::respond(Response response, Share share) {
   static_cast<void>(reader_.take_body());  // it is not wanted any more
   held_.settle(reader_.held_bytes() + unread_.capacity());
   out_ = std::move(response);
+  out_.without_body = out_.without_body || reader_.head().method == "HEAD";  // whoever answers
   out_held_ = std::move(share);
   keep_alive_ = keep_alive_ && !out_.close && !host_.stopping &&
                 served_ < host_.options.requests_per_connection;

@@ -241,6 +241,7 @@ void Engine::Implementation::sweep_in_background() {
 }
 
 void Engine::Implementation::confirm_clock() {
+  process_.require_here("confirm_clock");
   clock_guard_.confirm(options_.clock->now(), options_.clock->uptime());
 }
 

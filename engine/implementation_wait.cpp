@@ -50,6 +50,7 @@ void Engine::Implementation::watch(engine::Watch watch, bool may_lead) {
 }
 
 void Engine::Implementation::unwatch(engine::Unwatch unwatch) {
+  if (!is_here()) return;  // a destructor in a child of a fork: nobody watches there
   const engine::Passage::Inside inside{passage_};
   if (inside) runner_->post(unwatch);
 }

@@ -38,7 +38,8 @@
 /// then; an event goes on its way. (An executor that does not tell its context must outlive its calls.)
 ///
 /// What a completion handler throws leaves the loop of its executor, as is usual with Asio. An executor that
-/// refuses a handler by throwing loses it: the handler is destroyed, and the engine's log says so.
+/// refuses a handler by throwing loses it: the handler is destroyed. Of a wait that no body does the engine's
+/// log says so.
 namespace cairn::detail {
 
 template <class Out>

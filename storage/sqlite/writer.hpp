@@ -117,10 +117,12 @@ class Writer {
   WorkingSet instances_;
   Versions workflow_of_version_;
   BackgroundCheckpoint background_;
-  std::optional<FileWatch::Writing> moving_;           // while it runs
-  std::size_t background_log_number_ = 0;              // the log of which it moves pages
-  std::exception_ptr background_failure_;              // of the last one; the next `maintain` tells it
-  std::size_t log_bytes_at_failure_ = 0;               // when it failed, that no checkpoint had moved
+  std::optional<FileWatch::Writing> moving_;  // while it runs
+  std::size_t background_log_number_ = 0;     // the log of which it moves pages
+  std::exception_ptr background_failure_;  // of the last one; each `maintain` tells it until one has worked
+  std::size_t moved_at_begin_ = 0;         // pages of the log, when the last one beside the writer began
+  // Bytes of the log that none had moved, when the last one beside the writer got nowhere; 0: it got on.
+  std::size_t unmoved_at_standstill_ = 0;
   std::atomic<std::size_t> log_bytes_at_restart_ = 0;  // when the log could not be begun anew
   bool free_pages_wanted_ = true;                      // whether there may be enough free pages to give back
   bool file_is_long_ = false;                          // pages were given back that the file still has

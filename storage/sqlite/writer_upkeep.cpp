@@ -22,7 +22,7 @@ bool Writer::maintain(Demand demand) {
     throw;
   }
   // Nothing is wrong with this connection.
-  if (background_failure_) std::rethrow_exception(std::exchange(background_failure_, nullptr));
+  if (background_failure_) std::rethrow_exception(background_failure_);
   return more;
 }
 
@@ -36,10 +36,11 @@ bool Writer::tidy_log() {
   // Where readers have just kept it from beginning anew, it grows a while before that is tried again.
   const bool is_held = log_bytes_at_restart_ > 0 && bytes < log_bytes_at_restart_ + options_.checkpoint_bytes;
   const bool empties = bytes > options_.log_bytes_max && !is_held;
-  // One that has failed is not tried again with every group.
+  // One that has failed, or that a reader of another program has kept from moving anything, is not tried
+  // again before the log has grown.
   const std::size_t unmoved = connection_->unmoved_log_bytes();
-  if (unmoved < log_bytes_at_failure_) log_bytes_at_failure_ = 0;
-  const bool moves = !background_.runs() && unmoved >= log_bytes_at_failure_ + options_.checkpoint_bytes;
+  if (unmoved < unmoved_at_standstill_) unmoved_at_standstill_ = 0;
+  const bool moves = !background_.runs() && unmoved >= unmoved_at_standstill_ + options_.checkpoint_bytes;
   // What somebody else has changed is not put together with the log; the next group says so.
   if ((!empties && !moves) || look() != FileChange::none) return false;
   if (empties) {
@@ -58,6 +59,7 @@ bool Writer::checkpoint(bool empty) {
   const FileWatch::Writing writing{watch_};
   const bool is_whole = connection_->checkpoint(empty);
   watch_->expect_log(connection_->log());
+  background_failure_ = nullptr;
   if (is_whole) file_is_long_ = false;
   return is_whole;
 }
@@ -66,6 +68,7 @@ void Writer::move_log() {
   if (options_.background_checkpoints) {
     try {
       moving_.emplace(watch_);
+      moved_at_begin_ = connection_->log().moved;
       background_.begin();
       background_log_number_ = connection_->log().number;
       return;
@@ -97,10 +100,12 @@ void Writer::take_background_result() {
   try {
     const std::optional<std::size_t> moved = background_.take_result();
     if (moved) connection_->note_moved(*moved, background_log_number_);
-    log_bytes_at_failure_ = 0;
+    background_failure_ = nullptr;
+    const bool got_on = moved && *moved > moved_at_begin_;
+    unmoved_at_standstill_ = got_on ? 0 : connection_->unmoved_log_bytes();
   } catch (...) {
     background_failure_ = std::current_exception();
-    log_bytes_at_failure_ = connection_->unmoved_log_bytes();
+    unmoved_at_standstill_ = connection_->unmoved_log_bytes();
     if (background_.is_in_doubt()) give_up();
   }
 }

@@ -38,6 +38,25 @@ TEST_F(Overload, RequestsBeyondTheLimitAreToldToComeBackAndTheConnectionIsKept) 
   EXPECT_EQ(second.ask(plain_request).status, 200);
 }
 
+// A body behind an answer to HEAD would be taken for the beginning of the next answer.
+TEST_F(Overload, ARefusedRequestForAHeadGetsNoBody) {
+  serve([](HttpOptions& limits) {
+    limits.requests = 1;
+    limits.handlers = 1;
+  });
+  faults->hold(true);
+  WireClient first{server->port()};
+  first.send(create_request("{}"));
+  faults->wait_until_held();
+  WireClient second{server->port()};
+  const std::string head = "HEAD /accounts/a/workflows HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  EXPECT_EQ(second.ask(head, true).status, 503);
+  EXPECT_EQ(second.ask(head, true).status, 503);
+  faults->hold(false);
+  EXPECT_EQ(first.receive().status, 200);
+  EXPECT_EQ(second.ask(plain_request).status, 200);
+}
+
 TEST_F(Overload, TheHealthIsToldWhileAllHandlersAreBusyAndAllPlacesTaken) {
   serve([](HttpOptions& limits) {
     limits.requests = 3;

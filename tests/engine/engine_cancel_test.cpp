@@ -11,6 +11,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -20,8 +21,10 @@
 
 #include <array>
 #include <future>
+#include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 
 // Asio's per-operation cancellation of every asynchronous call, and contexts that end before their calls.
 namespace cairn::tests {
@@ -289,6 +292,52 @@ TEST_F(CancelTest, OfACallIsNothingWhereItsContextHasEnded) {
   signal.emit(cancellation_type::terminal);
   instance.terminate();
   EXPECT_THROW(instance.wait(), InstanceError);
+}
+
+// The handler is the last that has the engine, whose end waits for whoever tells those who wait.
+TEST_F(CancelTest, OfACallWhoseHandlerHasTheEngineEndsWithItsContext) {
+  auto io = std::make_unique<asio::io_context>();
+  auto engine = std::make_shared<Engine>(open_memory(), options());
+  auto instance = engine->define("nap", nap).create({});
+  engine->start();
+  instance.async_wait(asio::bind_executor(*io, [engine](std::exception_ptr) { ADD_FAILURE() << "called"; }));
+  engine.reset();
+  std::packaged_task<void()> end{[ending = std::move(io)]() mutable { ending.reset(); }};
+  std::future<void> ended = end.get_future();
+  std::thread thread{std::move(end)};
+  const bool in_time = ended.wait_for(20s) == std::future_status::ready;
+  EXPECT_TRUE(in_time);
+  in_time ? thread.join() : thread.detach();
+}
+
+/// Sends an event when it is destroyed.
+class SendsAtItsEnd {
+ public:
+  SendsAtItsEnd(asio::io_context& io, Instance<void> instance) : io_(io), instance_(std::move(instance)) {}
+  ~SendsAtItsEnd() {
+    instance_.async_send_event(
+        "go", 1, asio::bind_executor(io_, [](std::exception_ptr) { ADD_FAILURE() << "called"; }));
+  }
+  SendsAtItsEnd(const SendsAtItsEnd&) = delete;
+  SendsAtItsEnd& operator=(const SendsAtItsEnd&) = delete;
+
+ private:
+  asio::io_context& io_;
+  Instance<void> instance_;
+};
+
+// Its first one of cairn, of which it does not know yet.
+TEST_F(CancelTest, OfACallThatBeginsAsItsContextEndsTouchesNothingOfIt) {
+  Engine engine{watched(), options()};
+  auto instance = asleep(engine);
+  watch->hold();
+  {
+    auto io = std::make_unique<asio::io_context>();
+    asio::post(*io, [sender = std::make_shared<SendsAtItsEnd>(*io, instance)] {});
+  }
+  watch->wait_until_held();
+  watch->release();
+  while (instance.describe().buffered_events == 0) std::this_thread::yield();
 }
 
 }  // namespace

@@ -1,9 +1,18 @@
 #include "tests/engine/engine_fixture.hpp"
 #include "tests/in_child.hpp"
 
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <exception>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
+#include <utility>
 
 // A host that forks: its child has a copy of the engine, and none of its threads.
 namespace cairn::tests {
@@ -64,6 +73,44 @@ TEST_F(ForkTest, AChildIsToldThatTheEngineIsItsParents) {
   EXPECT_EQ(ended, 0);
   gate.open();
   EXPECT_EQ(instance->wait(), 7);
+}
+
+/// Stands where the thread waits that keeps the time, and has the engine's lock.
+class StandingClock final : public Clock {
+ public:
+  [[nodiscard]] Time now() const override { return Time{Duration{1'795'421'730'250}}; }
+  [[nodiscard]] Duration uptime() const override { return 1h; }
+  void wait_until(std::condition_variable& condition, std::unique_lock<std::mutex>& lock,
+                  Time /*until*/) override {
+    if (stands.exchange(false)) {
+      gate.pass();
+    } else {
+      condition.wait_for(lock, 1ms);
+    }
+  }
+
+  std::atomic<bool> stands = false;
+  Gate gate;
+};
+
+TEST_F(ForkTest, AChildLetsGoOfItsCallsWithoutTheEngine) {
+  const auto standing = std::make_shared<StandingClock>();
+  EngineOptions some = options();
+  some.clock = standing;
+  Engine parents{open_memory(), some};
+  auto waiting = parents.define("nap", nap).create({});
+  parents.start();
+  std::optional<boost::asio::io_context> io{std::in_place};
+  waiting.async_wait(boost::asio::bind_executor(*io, [](std::exception_ptr) {}));
+  while (waiting.status() != Status::waiting) std::this_thread::yield();
+  standing->stands = true;
+  standing->gate.wait_for(1);
+  const int ended = in_child([&] {
+    io.reset();
+    return 0;
+  });
+  EXPECT_EQ(ended, 0);
+  standing->gate.open();
 }
 
 }  // namespace

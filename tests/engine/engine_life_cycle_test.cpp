@@ -71,7 +71,7 @@ TEST_F(LifeCycleTest, TheDestructorWarnsOnlyOfBodiesThatItCanName) {
   busy.reset();
   opener.join();
   EXPECT_EQ(log->count("still run"), 1U);
-  EXPECT_EQ(log->count("bodies still run: step \"work-1\" of gated"), 1U);
+  EXPECT_EQ(log->count(R"(bodies still run: step "work-1" of "a" of workflow "gated")"), 1U);
 }
 
 TEST_F(LifeCycleTest, AnyDeadlineIsTaken) {

@@ -112,6 +112,17 @@ TEST_F(SpaceTest, IsGivenBackOnceTheReaderOfAnotherProgramHasGone) {
   EXPECT_LT(bytes(), 6 * mebibyte);
 }
 
+TEST_F(SpaceTest, IsWaitedForByNobodyBehindAReaderThatHoldsALongLog) {
+  fill_and_sweep();
+  tidy(Demand::busy);
+  SQLite::Database reader{file().string()};
+  SQLite::Statement rows{reader, "SELECT epoch FROM owner"};
+  ASSERT_TRUE(rows.executeStep());
+  fill_and_sweep();  // more of the log than a checkpoint waits for
+  tidy(Demand::quiet);
+  EXPECT_FALSE(store_->maintain(Demand::quiet)) << "nobody turns round and round while it reads";
+}
+
 TEST_F(SpaceTest, IsKeptAndRememberedWhileOthersCall) {
   fill_and_sweep();
   tidy(Demand::busy);

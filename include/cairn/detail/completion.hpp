@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/detail/caught.hpp>
+#include <cairn/detail/own_process.hpp>
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
@@ -47,6 +48,10 @@ class PendingCalls final : public boost::asio::execution_context::service {
 
   explicit PendingCalls(boost::asio::execution_context& context)
       : boost::asio::execution_context::service(context) {}
+  /// One that was made while the context ended is not shut down.
+  ~PendingCalls() override { end(); }
+  PendingCalls(const PendingCalls&) = delete;
+  PendingCalls& operator=(const PendingCalls&) = delete;
 
   /// Nothing: the context is ending, and takes no calls any more.
   std::optional<Place> add(std::shared_ptr<PendingCall> call) {
@@ -60,8 +65,11 @@ class PendingCalls final : public boost::asio::execution_context::service {
   }
 
  private:
-  // Without the lock: what is destroyed may begin other calls.
-  void shutdown() override {
+  void shutdown() override { end(); }
+  // Without the lock: what is destroyed may begin other calls. In a child of a fork a thread that it does not
+  // have may hold the lock of a call.
+  void end() noexcept {
+    if (!process_.is_here()) return;
     {
       const std::lock_guard lock{mutex_};
       ended_ = true;
@@ -70,6 +78,7 @@ class PendingCalls final : public boost::asio::execution_context::service {
     calls_.clear();
   }
 
+  const OwnProcess process_;
   std::mutex mutex_;
   bool ended_ = false;
   std::list<std::shared_ptr<PendingCall>> calls_;
@@ -188,11 +197,13 @@ class Completion final : public PendingCall, public std::enable_shared_from_this
                       });
   }
 
+  // Without the lock: a handler that is destroyed may end an engine, and so wait for whoever completes this.
   void let_go() noexcept override {
     {
-      const std::lock_guard lock{mutex_};
+      std::unique_lock lock{mutex_};
       if (!held_) return;
-      drop();
+      const std::optional<Held> dropped = std::exchange(held_, std::nullopt);
+      lock.unlock();
     }
     if (forget_) contain([this] { forget_(); }, [] {});
   }
