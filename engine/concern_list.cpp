@@ -31,6 +31,14 @@ void ConcernList::forget(const Version& version) {
   groups_.erase(version);
 }
 
+void ConcernList::forget(const Version& version, Key after, Key until) {
+  const auto found = groups_.find(version);
+  if (found == groups_.end()) return;
+  std::map<Key, Instance>& known = found->second.known;
+  known.erase(known.upper_bound(after), known.upper_bound(until));
+  if (known.empty() && !found->second.more) groups_.erase(found);
+}
+
 void ConcernList::expect_others(const Version& version) {
   const auto found = groups_.find(version);
   if (found == groups_.end()) return;
@@ -41,6 +49,12 @@ void ConcernList::expect_others(const Version& version) {
 const ConcernList::Group* ConcernList::find(const Version& version) const {
   const auto found = groups_.find(version);
   return found == groups_.end() ? nullptr : &found->second;
+}
+
+bool ConcernList::is_full(const Version& version, Key until) const {
+  const Group* const group = find(version);
+  return group != nullptr && group->more && group->known.size() == known_max &&
+         group->known.rbegin()->first <= until;
 }
 
 }  // namespace cairn::engine

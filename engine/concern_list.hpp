@@ -35,11 +35,15 @@ class ConcernList {
   /// The version that it was counted to; nothing: it was not known.
   std::optional<Version> remove(std::int64_t workflow, Key key);
   void forget(const Version& version);
+  /// Those behind one key, up to another.
+  void forget(const Version& version, Key after, Key until);
   /// The others are about to be added.
   void expect_others(const Version& version);
 
   [[nodiscard]] const std::map<Version, Group>& groups() const noexcept { return groups_; }
   [[nodiscard]] const Group* find(const Version& version) const;
+  /// Whether no more of them can be known, and all of these have keys up to that one.
+  [[nodiscard]] bool is_full(const Version& version, Key until) const;
 
  private:
   std::map<Version, Group> groups_;  // none is empty, unless there are more

@@ -1,8 +1,11 @@
 #include "engine/concerns.hpp"
 
+#include <cairn/detail/caught.hpp>
 #include <cairn/workflow.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <limits>
 #include <utility>
 
 namespace cairn::engine {
@@ -11,6 +14,8 @@ namespace {
 
 constexpr std::size_t reason_bytes = 300;
 constexpr std::size_t readings_max = 16;  // workflows in a turn
+constexpr Duration first_pause = std::chrono::seconds{5};
+constexpr Duration longest_pause = std::chrono::minutes{1};
 
 std::string reason_of(const ErrorRecord& error) {
   std::string reason = error.name + ": " + error.message;
@@ -52,6 +57,9 @@ void Concerns::note_names(const Names& names) {
     readings_.try_emplace(row.workflow);
   }
   for (const VersionRow& row : names.versions) version_tags_.insert_or_assign(row.version, row.tag);
+  names_.worked();
+  names_.complete = true;
+  changed_ = true;
 }
 
 void Concerns::note_definition(const detail::Definition& definition,
@@ -88,10 +96,13 @@ std::optional<std::string> Concerns::note_undefined(const InstanceRow& row) {
          ", of which instances are due, such as \"" + row.id + '"';
 }
 
-// Behind what was read of the store it is read there.
+// Where there are more than are known, it is one of the others, or read with them.
 void Concerns::note_parked(std::int64_t workflow, const Advance& advance, const std::string& id, Time now) {
-  const Reading& reading = readings_[workflow];
-  if (!reading.complete && advance.key > reading.read_to) return;
+  if (const ConcernList::Group* const group = parked_.find({workflow, 0}); group != nullptr && group->more) {
+    const Reading& reading = readings_[workflow];
+    const Key last = group->known.empty() ? 0 : group->known.rbegin()->first;
+    if (advance.key > (reading.complete ? last : std::max(last, reading.read_to))) return;
+  }
   const ErrorRecord error = advance.error.value_or(ErrorRecord{});
   parked_.add({workflow, 0}, advance.key, {.id = id, .reason = reason_of(error), .since = now});
   changed_ = true;
@@ -123,48 +134,95 @@ bool Concerns::forget(const Control& control, const Controlled& controlled) {
 void Concerns::read_on(const ConcernList::Version& version, Key key) {
   const ConcernList::Group* const group = parked_.find(version);
   if (group == nullptr || !group->more || group->known.size() > ConcernList::known_max / 2) return;
-  const Key last = group->known.empty() ? key : std::max(key, group->known.rbegin()->first);
-  readings_[version.first] = {.read_to = last, .complete = false};
-  parked_.expect_others(version);
+  Reading& reading = readings_[version.first];
+  if (!reading.complete) return;
+  reading.read_to = group->known.empty() ? key : std::max(key, group->known.rbegin()->first);
+  reading.complete = false;
 }
 
 // -------------------------------------------------------------------------------------------------
 // what the store has
 
 void Concerns::read_again() {
-  parked_ = {};
-  for (auto& [workflow, reading] : readings_) reading = {};
-  changed_ = true;
+  for (auto& [workflow, reading] : readings_) {
+    reading.read_to = 0;
+    reading.complete = false;
+  }
 }
 
-std::vector<ReadParked> Concerns::next_reads(std::size_t page) const {
+std::vector<ReadParked> Concerns::next_reads(std::size_t page, Duration uptime) const {
   std::vector<ReadParked> reads;
   for (const auto& [workflow, reading] : readings_) {
-    if (!reading.complete) reads.push_back({workflow, reading.read_to, page});
+    if (reading.is_due(uptime)) reads.push_back({workflow, reading.read_to, page});
     if (reads.size() == readings_max) break;
   }
   return reads;
 }
 
-bool Concerns::all_read() const {
-  return std::ranges::all_of(readings_, [](const auto& entry) { return entry.second.complete; });
+bool Concerns::wants_parked(Duration uptime) const {
+  return std::ranges::any_of(readings_, [&](const auto& entry) { return entry.second.is_due(uptime); });
+}
+
+std::optional<Duration> Concerns::next_uptime() const {
+  std::optional<Duration> next;
+  const auto consider = [&](const Reading& reading) {
+    if (!reading.complete && reading.failing_since)
+      next = std::min(next.value_or(reading.next_try), reading.next_try);
+  };
+  consider(names_);
+  for (const auto& [workflow, reading] : readings_) consider(reading);
+  return next;
+}
+
+void Concerns::Reading::failed(const Error& error, Time now, Duration uptime) {
+  if (!failing_since) failing_since = now;
+  reason = detail::what_of(error);
+  pause = std::clamp(2 * pause, first_pause, longest_pause);
+  next_try = uptime + pause;
+}
+
+void Concerns::Reading::worked() {
+  failing_since.reset();
+  reason.clear();
+  pause = {};
+}
+
+void Concerns::failed(const ReadNames& /*read*/, const Error& error, Time now, Duration uptime) {
+  names_.failed(error, now, uptime);
+  changed_ = true;
+}
+
+void Concerns::failed(const ReadParked& read, const Error& error, Time now, Duration uptime) {
+  readings_[read.workflow].failed(error, now, uptime);
+  changed_ = true;
 }
 
 void Concerns::fetched(const ReadParked& read, const std::vector<InstanceRow>& rows,
                        const std::vector<std::optional<ErrorRecord>>& errors) {
   const ConcernList::Version version{read.workflow, 0};
+  const bool is_last = rows.size() < read.limit;
+  parked_.forget(version, read.after, is_last ? std::numeric_limits<Key>::max() : rows.back().key);
+  if (is_last) parked_.expect_others(version);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!errors[i]) continue;  // somebody has paused it
     const InstanceRow& row = rows[i];
     parked_.add(
         version, row.key,
         {.id = row.id, .reason = reason_of(*errors[i]), .since = row.paused_at.value_or(row.modified)});
-    changed_ = true;
   }
   Reading& reading = readings_[read.workflow];
   if (!rows.empty()) reading.read_to = rows.back().key;
-  const ConcernList::Group* const group = parked_.find(version);
-  reading.complete = rows.size() < read.limit || (group != nullptr && group->more);
+  reading.complete = is_last || parked_.is_full(version, reading.read_to);
+  reading.worked();
+  changed_ = true;
+}
+
+void Concerns::add_unread(const Reading& reading, const std::string& what,
+                          std::vector<Complaint>& complaints) const {
+  if (!reading.failing_since) return;
+  complaints.push_back({.code = "parked_unread",
+                        .message = what + " cannot be read, and is tried again: " + reading.reason,
+                        .since = reading.failing_since});
 }
 
 std::optional<std::vector<Complaint>> Concerns::take_complaints() {
@@ -174,6 +232,9 @@ std::optional<std::vector<Complaint>> Concerns::take_complaints() {
     complaints.push_back(
         complaint_of("parked", count_of(group, " of " + name_of_workflow(version.first)) + "parked", group));
   }
+  add_unread(names_, "which workflows there are", complaints);
+  for (const auto& [workflow, reading] : readings_)
+    add_unread(reading, "which instances of " + name_of_workflow(workflow) + " are parked", complaints);
   for (const auto& [version, group] : doubtful_.groups()) {
     complaints.push_back(
         complaint_of("adopted_in_doubt",

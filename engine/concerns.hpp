@@ -3,6 +3,7 @@
 #include "engine/concern_list.hpp"
 #include "engine/messages.hpp"
 
+#include <cairn/error.hpp>
 #include <cairn/health.hpp>
 #include <cairn/store.hpp>
 
@@ -19,7 +20,8 @@ namespace cairn::engine {
 /// parked, or since they are due and their version is not defined here; and those that have gone on with a
 /// record that may be another's.
 ///
-/// Which are parked is read from the store once, in pages; then every change of it is told here. Which are
+/// Which are parked is read from the store once, in pages; then every change of it is told here. Where that
+/// cannot be read, nothing else waits for it: it is tried again, and the health says so meanwhile. Which are
 /// not defined is found when their turn comes.
 class Concerns {
  public:
@@ -37,30 +39,49 @@ class Concerns {
   /// to be found anew.
   [[nodiscard]] bool forget(const Control& control, const Controlled& controlled);
 
-  /// Reads the store again from the beginning: nobody knows what one that has failed has written.
+  /// Reads from the beginning which are parked: nobody knows what has been written. What is known counts
+  /// until that place is read.
   void read_again();
-  /// What to read next.
-  [[nodiscard]] std::vector<ReadParked> next_reads(std::size_t page) const;
-  [[nodiscard]] bool all_read() const;
+  [[nodiscard]] bool wants_names(Duration uptime) const { return names_.is_due(uptime); }
+  [[nodiscard]] bool wants_parked(Duration uptime) const;
+  /// What to read next of those that are parked.
+  [[nodiscard]] std::vector<ReadParked> next_reads(std::size_t page, Duration uptime) const;
+  /// When something is tried again that could not be read.
+  [[nodiscard]] std::optional<Duration> next_uptime() const;
   void fetched(const ReadParked& read, const std::vector<InstanceRow>& rows,
                const std::vector<std::optional<ErrorRecord>>& errors);
+  void failed(const ReadNames& read, const Error& error, Time now, Duration uptime);
+  void failed(const ReadParked& read, const Error& error, Time now, Duration uptime);
 
   /// Nothing: they are what they were the last time.
   [[nodiscard]] std::optional<std::vector<Complaint>> take_complaints();
 
  private:
-  // How far the parked instances of a workflow were read.
+  // How far something was read: the names, or the parked instances of a workflow.
   struct Reading {
     Key read_to = 0;
     bool complete = false;
+    // It could not be read: since when, why, and when it is tried again.
+    std::optional<Time> failing_since = {};
+    std::string reason = {};
+    Duration pause = {};
+    Duration next_try = {};
+
+    [[nodiscard]] bool is_due(Duration uptime) const {
+      return !complete && (!failing_since || next_try <= uptime);
+    }
+    void failed(const Error& error, Time now, Duration uptime);
+    void worked();
   };
 
   [[nodiscard]] std::string name_of_version(const ConcernList::Version& version) const;
   void read_on(const ConcernList::Version& version, Key key);
+  void add_unread(const Reading& reading, const std::string& what, std::vector<Complaint>& complaints) const;
 
   ConcernList parked_;
   ConcernList undefined_;
   ConcernList doubtful_;
+  Reading names_;
   std::map<std::int64_t, Reading> readings_;  // by workflow
   std::map<std::int64_t, std::string> workflow_names_;
   std::map<std::int64_t, std::string> version_tags_;

@@ -107,7 +107,7 @@ void Conductor::pump(Time now) {
   if (!begun_ || halting_) return;
   ring_deadlines(now);
   if (retry_at_ && !write_again()) return;
-  if (!knows_names_) reads_.emplace_back(ReadNames{});  // first: what is read next is told by them
+  if (concerns_.wants_names(uptime())) reads_.emplace_back(ReadNames{});  // what is read next is told by them
   evict(now);
   ring_alarms(now);
   enqueue_suspects();
@@ -143,8 +143,8 @@ void Conductor::give_slots_back(Time now) {
 bool Conductor::wants_turn() const {
   if (!group_.changes.empty() || !reads_.empty()) return true;
   if (!begun_ || halting_) return false;
-  return timers_held_ || !suspects_.empty() || somebody_rests() || !concerns_.all_read() ||
-         (unplaced_ > 0 && places_.ready(uptime())) ||
+  return timers_held_ || !suspects_.empty() || somebody_rests() ||
+         (!retry_at_ && concerns_.wants_parked(uptime())) || (unplaced_ > 0 && places_.ready(uptime())) ||
          std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& entry) {
            const Lane& lane = entry.second;
            return slot_free(lane) && (lane.ready() || lane.wants_more() || lane.returning() > 0);
@@ -248,7 +248,6 @@ void Conductor::note_undefined(const InstanceRow& row) {
 // What is queued is looked at, whether it is defined or not.
 void Conductor::answer(const ReadNames& /*read*/, const Names& names) {
   note_answer();
-  knows_names_ = true;
   concerns_.note_names(names);
   for (const WorkflowRow& row : names.workflows) {
     if (!lanes_.contains(row.workflow)) lane(row.workflow).rescan();
@@ -257,9 +256,10 @@ void Conductor::answer(const ReadNames& /*read*/, const Names& names) {
 
 // A few pages in a turn.
 void Conductor::ask_for_parked() {
-  if (parked_read_in_ == turn_ || concerns_.all_read()) return;
+  if (parked_read_in_ == turn_ || !concerns_.wants_parked(uptime())) return;
   parked_read_in_ = turn_;
-  const std::vector<ReadParked> next = concerns_.next_reads(std::max<std::size_t>(options_.page / 4, 1));
+  const std::size_t page = std::max<std::size_t>(options_.page / 4, 1);
+  const std::vector<ReadParked> next = concerns_.next_reads(page, uptime());
   reads_.insert(reads_.end(), next.begin(), next.end());
 }
 

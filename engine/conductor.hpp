@@ -94,7 +94,8 @@ class Conductor {
               const std::vector<std::optional<ErrorRecord>>& errors);
   /// One for each id. No answer: nothing of that batch begins before it is created.
   void answer(const ReadTaken& read, const std::vector<bool>& taken, Time now);
-  /// The store could not answer: it is asked again later.
+  /// The store could not answer: it is asked again later, and nothing else begins meanwhile, unless that was
+  /// for the health alone.
   void failed(const Read& read, const Error& error, Time now);
 
   /// Gives free slots to those that wait.
@@ -345,7 +346,6 @@ class Conductor {
   std::size_t suspects_running_ = 0;                    // places taken
   std::map<Key, int> starved_;                          // how often in a row their code has found no memory
   Concerns concerns_;
-  bool knows_names_ = false;
   std::uint64_t parked_read_in_ = 0;  // the turn in which the store was asked which are parked
 
   std::vector<Read> reads_;

@@ -157,7 +157,7 @@ void Conductor::ring_deadlines(Time now) {
 
 std::optional<Duration> Conductor::next_uptime() const {
   if (!begun_ || halting_) return std::nullopt;
-  std::optional<Duration> least = retry_at_;
+  std::optional<Duration> least = retry_at_ ? retry_at_ : concerns_.next_uptime();
   if (!deadlines_.empty()) {
     const auto deadline = std::get<Duration>(*deadlines_.begin());
     least = least ? std::min(*least, deadline) : deadline;

@@ -133,6 +133,7 @@ void Conductor::failed(const Error& error, Time now) {
       Error{code, std::string{"not written, since the group before it failed: "} + detail::what_of(error)});
   left_.clear();
   begin_deferred();
+  if (error.code() == Errc::outcome_unknown) concerns_.read_again();
   try_later(OutageLog::Call::write, error, now);
 }
 
@@ -183,6 +184,10 @@ void Conductor::doubt(Resident& resident) {
 }
 
 void Conductor::failed(const Read& read, const Error& error, Time now) {
+  if (const auto* names = std::get_if<ReadNames>(&read))
+    return concerns_.failed(*names, error, now, uptime());
+  if (const auto* parked = std::get_if<ReadParked>(&read))
+    return concerns_.failed(*parked, error, now, uptime());
   if (const auto* history = std::get_if<ReadHistory>(&read)) {
     --lane(loading_.at(history->key)).running;
     --running_;
@@ -229,7 +234,6 @@ bool Conductor::write_again() {
   retry_at_.reset();
   for (auto& [workflow, lane] : lanes_) lane.rescan();
   timers_.rewind();
-  concerns_.read_again();
   // An end that was written although its commit was reported as unknown was told to nobody.
   for (auto watcher = watchers_.begin(); watcher != watchers_.end();
        watcher = watchers_.upper_bound(watcher->first)) {

@@ -30,6 +30,7 @@ struct Complaint {
   /// | `standstill` | failed | instances are due for more than a minute, and nothing runs |
   /// | `late` | degraded | the same, while others run: the engine does not keep up |
   /// | `parked` | degraded | instances stand still because of an error, until they are resumed |
+  /// | `parked_unread` | degraded | which instances are parked cannot be read; it is tried again |
   /// | `adopted_in_doubt` | degraded | an inserted step was in all likelihood given another's record |
   /// | `version_not_defined` | degraded | instances are due whose version this engine does not define |
   /// | `clock_unconfirmed` | degraded | the wall clock has leapt; nothing is swept until `confirm_clock` |

@@ -139,6 +139,58 @@ TEST_F(Concern, IsReadAgainWhenAWriteMayHaveBeenMade) {
   h.finish();
 }
 
+TEST_F(Concern, OfParkedInstancesStaysWhileTheStoreRefusesWrites) {
+  park(2);
+  h.define("v", two_steps);
+  h.create("v");
+  h.store().plan(Mishap::refused, 0, 1'000);
+  h.run_body();
+  h.move(10s);
+  EXPECT_TRUE(h.conductor().outage());
+  EXPECT_THAT(messages(), ElementsAre(HasSubstr("2 instances of workflow \"w\" are parked")));
+  h.store().heal();
+  h.finish();
+  EXPECT_THAT(messages(), ElementsAre(HasSubstr("2 instances of workflow \"w\" are parked")));
+}
+
+TEST_F(Concern, StaysWhileNobodyKnowsWhatWasWritten) {
+  const std::vector<Key> keys = park(3);
+  h.define("w", sleeps);
+  h.store().plan(Mishap::unknown_written);
+  EXPECT_THROW(h.resume(keys[1]), Error);
+  h.store().fail_reads_for_health(true);
+  h.move(10s);
+  EXPECT_THAT(messages(), ElementsAre(HasSubstr("3 instances of workflow \"w\" are parked"),
+                                      HasSubstr("parked_unread: ")));
+  h.store().fail_reads_for_health(false);
+  h.move(1min);
+  EXPECT_THAT(messages(), ElementsAre(HasSubstr("2 instances of workflow \"w\" are parked")));
+  h.finish();
+}
+
+TEST_F(Concern, ThatCannotBeReadHoldsUpNothingAndIsTriedAgain) {
+  park(2);
+  h.store().fail_reads_for_health(true);
+  h.crash();
+  EXPECT_FALSE(h.conductor().outage());
+  EXPECT_THAT(
+      messages(),
+      ElementsAre("parked_unread: which workflows there are cannot be read, and is tried again: a page is "
+                  "damaged",
+                  "parked_unread: which instances of workflow \"w\" are parked cannot be read, and is "
+                  "tried again: a page is damaged"));
+  h.define("v", two_steps);
+  const Key key = h.create("v");
+  h.run_bodies();
+  EXPECT_EQ(h.output(key), "3");
+  h.move(10min);
+  EXPECT_FALSE(h.conductor().outage());
+  EXPECT_LT(h.store().failed_reads_for_health(), 50U) << "about one a minute of each";
+  h.store().fail_reads_for_health(false);
+  h.move(1min);
+  EXPECT_THAT(messages(), ElementsAre(HasSubstr("2 instances of workflow \"w\" are parked")));
+}
+
 TEST_F(Concern, OfAVersionThatIsNotDefinedNamesBothAndComesAtOnce) {
   create_sleeping(2);
   h.forget("w");

@@ -60,6 +60,22 @@ void FlakyStore::read() const {
   throw Error{Errc::store_failed, "the disk does not answer"};
 }
 
+void FlakyStore::read_for_health() const {
+  if (!fails_health_) return;
+  ++failed_for_health_;
+  throw Error{Errc::store_failed, "a page is damaged"};
+}
+
+std::vector<WorkflowRow> FlakyStore::workflows() const {
+  read_for_health();
+  return store_.workflows();
+}
+
+std::vector<std::optional<ErrorRecord>> FlakyStore::errors(std::span<const Key> keys) const {
+  read_for_health();
+  return store_.errors(keys);
+}
+
 std::optional<History> FlakyStore::history(Key key, const HistoryOptions& options) const {
   read();
   ++histories_;

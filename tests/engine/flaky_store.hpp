@@ -39,7 +39,7 @@ class FlakyStore final : public Store {
   [[nodiscard]] std::vector<bool> taken(std::span<const WantedId> ids) override;
   bool maintain(Demand /*demand*/) override { return false; }
   [[nodiscard]] Ownership ownership() const override { return store_.ownership(); }
-  [[nodiscard]] std::vector<WorkflowRow> workflows() const override { return store_.workflows(); }
+  [[nodiscard]] std::vector<WorkflowRow> workflows() const override;
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override {
     return store_.versions(workflow);
   }
@@ -51,9 +51,7 @@ class FlakyStore final : public Store {
   [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override {
     return store_.list(query);
   }
-  [[nodiscard]] std::vector<std::optional<ErrorRecord>> errors(std::span<const Key> keys) const override {
-    return store_.errors(keys);
-  }
+  [[nodiscard]] std::vector<std::optional<ErrorRecord>> errors(std::span<const Key> keys) const override;
   [[nodiscard]] std::vector<InstanceRow> queued(std::int64_t workflow, Key after,
                                                 std::size_t limit) const override;
   [[nodiscard]] std::vector<DueRow> due(const DueRow& after, Time until, std::size_t limit) const override;
@@ -80,11 +78,16 @@ class FlakyStore final : public Store {
   [[nodiscard]] std::size_t pages() const { return pages_; }
   /// Ids that the engine has asked about.
   [[nodiscard]] std::size_t wanted_ids() const { return wanted_ids_; }
+  /// What only the health is told by cannot be read: the names of workflows, and errors. Or can again.
+  void fail_reads_for_health(bool fail) { fails_health_ = fail; }
+  /// How many of those reads have failed.
+  [[nodiscard]] std::size_t failed_reads_for_health() const { return failed_for_health_; }
   /// Nobody is told of ids any more.
   void fail_ids() { failing_ids_ = true; }
 
  private:
   void read() const;
+  void read_for_health() const;
 
   memory::MemoryStore store_;
   std::size_t tries_ = 0;
@@ -97,6 +100,8 @@ class FlakyStore final : public Store {
   mutable std::size_t pages_ = 0;
   std::size_t wanted_ids_ = 0;
   bool failing_ids_ = false;
+  bool fails_health_ = false;
+  mutable std::size_t failed_for_health_ = 0;
 };
 
 }  // namespace cairn::testing
