@@ -1,7 +1,6 @@
 #include "engine/implementation.hpp"
 
-#include <memory>
-#include <mutex>
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,22 +15,6 @@ constexpr std::size_t resumed_together = 500;
 bool may_have_error(Status status) {
   return status == Status::paused || status == Status::errored || status == Status::terminated;
 }
-
-// What has become of requests that were made together.
-struct Resumed {
-  std::mutex mutex = {};
-  std::size_t changed = 0;
-  std::optional<Error> failure = {};
-
-  void note(const Outcome& outcome) {
-    const std::lock_guard lock{mutex};
-    if (std::get<Controlled>(outcome).changed) ++changed;
-  }
-  void fail(const Error& error) {
-    const std::lock_guard lock{mutex};
-    if (!failure) failure = error;
-  }
-};
 
 }  // namespace
 
@@ -82,22 +65,15 @@ std::size_t Engine::Implementation::resume_parked(const ParkedFilter& filter) {
   return resumed;
 }
 
-// In few groups: what is handed over first is written first, so the last one, which is waited for, comes back
-// when all have.
+// In one group, or few.
 std::size_t Engine::Implementation::resume_if_parked(const std::vector<Key>& keys) {
-  const auto resumed = std::make_shared<Resumed>();
-  const auto request = [](Key key) {
-    return Control{.key = key, .command = Command::resume, .if_parked = true};
-  };
-  for (std::size_t i = 0; i + 1 < keys.size(); ++i) {
-    engine::Reply reply{.done = [resumed](Change&&, const Outcome& outcome) { resumed->note(outcome); },
-                        .failed = [resumed](const Error& error) { resumed->fail(error); }};
-    runner_->post(engine::Intake{request(keys[i]), std::move(reply)});
-  }
-  resumed->note(runner_->call(request(keys.back())));
-  const std::lock_guard lock{resumed->mutex};
-  if (resumed->failure) throw Error{*resumed->failure};
-  return resumed->changed;
+  std::vector<Change> requests;
+  requests.reserve(keys.size());
+  for (const Key key : keys)
+    requests.emplace_back(Control{.key = key, .command = Command::resume, .if_parked = true});
+  const std::vector<Outcome> outcomes = runner_->call(std::move(requests));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      outcomes, [](const Outcome& outcome) { return std::get<Controlled>(outcome).changed; }));
 }
 
 }  // namespace cairn

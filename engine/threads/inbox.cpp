@@ -20,8 +20,8 @@ Inbox::Inbox() {
   make_room();
 }
 
-void Inbox::make_room() {
-  reserve(inputs_, inputs_.size() + 2);  // one of them for a halt
+void Inbox::make_room(std::size_t inputs) {
+  reserve(inputs_, inputs_.size() + inputs + 1);  // one for a halt
 }
 
 void Inbox::expect(std::size_t results) {

@@ -18,8 +18,8 @@ class Inbox {
  public:
   Inbox();
 
-  /// Room for another input that is no result. Throws `bad_alloc`.
-  void make_room();
+  /// Room for so many inputs more that are no results. Throws `bad_alloc`.
+  void make_room(std::size_t inputs = 1);
   /// So many results are to come. Throws `bad_alloc`.
   void expect(std::size_t results);
   /// So many of them will not.

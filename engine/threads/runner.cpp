@@ -68,7 +68,8 @@ Outcome Runner::call(Change change) {
     failure = std::make_exception_ptr(error);
     done = true;
   };
-  const bool taken = submit(Intake{std::move(change), std::move(reply)}, done);
+  Input input = Intake{std::move(change), std::move(reply)};
+  const bool taken = submit({&input, 1}, done);
   if (failure) std::rethrow_exception(failure);
   if (!outcome) std::rethrow_exception(taken ? unknown_error_ : fault_error_);
   return *std::move(outcome);
@@ -87,18 +88,46 @@ std::pair<CreateBatch, Created> Runner::call(CreateBatch batch) {
     failure = std::make_exception_ptr(error);
     done = true;
   };
-  const bool taken = submit(Intake{std::move(batch), std::move(reply)}, done);
+  Input input = Intake{std::move(batch), std::move(reply)};
+  const bool taken = submit({&input, 1}, done);
   if (failure) std::rethrow_exception(failure);
   if (!done) std::rethrow_exception(taken ? unknown_error_ : fault_error_);
   return answer;
 }
 
-bool Runner::submit(Input input, const std::atomic<bool>& done) {
+std::vector<Outcome> Runner::call(std::vector<Change> changes) {
+  if (changes.empty()) return {};
+  std::atomic<bool> done = false;
+  std::vector<Outcome> outcomes(changes.size());
+  std::size_t owed = changes.size();  // replies: the conductor gives one after the other
+  std::exception_ptr failure;
+  std::vector<Input> inputs;
+  inputs.reserve(changes.size());
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    Reply reply;
+    reply.done = [&, i](Change&&, const Outcome& answer) {
+      outcomes[i] = answer;
+      if (--owed == 0) done = true;
+    };
+    reply.failed = [&](const Error& error) {
+      if (!failure) failure = std::make_exception_ptr(error);
+      if (--owed == 0) done = true;
+    };
+    inputs.emplace_back(Intake{std::move(changes[i]), std::move(reply)});
+  }
+  const bool taken = submit(inputs, done);
+  if (failure) std::rethrow_exception(failure);
+  if (!done) std::rethrow_exception(taken ? unknown_error_ : fault_error_);
+  return outcomes;
+}
+
+// Whoever takes one of them takes all.
+bool Runner::submit(std::span<Input> inputs, const std::atomic<bool>& done) {
   std::unique_lock lock{mutex_};
   if (broken_) return false;
-  inbox_.make_room();
-  ++calls_;
-  inbox_.put(std::move(input));
+  inbox_.make_room(inputs.size());
+  calls_ += inputs.size();
+  for (Input& input : inputs) inbox_.put(std::move(input));
   std::optional<TurnNumber> turn = turns_.join();
   for (;;) {
     if (!turn || wait_for(lock, *turn)) lead(lock);

@@ -22,6 +22,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -47,6 +48,9 @@ class Runner final : private BodyHost {
   Outcome call(Change change);
   /// The same for `CreateBatch`, and gives it back with its keys.
   std::pair<CreateBatch, Created> call(CreateBatch batch);
+  /// The same for changes that go into one turn together, and so into one commit. Throws what kept one of
+  /// them from being written: nothing is said of the others then.
+  std::vector<Outcome> call(std::vector<Change> changes);
   /// How many calls there were, by anyone.
   [[nodiscard]] std::uint64_t calls() const noexcept { return calls_; }
   /// Hands over an input that nobody waits for here. `may_lead`: the caller is about to wait in any case, and
@@ -113,8 +117,8 @@ class Runner final : private BodyHost {
   };
 
   void expect(const Actions& actions);
-  /// Whether it was taken: then a fault leaves it unknown what became of it.
-  [[nodiscard]] bool submit(Input input, const std::atomic<bool>& done);
+  /// Whether they were taken: then a fault leaves it unknown what became of them.
+  [[nodiscard]] bool submit(std::span<Input> inputs, const std::atomic<bool>& done);
   [[nodiscard]] Signal& ends_of(TurnNumber turn) noexcept { return ends_[turn % ends_.size()]; }
   [[nodiscard]] bool wait_for(std::unique_lock<std::mutex>& lock, TurnNumber turn);
   void gather(std::unique_lock<std::mutex>& lock);

@@ -1,7 +1,10 @@
 #include "tests/engine/engine_fixture.hpp"
+#include "tests/forwarding_store.hpp"
 
 #include <cairn/health.hpp>
 
+#include <atomic>
+#include <stdexcept>
 #include <thread>
 
 // Parked instances are seen wherever one looks, and resumed together.
@@ -23,6 +26,27 @@ Task<int> other(Context& ctx) {
   co_await ctx.step("b", [] {});
   co_return 2;
 }
+
+class StoreWithoutErrors final : public testing::ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  [[nodiscard]] std::vector<std::optional<ErrorRecord>> errors(std::span<const Key> /*keys*/) const override {
+    throw std::runtime_error{"a page is damaged"};
+  }
+};
+
+class CountingStore final : public testing::ForwardingStore {
+ public:
+  CountingStore(std::unique_ptr<Store> store, std::shared_ptr<std::atomic<int>> groups)
+      : ForwardingStore(std::move(store)), groups_(std::move(groups)) {}
+  std::vector<Outcome> apply(std::span<const Change> group, Time now) override {
+    ++*groups_;
+    return ForwardingStore::apply(group, now);
+  }
+
+ private:
+  std::shared_ptr<std::atomic<int>> groups_;
+};
 
 class ParkedTest : public EngineTest {
  protected:
@@ -130,6 +154,56 @@ TEST_F(ParkedTest, InstancesAreResumedBeforeTheStart) {
   EXPECT_EQ(engine.resume_parked(), 2U);
   engine.start();
   EXPECT_EQ(workflow.get("order-2").wait(), 1);
+}
+
+TEST_F(ParkedTest, InstancesAreResumedInFewCommitsAlsoBeforeTheStartAndFromABody) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 50; ++i) ids.push_back("order-" + std::to_string(i));
+  create_waiting(ids);
+  {
+    Engine engine{open_file(), options()};
+    auto workflow = engine.define("w", other);
+    engine.start();
+    park(workflow, ids);
+  }
+  const auto groups = std::make_shared<std::atomic<int>>();
+  Engine engine{std::make_unique<CountingStore>(open_file(), groups), options()};
+  auto workflow = engine.define("w", other);
+  auto resuming = engine.define("resuming", [&](Context& ctx) -> Task<int> {
+    co_return co_await ctx.step("all", [&] {
+      const int before = *groups;
+      const std::size_t resumed = engine.resume_parked({.workflow = "w"});
+      EXPECT_EQ(resumed, ids.size());
+      return *groups - before;
+    });
+  });
+  *groups = 0;
+  EXPECT_EQ(engine.resume_parked(), ids.size());
+  EXPECT_LE(*groups, 3);
+  const std::size_t parked_before = log->count("parked \"");
+  engine.start();
+  while (log->count("parked \"") < parked_before + ids.size()) std::this_thread::yield();
+  EXPECT_LE(resuming.create({}).wait(), 10)
+      << "those that are parked again at once have commits of their own";
+}
+
+TEST_F(ParkedTest, InstancesWhoseErrorsCannotBeReadHoldUpNobody) {
+  create_waiting({"order-1"});
+  {
+    Engine engine{open_file(), options()};
+    auto workflow = engine.define("w", other);
+    engine.start();
+    park(workflow, {"order-1"});
+  }
+  Engine engine{std::make_unique<StoreWithoutErrors>(open_file()), options()};
+  auto workflow = engine.define("v", other);
+  engine.start();
+  EXPECT_EQ(workflow.create({.id = "x"}).wait(), 2);
+  const Health health = engine.health();
+  EXPECT_EQ(health.state, HealthState::degraded);
+  ASSERT_EQ(health.complaints.size(), 1U);
+  EXPECT_EQ(health.complaints[0].code, "parked_unread");
+  EXPECT_THAT(health.complaints[0].message, HasSubstr("a page is damaged"));
 }
 
 // Version 2 inserts a step under a name that the record has.
