@@ -131,6 +131,7 @@ TEST_F(CheckBesideOwner, WhoOpensTheFileMeanwhileMakesNothingOfItUnsound) {
       replace_everything();
     });
     const CheckReport report = check_file(file());
+    interruption_.at_reads(1, {});
     EXPECT_TRUE(has_come);
     EXPECT_TRUE(report.sound()) << "from read " << read << " on:\n" << text(report);
     EXPECT_EQ(report.instances, std::uint64_t{instances});
@@ -147,6 +148,7 @@ TEST_F(CheckBesideOwner, WhoOpensAndClosesTheFileMeanwhileMakesNothingOfItUnsoun
     close();
   });
   const CheckReport report = check_file(file());
+  interruption_.at_reads(1, {});
   EXPECT_TRUE(has_come);
   EXPECT_TRUE(report.sound()) << text(report);
   EXPECT_FALSE(fs::exists(file().string() + "-wal")) << "nor does the check leave anything";
