@@ -5,6 +5,7 @@
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/detail/strand_executor_service.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
@@ -46,8 +47,12 @@ class PendingCalls final : public boost::asio::execution_context::service {
   using Place = std::list<std::shared_ptr<PendingCall>>::iterator;
   inline static boost::asio::execution_context::id id;
 
+  /// Services end in the reverse order of their making. That of strands must not end first: it goes over
+  /// their queues while whoever completes a call may still post to one.
   explicit PendingCalls(boost::asio::execution_context& context)
-      : boost::asio::execution_context::service(context) {}
+      : boost::asio::execution_context::service(context) {
+    boost::asio::use_service<boost::asio::detail::strand_executor_service>(context);
+  }
   /// One that was made while the context ended is not shut down.
   ~PendingCalls() override { end(); }
   PendingCalls(const PendingCalls&) = delete;
