@@ -114,8 +114,9 @@ class RequestReader::Parser : public http::basic_parser<true> {
   }
 
   std::optional<Response> check_lines(std::size_t from) const {
-    if (has_bare_line_end(text_, from)) return bare_line_end();
+    // The first fault counts, in however many pieces it comes.
     for (std::size_t i = from; i < text_.size(); ++i) {
+      if (has_bare_line_end(std::string_view{text_}.substr(0, i + 1), i)) return bare_line_end();
       if (text_[i] == '\0') return framing_failure(400, "a NUL byte in the head");
       const bool begins_line = i >= 1 && text_[i - 1] == '\n';
       if (begins_line && (text_[i] == ' ' || text_[i] == '\t')) return folded();
