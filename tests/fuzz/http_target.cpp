@@ -117,8 +117,14 @@ class Connection {
     const auto lines = static_cast<std::size_t>(std::ranges::count(head, '\n'));
     hold(lines == 5 + response.headers.size() - (response.status == 204 ? 1 : 0),
          "a field of the answer has lines: " + head);
-    answers_ += head;
-    if (!response.without_body) answers_ += response.body;
+    // Of several faults of what is no HTTP, pieces may show another one first.
+    constexpr std::string_view is_no_http = R"("code":20400)";
+    if (response.status == 400 && response.body.find(is_no_http) != std::string::npos) {
+      answers_ += "400, no HTTP\n";
+    } else {
+      answers_ += head;
+      if (!response.without_body) answers_ += response.body;
+    }
     reader_ = api::RequestReader{options_};
   }
 
