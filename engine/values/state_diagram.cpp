@@ -106,8 +106,7 @@ std::string diagram() {
     }
   }
   for (const auto& line : statuses) {
-    if (is_finished(line.status))
-      text += "  " + std::string{to_string(line.status)} + " --> [*]: expire\n";
+    if (is_finished(line.status)) text += "  " + std::string{to_string(line.status)} + " --> [*]: expire\n";
   }
   return text + "```\n";
 }

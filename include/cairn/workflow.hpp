@@ -25,8 +25,8 @@ struct WorkflowOptions {
   std::string version = "1";             ///< tag of this version of the code; `check_version_tag`
   std::vector<std::string> adopts = {};  ///< tags of older versions whose unfinished instances this code
                                          ///< takes over
-  bool adopts_strictly = false;  ///< parks such an instance where its record may have gone to the wrong
-                                 ///< steps, see docs/workflows.md; false: that is told, and it goes on
+  bool adopts_strictly = false;      ///< parks such an instance where its record may have gone to the wrong
+                                     ///< steps, see docs/workflows.md; false: that is told, and it goes on
   Retention default_retention = {};  ///< for instances that ask for none
   std::size_t concurrency = 0;  ///< how many of its instances run at once; 0: only the engine's limit counts
 };
@@ -152,8 +152,8 @@ class Workflow {
 
   /// Creates many in one transaction with one flush: all, or none when it throws. Ids that are taken or stand
   /// earlier in the batch are skipped and reported, or refuse the whole batch, as `options` says. Everything
-  /// is checked before anything is written; an error names index and field. A batch without entries is refused
-  /// as well (`invalid_argument`). Throws as `create`.
+  /// is checked before anything is written; an error names index and field. A batch without entries is
+  /// refused as well (`invalid_argument`). Throws as `create`.
   BatchResult create_batch(std::vector<NewInstance<In>> instances, const BatchOptions& options = {}) {
     std::vector<detail::NewInstanceText> texts;
     texts.reserve(instances.size());

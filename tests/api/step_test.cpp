@@ -135,7 +135,8 @@ TEST_F(Step, NamesWhatIsWrongWithTheQuery) {
                 HasSubstr("attempt: must be an integer from 1 to 2147483647"));
   }
   EXPECT_THAT(refused(400, "name=a-1&type=waitForEvent&attempt=1"), HasSubstr("attempt: "));
-  EXPECT_THAT(refused(400, "name=try-1&type=step&verbose=1"), HasSubstr("verbose: there is no such parameter"));
+  EXPECT_THAT(refused(400, "name=try-1&type=step&verbose=1"),
+              HasSubstr("verbose: there is no such parameter"));
   EXPECT_EQ(ask("POST", "/workflows/shaky/instances/works/step", "{}").status, 405);
 }
 

@@ -1,14 +1,12 @@
 #include "tests/check/damaged_file.hpp"
 #include "tests/storage/counting_vfs.hpp"
+#include "tests/told_to_a_stranger.hpp"
 
 #include <cairn/cairn.hpp>
 #include <cairn/check.hpp>
 
 #include <gmock/gmock.h>
 #include <sqlite3.h>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -184,32 +182,6 @@ TEST_F(CheckBesideOwner, ALogIsFoundBehindSymbolicLinks) {
   EXPECT_THROW(static_cast<void>(check_file(folder() / "dangling.db")), Error);
 }
 
-constexpr uid_t nobody = 65534;
-
-// What somebody is told who may write nothing there, as root may; a failure by its message.
-std::string told_to_nobody(const fs::path& file) {
-  int ends[2] = {};
-  if (::pipe(ends) != 0) return "no pipe";
-  const pid_t child = ::fork();
-  if (child == 0) {
-    std::string told = "checked";
-    if (::geteuid() == 0 && (::setgid(nobody) != 0 || ::setuid(nobody) != 0)) told = "still root";
-    try {
-      static_cast<void>(check_file(file));
-    } catch (const Error& error) {
-      told = std::to_string(static_cast<int>(error.code())) + ": " + error.what();
-    }
-    ::_exit(::write(ends[1], told.data(), told.size()) < 0 ? 1 : 0);
-  }
-  ::close(ends[1]);
-  std::string told(4'096, ' ');
-  const ssize_t bytes = ::read(ends[0], told.data(), told.size());
-  told.resize(bytes > 0 ? static_cast<std::size_t>(bytes) : 0);
-  ::close(ends[0]);
-  ::waitpid(child, nullptr, 0);
-  return told;
-}
-
 // A copy of file and log is what a killed owner leaves.
 TEST_F(CheckBesideOwner, ALogOnAMediumThatCannotBeWrittenIsRefusedWithAWayOut) {
   open();
@@ -223,8 +195,8 @@ TEST_F(CheckBesideOwner, ALogOnAMediumThatCannotBeWrittenIsRefusedWithAWayOut) {
   }
   fs::permissions(folder(), fs::perms::all);
   fs::permissions(medium, fs::perms::all & ~(fs::perms::owner_write | fs::perms::others_write));
-  const std::string told = told_to_nobody(medium / "left.db");
-  EXPECT_THAT(told, HasSubstr(std::to_string(static_cast<int>(Errc::file_is_read_only))));
+  const std::string told = told_to_a_stranger([&] { static_cast<void>(check_file(medium / "left.db")); });
+  EXPECT_THAT(told, HasSubstr("file_is_read_only: "));
   EXPECT_THAT(told, HasSubstr("copy the file and its log to a folder that can be written"));
   fs::permissions(medium, fs::perms::owner_all);
   fs::remove(medium / "left.db-wal");

@@ -1,5 +1,6 @@
 #include "tests/storage/counting_vfs.hpp"
 #include "tests/storage/store_fixture.hpp"
+#include "tests/told_to_a_stranger.hpp"
 
 #include <cairn/open.hpp>
 
@@ -7,8 +8,6 @@
 #include <sqlite3.h>
 
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <string>
@@ -138,32 +137,6 @@ TEST_F(FileReaderTest, ReadsAnewWhatSomebodyHasWrittenAndClosedMeanwhile) {
   EXPECT_GT(came, 2);
 }
 
-constexpr uid_t stranger = 65534;
-
-// What somebody is told who may write nothing there, as root may.
-std::string told_to_a_stranger(const std::filesystem::path& file) {
-  int ends[2] = {};
-  if (::pipe(ends) != 0) return "no pipe";
-  const pid_t child = ::fork();
-  if (child == 0) {
-    std::string told = "read";
-    if (::geteuid() == 0 && (::setgid(stranger) != 0 || ::setuid(stranger) != 0)) told = "still root";
-    try {
-      static_cast<void>(open_sqlite_read_only(file));
-    } catch (const Error& error) {
-      told = std::string{to_string(error.code())} + ": " + error.what();
-    }
-    ::_exit(::write(ends[1], told.data(), told.size()) < 0 ? 1 : 0);
-  }
-  ::close(ends[1]);
-  std::string told(4'096, ' ');
-  const ssize_t bytes = ::read(ends[0], told.data(), told.size());
-  told.resize(bytes > 0 ? static_cast<std::size_t>(bytes) : 0);
-  ::close(ends[0]);
-  ::waitpid(child, nullptr, 0);
-  return told;
-}
-
 // A copy of file and log is what a crash of the owner leaves behind.
 TEST_F(FileReaderTest, SaysWhatToDoWithALogOnAMediumThatCannotBeWritten) {
   using std::filesystem::perms;
@@ -178,7 +151,8 @@ TEST_F(FileReaderTest, SaysWhatToDoWithALogOnAMediumThatCannotBeWritten) {
     std::filesystem::permissions(copy, read_only);
   }
   std::filesystem::permissions(medium, read_only);
-  const std::string told = told_to_a_stranger(medium / "left.db");
+  const std::string told = told_to_a_stranger(
+      [&] { static_cast<void>(open_sqlite_read_only(medium / "left.db")); });
   std::filesystem::permissions(medium, perms::owner_all);
   EXPECT_THAT(told, ::testing::StartsWith("file_is_read_only: cannot read "));
   EXPECT_THAT(told, ::testing::HasSubstr("left.db-wal can only be read by whoever may write"));
