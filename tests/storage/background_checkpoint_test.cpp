@@ -121,24 +121,23 @@ TEST_F(BackgroundCheckpointTest, IsReportedWhenItFailsAndLosesNothing) {
 }
 
 // A reader of another program keeps the log from being read anew, so that a writer without its connection
-// could not write.
+// could not write. It begins where nothing of the log is in the file yet: a checkpoint moves no page that is
+// younger than the oldest reader, and so might have nothing to do.
 TEST_F(BackgroundCheckpointTest, ThatFailsLeavesTheWriterItsConnection) {
-  write_until([&] { return std::filesystem::file_size(file()) > (std::size_t{1} << 18); });
-  SQLite::Database reader{file().string()};
-  SQLite::Statement rows{reader, "SELECT key FROM instance"};
-  ASSERT_TRUE(rows.executeStep());
   std::atomic<int> refused = 0;
   vfs().set_judge([&](const CountingVfs::Call& call) {
     const bool moves = call.file == CountingVfs::File::database &&
                        call.operation == CountingVfs::Operation::write;
     return moves && ++refused > 0 ? SQLITE_FULL : SQLITE_OK;
   });
+  write_until([&] { return !failures().empty(); });
+  SQLite::Database reader{file().string()};
+  SQLite::Statement rows{reader, "SELECT key FROM instance"};
+  ASSERT_TRUE(rows.executeStep());
+  const int refused_before = refused;
+  write_until([&] { return refused > refused_before; });
   for (int i = 0; i < 10; ++i) write();
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-  while (failures().empty() && std::chrono::steady_clock::now() < until) tidy();
-  for (int i = 0; i < 10; ++i) write();
-  EXPECT_GT(refused, 0);
-  EXPECT_EQ(failures(), std::vector{Errc::store_failed});
+  EXPECT_EQ(failures().back(), Errc::store_failed);
   vfs().set_judge({});
   EXPECT_EQ(store().list({.limit = 100'000}).size(), written());
 }
