@@ -70,9 +70,10 @@ struct StepRow {
   Time attempt_started = {};               ///< when it was let begin; once it has ended, when its body began
   std::vector<Attempt> failures = {};      ///< attempts that ended without ending the step
   std::int32_t crashes = 0;                ///< how many of them were interrupted
-  std::optional<Time> due = std::nullopt;  ///< as written; for kind `step`: the next attempt's time, unset in
-                                           ///< flight
+  std::optional<Time> due = std::nullopt;  ///< as written, and moved with the clock since (`MoveClock`); for
+                                           ///< kind `step`: the next attempt's time, unset in flight
   bool due_fixed = false;
+  bool moves = false;                                ///< `due` moves with the next `MoveClock` of this owner
   std::optional<Sequence> ended_seq = std::nullopt;  ///< nothing: open
   std::optional<Time> ended = std::nullopt;
   std::string output = {};

@@ -165,8 +165,23 @@ struct Sweep {
   Time until = Time::max();  ///< when the clock was last believed: it may have leapt since
 };
 
+/// Owner. The wall clock was set: it has moved by `by` against the clock that never leaps, forward or back.
+///
+/// Spans of time that began by this clock move with it, and so keep their length. *This clock*: all that was
+/// written since this owner came; and before it, as long as the clock was in doubt without a break. What
+/// moves: what steps are due at (unless `due_fixed`), when a pause began, when an instance expires. A wake
+/// time moves back and never forward: whoever is woken too early waits again. What says when something
+/// happened stays as it was recorded.
+///
+/// Nothing is rewritten: the store remembers which clock a row was written by, and reads give the moved
+/// times. What the group holds behind this change is written by the new clock. Outcome: `ClockMoved`.
+struct MoveClock {
+  Duration by = {};
+  bool doubtful = false;  ///< whether the clock is in doubt from now on
+};
+
 /// The only way anything is written.
-using Change = std::variant<Define, CreateBatch, SendEvent, Control, Advance, Sweep>;
+using Change = std::variant<Define, CreateBatch, SendEvent, Control, Advance, Sweep, MoveClock>;
 
 // ---------------------------------------------------------------------------------------------------------
 // outcomes
@@ -220,8 +235,10 @@ struct Swept {
   bool more = false;  ///< `limit` was reached; there may be more that is due
 };
 
+struct ClockMoved {};
+
 /// One for each change, of the kind that the change names.
-using Outcome = std::variant<Defined, Created, Sent, Controlled, Advanced, Swept>;
+using Outcome = std::variant<Defined, Created, Sent, Controlled, Advanced, Swept, ClockMoved>;
 
 // ------------------------------------------------------------------------------------------------------------
 // reads
@@ -244,6 +261,8 @@ struct Ownership {
   std::int64_t commit_seq = 0;  ///< number of the last group
   Key next_key = 1;             ///< smallest key that was never used
   Time last_time = {};          ///< `now` of the last group that was written before this owner came; 0: none
+  bool clock_doubtful = false;  ///< the owner before left the clock in doubt, see `MoveClock`
+  Time believed_until = {};     ///< then: the last time that was stored before the clock came into doubt
 };
 
 /// The reads of a store, each from one snapshot. Called by any number of threads at any time.
