@@ -1,5 +1,7 @@
 #include <cairn/clock.hpp>
 
+#include <build_day.hpp>
+
 #include <algorithm>
 #include <ctime>
 
@@ -11,6 +13,10 @@ class SystemClock final : public Clock {
  public:
   Time now() const override {
     return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  }
+
+  Time earliest() const override {
+    return Time{std::chrono::seconds{engine::build_day} - std::chrono::hours{24}};
   }
 
   // CLOCK_BOOTTIME goes on while the machine is suspended, so that waking up is no leap of the wall clock.

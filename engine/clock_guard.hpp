@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cairn/time.hpp>
+#include "engine/clock_leaps.hpp"
 
 #include <mutex>
 
@@ -10,15 +10,15 @@ namespace cairn::engine {
 ///
 /// A leap is a move against the monotonic clock of more than five minutes, and 500 ppm of the time that has
 /// passed, since the clock was first believed: all at once, or a little at a time. Or, when the store was
-/// opened, a wall clock that stands more than five minutes before the time last stored, or further behind it
-/// than an engine rests. Thread-safe.
+/// opened, a wall clock that stands more than five minutes before the time last stored, or before what it can
+/// rightly show, or further behind the time last stored than an engine rests. Thread-safe.
 class ClockGuard {
  public:
-  ClockGuard(Time now, Duration uptime, Time last_stored, Duration longest_rest);
+  ClockGuard(ClockReading first, const Ownership& before, Time earliest, Duration longest_rest);
 
   /// Whether the clock may be believed. A leap stays in force until `confirm`.
-  [[nodiscard]] bool check(Time now, Duration uptime);
-  void confirm(Time now, Duration uptime);
+  [[nodiscard]] bool check(ClockReading reading);
+  void confirm(ClockReading reading);
 
  private:
   std::mutex mutex_;

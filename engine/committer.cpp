@@ -23,6 +23,7 @@ constexpr std::size_t loaded_together = 64;
 }  // namespace
 
 bool Committer::prepare(std::span<Input> inputs, Time now) {
+  conductor_.look_at_clock(now);
   for (std::span<Input> rest = inputs; !rest.empty();) {
     const std::span<Input> piece = rest.first(std::min(rest.size(), loaded_together));
     foresee(piece);
@@ -72,6 +73,7 @@ Committer::Turn Committer::finish() {
 }
 
 void Committer::listen(std::vector<BodyDone> results, Time now) {
+  conductor_.look_at_clock(now);
   for (BodyDone& result : results) conductor_.take(std::move(result), now);
 }
 

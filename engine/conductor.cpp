@@ -16,10 +16,11 @@ constexpr std::size_t woken_max = 10'000;
 
 }  // namespace
 
-Conductor::Conductor(const ConductorOptions& options, Key next_key)
+Conductor::Conductor(const ConductorOptions& options, Key next_key, std::optional<ClockLeaps> leaps)
     : options_(options),
       places_(options.workers, options.spare, options.loop),
       timers_(options.timer_span, options.timer_capacity),
+      leaps_(std::move(leaps)),
       next_key_(next_key) {}
 
 void Conductor::take(Input&& input, Time now) {
@@ -271,6 +272,7 @@ void Conductor::answer(const ReadParked& read, const std::vector<InstanceRow>& r
 
 // Brings an instance into memory. Null: its record cannot be read; then it is parked, and the others go on.
 Resident* Conductor::admit(History history, const Registry::Entry& entry) {
+  move_record(history);
   const InstanceRow row = std::move(history.row);
   const std::vector<EventRow> events = std::move(history.events);
   const InstanceInfo info{.id = row.id, .workflow = entry.definition->name, .created = row.created};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/clock_leaps.hpp"
 #include "engine/concerns.hpp"
 #include "engine/lane.hpp"
 #include "engine/messages.hpp"
@@ -74,7 +75,11 @@ struct ConductorOptions {
 /// Workflow code runs ahead of the commit; bodies, replies and notifications wait for it.
 class Conductor {
  public:
-  Conductor(const ConductorOptions& options, Key next_key);
+  /// Without `leaps` the wall clock is never set.
+  Conductor(const ConductorOptions& options, Key next_key, std::optional<ClockLeaps> leaps = std::nullopt);
+
+  /// Before the inputs of a turn, and whenever else it is told the time: whether the wall clock was set.
+  void look_at_clock(Time now);
 
   void take(Input&& input, Time now);
 
@@ -205,6 +210,12 @@ class Conductor {
   void pause(Resident& resident, Time now);
   void resume(Resident& resident, Time now);
   void discard_run(Resident& resident);
+
+  // conductor_clock.cpp
+  void move_clock(const MoveClock& move);
+  void confirm_clock(Reply reply, Time now);
+  void committed(const MoveClock& move);
+  void move_record(History& history) const;
 
   // conductor_shares.cpp
   [[nodiscard]] Share next_share() const noexcept;
@@ -356,6 +367,9 @@ class Conductor {
   Group writing_;  // that was taken, and has no report yet
   Actions actions_;
   std::vector<Advance> unrecorded_;  // results of bodies whose commit failed
+  std::optional<ClockLeaps> leaps_;
+  std::vector<MoveClock> unwritten_moves_;  // that no group has yet
+  Duration unmoved_ = {};                   // the leaps of which the store has not heard, in all
   // Set while the store refuses: when to try it again. By uptime, which does not leap.
   std::optional<Duration> retry_at_;
   Duration retry_delay_ = {};

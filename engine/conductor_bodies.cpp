@@ -207,7 +207,7 @@ void Conductor::withdraw(Resident& resident, Sequence started_seq, Time now) {
   StepResult result{.started_seq = started_seq, .attempt = step.attempt, .withdrawn = true, .at = now};
   --step.attempt;
   step.in_flight = false;
-  step.due = saturating_add(now, -resident.paused_until(now));
+  step.wait_until(saturating_add(now, -resident.paused_until(now)));
   result.retry_due = step.due;
   take_result(resident, std::move(result), now);
 }

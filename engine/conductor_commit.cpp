@@ -49,6 +49,8 @@ void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
       committed(*event, std::get<Sent>(outcome), now);
     } else if (const auto* control = std::get_if<Control>(&changes[i])) {
       committed(*control, std::get<Controlled>(outcome), now);
+    } else if (const auto* move = std::get_if<MoveClock>(&changes[i])) {
+      committed(*move);
     }
     if (tickets[i].reply.done) tickets[i].reply.done(std::move(changes[i]), outcome);
   }
@@ -143,6 +145,7 @@ void Conductor::failed(Group group, const Error& error) {
     const Reply& reply = ticket.arrival ? ticket.arrival->reply : ticket.reply;
     if (reply.failed) reply.failed(error);
     doubt(group.changes[i], ticket);
+    if (const auto* move = std::get_if<MoveClock>(&group.changes[i])) unwritten_moves_.push_back(*move);
     const auto* advance = std::get_if<Advance>(&group.changes[i]);
     if (advance == nullptr || ticket.arrival) continue;  // its sender has been told, and sends it again
     if (!advance->results.empty() || advance->leave == Cause::quiesce) {

@@ -42,13 +42,13 @@ void Conductor::add_starts(Resident& resident, Advance& advance, Time now) {
       add_flight(resident, step);
     } else if (step.kind == StepKind::step) {
       step.attempt = 0;
-      step.due = saturating_add(now, -resident.paused_for);
+      step.wait_until(saturating_add(now, -resident.paused_for));
       wait_for_place(resident, step);
     } else if (step.call->until) {
       step.due = step.call->until;
       step.due_fixed = true;
     } else {
-      step.due = saturating_add(saturating_add(now, step.call->span), -resident.paused_for);
+      step.wait_until(saturating_add(saturating_add(now, step.call->span), -resident.paused_for));
     }
     const std::optional<Frames::Doubt>& doubt = resident.frames->doubt();
     const bool doubtful = doubt && doubt->started_seq == seq;
@@ -100,7 +100,7 @@ bool Conductor::record_interrupted(Resident& resident, Advance& advance, Share& 
     }
     StepResult result{
         .started_seq = seq, .attempt = step.attempt, .error = error, .interrupted = true, .at = now};
-    step.due = saturating_add(now, -resident.paused_for);
+    step.wait_until(saturating_add(now, -resident.paused_for));
     result.retry_due = step.due;
     advance.results.push_back(std::move(result));
   }
@@ -156,8 +156,8 @@ StepResult Conductor::fail_attempt(Resident& resident, OpenStep& step, ErrorReco
     return end_step(resident, step, std::move(resolution), at);
   }
   step.in_flight = false;
-  step.due = saturating_add(saturating_add(at, retry_delay(step.options.retries, failures)),
-                            -resident.paused_until(at));
+  step.wait_until(saturating_add(saturating_add(at, retry_delay(step.options.retries, failures)),
+                                 -resident.paused_until(at)));
   StepResult result{.started_seq = step.started_seq,
                     .attempt = step.attempt,
                     .retry_due = step.due,
@@ -189,7 +189,9 @@ void Conductor::body_done(Resident& resident, BodyDone& done, Time now) {
     result.retryable = false;
   }
   // An attempt that outlived its timeout failed at its deadline, but what follows had to wait for the body.
-  const Time at = flight.timed_out ? std::min(saturating_add(beginning->at, step.options.timeout), now) : now;
+  Duration outlived{0};
+  if (flight.timed_out) outlived = std::max(outlived, uptime() - (beginning->uptime + step.options.timeout));
+  const Time at = saturating_add(now, -outlived);
   StepResult recorded = result.error
                             ? fail_attempt(resident, step, *std::move(result.error), result.retryable, at)
                             : end_step(resident, step, {.output = std::move(result.output)}, at);

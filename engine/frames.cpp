@@ -106,6 +106,7 @@ void Frames::add_open(StepRow&& row) {
                                           .crashes = row.crashes,
                                           .due = row.due,
                                           .due_fixed = row.due_fixed,
+                                          .moves = row.moves,
                                           .in_flight = row.kind == StepKind::step && !row.due});
 }
 

@@ -34,9 +34,16 @@ struct OpenStep {
   std::int32_t crashes = 0;
   std::optional<Time> due = std::nullopt;  // as recorded: less the paused time, unless fixed
   bool due_fixed = false;
+  bool moves = true;                 // `due` moves when the wall clock is set, unless fixed
   bool in_flight = false;            // the attempt has begun and not ended
   bool unplaced = false;             // it is due, and waits for a place among the bodies in flight
   detail::StepCall* call = nullptr;  // the awaiting frame's, once it has asked
+
+  /// Until that time, by the present clock.
+  void wait_until(Time time) {
+    due = time;
+    moves = true;
+  }
 };
 
 /// The coroutine frames of one resident instance, run and replayed in the recorded order.

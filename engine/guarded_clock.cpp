@@ -30,6 +30,7 @@ std::int64_t drawn_in(std::int64_t reading) {
 
 GuardedClock::GuardedClock(std::shared_ptr<Clock> clock)
     : clock_(std::move(clock)),
+      earliest_(clock_->earliest()),
       last_now_(drawn_in(clock_->now().time_since_epoch().count())),
       last_uptime_(drawn_in(clock_->uptime().count())) {}
 

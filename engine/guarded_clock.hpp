@@ -23,6 +23,8 @@ class GuardedClock final : public Clock {
 
   [[nodiscard]] Time now() const override;
   [[nodiscard]] Duration uptime() const override;
+  /// As it was when this object was made.
+  [[nodiscard]] Time earliest() const override { return earliest_; }
   void wait_until(std::condition_variable& condition, std::unique_lock<std::mutex>& lock,
                   Time until) override;
 
@@ -38,6 +40,7 @@ class GuardedClock final : public Clock {
   void note_success(Function function) const noexcept;
 
   const std::shared_ptr<Clock> clock_;
+  const Time earliest_;
   mutable std::atomic<Time::rep> last_now_;
   mutable std::atomic<Duration::rep> last_uptime_;
   mutable std::atomic<Function> failing_ = 0;

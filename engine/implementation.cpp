@@ -90,9 +90,10 @@ Engine::Implementation::Implementation(std::unique_ptr<Store> store, EngineOptio
       clock_(std::static_pointer_cast<engine::GuardedClock>(options_.clock)),
       store_(checked(std::move(store))),
       catalogue_(*store_),
-      conductor_(
-          std::make_unique<engine::Conductor>(conductor_options(options_), store_->ownership().next_key)),
-      clock_guard_(options_.clock->now(), options_.clock->uptime(), store_->ownership().last_time,
+      conductor_(std::make_unique<engine::Conductor>(
+          conductor_options(options_), store_->ownership().next_key,
+          engine::ClockLeaps{store_->ownership(), {clock_->now(), clock_->uptime()}, clock_->earliest()})),
+      clock_guard_({clock_->now(), clock_->uptime()}, store_->ownership(), clock_->earliest(),
                    options_.longest_rest),
       runner_(std::make_unique<engine::Runner>(*store_, *conductor_, options_.clock, options_.log,
                                                options_.workers)) {
@@ -184,7 +185,7 @@ void Engine::Implementation::close() {
 // The wall clock's, unless it has leapt.
 std::optional<Time> Engine::Implementation::believed_time() const {
   const Time now = options_.clock->now();
-  if (!clock_guard_.check(now, options_.clock->uptime())) return std::nullopt;
+  if (!clock_guard_.check({now, clock_->uptime()})) return std::nullopt;
   return now;
 }
 
@@ -241,8 +242,10 @@ void Engine::Implementation::sweep_in_background() {
 }
 
 void Engine::Implementation::confirm_clock() {
-  process_.require_here("confirm_clock");
-  clock_guard_.confirm(options_.clock->now(), options_.clock->uptime());
+  const Use use{*this, "confirm_clock"};
+  Use::refuse_stopped(*this, "confirm_clock");
+  static_cast<void>(runner_->call(MoveClock{}));
+  clock_guard_.confirm({clock_->now(), clock_->uptime()});
 }
 
 std::vector<WorkflowSummary> Engine::Implementation::workflows() const {

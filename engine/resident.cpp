@@ -57,6 +57,15 @@ void Resident::end_pause(Time now) {
   paused_at.reset();
 }
 
+// As the store moves them: a wake time moves back and never forward.
+void Resident::move_clock(Duration by) {
+  for (auto& [seq, step] : frames->open()) {
+    if (step.moves && !step.due_fixed && step.due) step.due = saturating_add(*step.due, by);
+  }
+  if (paused_at) paused_at = saturating_add(*paused_at, by);
+  if (wake_at && by < Duration{0}) wake_at = saturating_add(*wake_at, by);
+}
+
 std::optional<Time> Resident::next_due() const {
   std::optional<Time> least;
   for (const auto& [seq, step] : frames->open()) {

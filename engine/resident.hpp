@@ -122,6 +122,8 @@ struct Resident {
   [[nodiscard]] Duration paused_until(Time time) const;
   void begin_pause(Time now);
   void end_pause(Time now);
+  /// The wall clock was set: what began by it keeps its length.
+  void move_clock(Duration by);
   /// When an open step is due, with the paused time.
   [[nodiscard]] std::optional<Time> due_of(const OpenStep& step) const {
     if (!step.due) return std::nullopt;

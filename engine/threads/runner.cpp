@@ -26,7 +26,8 @@ Runner::Runner(Store& store, Conductor& conductor, std::shared_ptr<Clock> clock,
       fault_error_(std::make_exception_ptr(fault_)),
       // The fault may have come before the commit or behind it.
       unknown_error_(std::make_exception_ptr(
-          Error{Errc::outcome_unknown, "the engine has failed meanwhile; its log says why"})) {}
+          Error{Errc::outcome_unknown, "the engine has failed meanwhile; its log says why"})),
+      clock_offset_(ClockReading{clock_->now(), clock_->uptime()}.offset()) {}
 
 Runner::~Runner() {
   join();

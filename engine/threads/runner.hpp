@@ -204,6 +204,7 @@ class Runner final : private BodyHost {
   std::size_t watching_ = 0;  // threads that wait for `rested_`
   std::size_t answered_ = 0;  // calls that the last turn has answered
   std::chrono::steady_clock::duration turn_took_ = {};
+  Duration clock_offset_;                           // of the wall clock, as of the last turn
   std::optional<Time> next_time_;                   // as of the last turn
   std::optional<Duration> next_uptime_;             // the same, by uptime
   std::optional<Duration> tidy_at_;                 // by uptime: the store has more house-keeping to do

@@ -53,7 +53,9 @@ void Runner::keep_time() {
     if (tidy_at_) next = std::min(next, saturating_add(now, *tidy_at_ - uptime));
     if (next_period_) next = std::min(next, now + (*next_period_ - uptime));
     if (next_uptime_) next = std::min(next, saturating_add(now, *next_uptime_ - uptime));
-    const bool due = next <= now;
+    // What a clock that was set means for the times above, the next turn says.
+    const bool is_set = is_leap(ClockReading{now, uptime}.offset() - clock_offset_);
+    const bool due = next <= now || is_set;
     if (!broken_ && (due || turns_.is_left()) && turns_.try_lead()) {
       lead(lock);
       hasty = 0;

@@ -91,7 +91,8 @@ Committer::Turn Runner::take_turn(std::unique_lock<std::mutex>& lock) noexcept {
   lock.unlock();
   const auto calls = std::count_if(inputs.begin(), inputs.end(),
                                    [](const Input& input) { return std::holds_alternative<Intake>(input); });
-  const Time now = clock_->now();
+  const ClockReading reading{clock_->now(), clock_->uptime()};
+  const Time now = reading.now;
   Committer::Turn turn;
   bool has_group = false;
   attempt(turn.actions, [&] {
@@ -119,6 +120,7 @@ Committer::Turn Runner::take_turn(std::unique_lock<std::mutex>& lock) noexcept {
   }
   if (broken_) turn.actions.unheard = std::move(inputs);
   lock.lock();
+  clock_offset_ = reading.offset();
   answered_ = static_cast<std::size_t>(calls);
   return turn;
 }

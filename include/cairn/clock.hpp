@@ -18,6 +18,10 @@ class Clock {
   /// The wall clock: what is stored, and what timers compare with. It may leap.
   [[nodiscard]] virtual Time now() const = 0;
 
+  /// What this clock cannot rightly show any more: a reading before it is in doubt (`Engine::confirm_clock`).
+  /// By default nothing is; the clock of the operating system tells when this library was built, less a day.
+  [[nodiscard]] virtual Time earliest() const { return Time::min(); }
+
   /// Time since some fixed moment, on a clock that never leaps. Only differences count: a wall clock that
   /// moves otherwise has leapt.
   [[nodiscard]] virtual Duration uptime() const = 0;

@@ -178,6 +178,9 @@ struct Sweep {
 struct MoveClock {
   Duration by = {};
   bool doubtful = false;  ///< whether the clock is in doubt from now on
+  /// The number of the clock that begins: one above `Ownership::clock`, then rising by one. A number that the
+  /// store has come to already changes nothing: so it can be written again when nobody knows whether it was.
+  std::int64_t clock = 0;
 };
 
 /// The only way anything is written.
@@ -261,6 +264,7 @@ struct Ownership {
   std::int64_t commit_seq = 0;  ///< number of the last group
   Key next_key = 1;             ///< smallest key that was never used
   Time last_time = {};          ///< `now` of the last group that was written before this owner came; 0: none
+  std::int64_t clock = 0;       ///< number of the clock by which this owner begins, see `MoveClock`
   bool clock_doubtful = false;  ///< the owner before left the clock in doubt, see `MoveClock`
   Time believed_until = {};     ///< then: the last time that was stored before the clock came into doubt
 };

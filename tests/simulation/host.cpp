@@ -57,9 +57,11 @@ void Host::open() {
     audit_.opened(*store_);
   }
   const Ownership owner = store_->ownership();
-  clock_guard_ = std::make_unique<engine::ClockGuard>(clock_.now, clock_.uptime, owner.last_time,
+  const engine::ClockReading reading{clock_.now, clock_.uptime};
+  clock_guard_ = std::make_unique<engine::ClockGuard>(reading, owner, Time::min(),
                                                       EngineOptions{}.longest_rest);
-  conductor_ = std::make_unique<engine::Conductor>(options_.conductor, owner.next_key);
+  conductor_ = std::make_unique<engine::Conductor>(options_.conductor, owner.next_key,
+                                                   engine::ClockLeaps{owner, reading, Time::min()});
   committer_ = std::make_unique<engine::Committer>(*store_, *conductor_);
 }
 

@@ -96,9 +96,9 @@ void Simulation::control() {
 
 // As `Engine::sweep` does: not under a clock that has leapt.
 void Simulation::sweep() {
-  if (!m_.host.clock_guard().check(m_.clock.now, m_.clock.uptime)) {
+  if (!m_.host.clock_guard().check({m_.clock.now, m_.clock.uptime})) {
     statistics_.count("sweep held up by a leap");
-    if (dice_.one_in(2)) m_.host.clock_guard().confirm(m_.clock.now, m_.clock.uptime);
+    if (dice_.one_in(2)) m_.host.clock_guard().confirm({m_.clock.now, m_.clock.uptime});
     return;
   }
   m_.host.give(m_.client.ask(Sweep{.limit = 1 + dice_.pick(4), .until = m_.clock.now}, 0));

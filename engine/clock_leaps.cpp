@@ -1,0 +1,45 @@
+#include "engine/clock_leaps.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cairn::engine {
+
+// A doubt that was left by the owner before ends here, or goes on. Nobody knows how long the engine rested
+// meanwhile, so spans that began in it keep the length that was left: also where the clock shows an earlier
+// time again, as after each start without a battery. Where it shows a later one, it went on.
+ClockLeaps::ClockLeaps(const Ownership& before, ClockReading first, Time earliest)
+    : earliest_(earliest), offset_(first.offset()), clock_(before.clock) {
+  if (before.last_time != Time{}) believed_ = std::max(before.last_time, before.believed_until);
+  doubtful_ = is_behind(first.now);
+  const Duration moved = before.clock_doubtful ? first.now - before.last_time : Duration{0};
+  const bool begins_again = doubtful_ && moved < Duration{0};
+  if (doubtful_ != before.clock_doubtful || begins_again) first_ = make(moved);
+}
+
+std::optional<MoveClock> ClockLeaps::look(ClockReading reading) {
+  if (first_) return std::exchange(first_, std::nullopt);
+  const Duration moved = reading.offset() - std::exchange(offset_, reading.offset());
+  const bool leapt = is_leap(moved);
+  if (leapt) doubtful_ = is_behind(reading.now);
+  if (!doubtful_) believed_ = std::max(believed_.value_or(reading.now), reading.now);
+  if (!leapt) return std::nullopt;
+  return make(moved);
+}
+
+MoveClock ClockLeaps::confirm(ClockReading reading) {
+  doubtful_ = false;
+  believed_ = reading.now;
+  earliest_ = std::min(earliest_, reading.now);
+  return make({});
+}
+
+bool ClockLeaps::is_behind(Time now) const {
+  return now < earliest_ || (believed_ && now < *believed_ - leap_min);
+}
+
+MoveClock ClockLeaps::make(Duration by) {
+  return {.by = by, .doubtful = doubtful_, .clock = ++clock_};
+}
+
+}  // namespace cairn::engine
