@@ -32,6 +32,8 @@ Response dispatch(const Backend& backend, const Call& call, std::string_view bod
       return change_status(backend, call, body);
     case Route::events:
       return send_event(backend, call, body);
+    case Route::clock:
+      return confirm_clock(backend, call, body);
     case Route::health:
       return tell_health(backend, call);
   }

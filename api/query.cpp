@@ -12,7 +12,7 @@
 namespace cairn::api {
 namespace {
 
-[[noreturn]] void refuse(std::string_view name, std::string_view rule) {
+[[noreturn]] void refuse_parameter(std::string_view name, std::string_view rule) {
   throw Error{Errc::invalid_argument, member_of({}, name) + ": " + std::string{rule}};
 }
 
@@ -22,10 +22,10 @@ Query::Query(const std::vector<Parameter>& parameters, std::initializer_list<std
     : parameters_(parameters) {
   for (auto at = parameters.begin(); at != parameters.end(); ++at) {
     if (std::ranges::find(known, at->name) == known.end())
-      refuse(at->name, "there is no such parameter in the query");
+      refuse_parameter(at->name, "there is no such parameter in the query");
     const bool again = std::any_of(parameters.begin(), at,
                                    [&](const Parameter& before) { return before.name == at->name; });
-    if (again) refuse(at->name, "must not stand in the query twice");
+    if (again) refuse_parameter(at->name, "must not stand in the query twice");
   }
 }
 
@@ -42,8 +42,8 @@ std::size_t Query::number(std::string_view name, std::size_t otherwise, std::siz
   std::size_t number = 0;
   const auto [end, error] = std::from_chars(digits->data(), digits->data() + digits->size(), number);
   if (error != std::errc{} || end != digits->data() + digits->size() || number < min || number > max) {
-    refuse(name, "must be an integer from " + std::to_string(min) + " to " + std::to_string(max) + ", is " +
-                     excerpt(*digits));
+    refuse_parameter(name, "must be an integer from " + std::to_string(min) + " to " + std::to_string(max) +
+                               ", is " + excerpt(*digits));
   }
   return number;
 }
@@ -52,7 +52,8 @@ bool Query::choice(std::string_view name, std::string_view yes, std::string_view
   const std::optional<std::string_view> word = text(name);
   if (!word || *word == no) return false;
   if (*word != yes) {
-    refuse(name, "must be " + std::string{yes} + " or " + std::string{no} + ", is " + excerpt(*word));
+    refuse_parameter(name,
+                     "must be " + std::string{yes} + " or " + std::string{no} + ", is " + excerpt(*word));
   }
   return true;
 }

@@ -9,11 +9,12 @@
 namespace cairn::api {
 namespace {
 
-// The segments behind `…/accounts/{account_id}/workflows`; nothing when the path begins otherwise.
-std::optional<std::span<std::string>> behind_workflows(std::span<std::string> segments) {
+// The segments behind `…/accounts/{account_id}`, of which there is one or more; nothing when the path begins
+// otherwise.
+std::optional<std::span<std::string>> behind_account(std::span<std::string> segments) {
   if (segments.size() >= 2 && segments[0] == "client" && segments[1] == "v4") segments = segments.subspan(2);
-  if (segments.size() < 3 || segments[0] != "accounts" || segments[2] != "workflows") return std::nullopt;
-  return segments.subspan(3);
+  if (segments.size() < 3 || segments[0] != "accounts") return std::nullopt;
+  return segments.subspan(2);
 }
 
 // `terminate` belongs to a route that Cloudflare has at the position of an id, as `batch` does.
@@ -48,8 +49,12 @@ std::optional<Match> match_instance(std::string workflow, std::span<std::string>
 std::optional<Match> match(Target target) {
   if (target.segments.size() == 1 && target.segments[0] == "healthz" && !target.trailing_slash)
     return Match{.route = Route::health};
-  const auto names = behind_workflows(target.segments);
+  auto names = behind_account(target.segments);
   if (!names) return std::nullopt;
+  if (names->size() == 1 && (*names)[0] == "clock" && !target.trailing_slash)
+    return Match{.route = Route::clock};
+  if ((*names)[0] != "workflows") return std::nullopt;
+  names = names->subspan(1);
   const bool is_collection = names->size() == 2 && (*names)[1] == "instances";
   // wrangler asks for its latest instance with a slash at the end: so may whoever asks for a list.
   if (target.trailing_slash && !is_collection && !names->empty()) return std::nullopt;
@@ -75,6 +80,7 @@ std::string_view allowed_methods(Route route) noexcept {
     case Route::events:
       return "OPTIONS, POST";
     case Route::status:
+    case Route::clock:
       return "OPTIONS, PATCH";
   }
   return "OPTIONS";
@@ -94,6 +100,7 @@ bool allows(Route route, std::string_view method) noexcept {
     case Route::events:
       return method == "POST";
     case Route::status:
+    case Route::clock:
       return method == "PATCH";
   }
   return false;

@@ -18,6 +18,7 @@ enum class Route {
   step,       ///< /workflows/{workflow_name}/instances/{instance_id}/step
   status,     ///< /workflows/{workflow_name}/instances/{instance_id}/status
   events,     ///< /workflows/{workflow_name}/instances/{instance_id}/events/{event_type}
+  clock,      ///< /clock; not Cloudflare's
   health,     ///< /healthz, without a prefix; not Cloudflare's
 };
 

@@ -28,6 +28,11 @@ struct SweepOptions {
 };
 [[nodiscard]] std::string sweep(const SweepOptions& options);
 
+struct ConfirmClockOptions {
+  std::filesystem::path file;
+};
+[[nodiscard]] std::string confirm_clock(const ConfirmClockOptions& options);
+
 struct CheckCommandOptions {
   std::filesystem::path file;
   bool as_json = false;

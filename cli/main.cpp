@@ -76,6 +76,16 @@ void add_sweep(CLI::App& app, Command& command, SweepOptions& options) {
   sweep->callback([&] { command = [&options] { return Answer{cli::sweep(options)}; }; });
 }
 
+void add_confirm_clock(CLI::App& app, Command& command, ConfirmClockOptions& options) {
+  CLI::App* confirm = app.add_subcommand("confirm-clock", "says that this machine's clock is right");
+  confirm->footer(
+      "Owns FILE meanwhile. For a file whose engine suspects the clock, as after it has stood in the past. "
+      "While an engine owns it, that is told over HTTP: PATCH /accounts/ID/clock.\n\n" +
+      std::string{exit_statuses});
+  confirm->add_option("FILE", options.file, "the cairn file")->required()->type_name("");
+  confirm->callback([&] { command = [&options] { return Answer{cli::confirm_clock(options)}; }; });
+}
+
 void add_check(CLI::App& app, Command& command, CheckCommandOptions& options) {
   CLI::App* check = app.add_subcommand("check", "checks whether a file is whole and complete");
   check->footer("Works while an engine owns FILE, and changes nothing. Reads every page.\n\n" +
@@ -139,15 +149,17 @@ int run(int argc, const char* const* argv) {
   Command command;
   ListOptions list_options;
   SweepOptions sweep_options;
+  ConfirmClockOptions confirm_clock_options;
   CheckCommandOptions check_options;
   BenchOptions bench_options;
   add_list(app, command, list_options);
   add_sweep(app, command, sweep_options);
+  add_confirm_clock(app, command, confirm_clock_options);
   add_check(app, command, check_options);
   add_bench(app, command, bench_options);
   try {
     app.parse(argc, argv);
-    if (!command) throw CLI::RequiredError("list, sweep, check or bench");
+    if (!command) throw CLI::RequiredError("list, sweep, confirm-clock, check or bench");
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     fail(usage, error.what());

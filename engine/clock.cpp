@@ -1,8 +1,7 @@
 #include <cairn/clock.hpp>
 
-#include <build_day.hpp>
-
 #include <algorithm>
+#include <build_day.hpp>
 #include <ctime>
 
 namespace cairn {

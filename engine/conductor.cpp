@@ -272,7 +272,6 @@ void Conductor::answer(const ReadParked& read, const std::vector<InstanceRow>& r
 
 // Brings an instance into memory. Null: its record cannot be read; then it is parked, and the others go on.
 Resident* Conductor::admit(History history, const Registry::Entry& entry) {
-  move_record(history);
   const InstanceRow row = std::move(history.row);
   const std::vector<EventRow> events = std::move(history.events);
   const InstanceInfo info{.id = row.id, .workflow = entry.definition->name, .created = row.created};

@@ -213,9 +213,9 @@ class Conductor {
 
   // conductor_clock.cpp
   void move_clock(const MoveClock& move);
+  void write_moves();
   void confirm_clock(Reply reply, Time now);
   void committed(const MoveClock& move);
-  void move_record(History& history) const;
 
   // conductor_shares.cpp
   [[nodiscard]] Share next_share() const noexcept;
@@ -369,7 +369,7 @@ class Conductor {
   std::vector<Advance> unrecorded_;  // results of bodies whose commit failed
   std::optional<ClockLeaps> leaps_;
   std::vector<MoveClock> unwritten_moves_;  // that no group has yet
-  Duration unmoved_ = {};                   // the leaps of which the store has not heard, in all
+  std::size_t pending_moves_ = 0;           // that are not known to be written
   // Set while the store refuses: when to try it again. By uptime, which does not leap.
   std::optional<Duration> retry_at_;
   Duration retry_delay_ = {};

@@ -1,24 +1,36 @@
 #include "engine/conductor.hpp"
 
-#include <algorithm>
+#include <cairn/duration.hpp>
+
+#include <chrono>
 #include <utility>
 
 // What happens when the wall clock is set. Spans of time that began by it move with it: those that are in
-// memory at once, those in the store by a change that is written before anything else.
+// memory at once, those in the store by a change that is written before anything else. Meanwhile no record is
+// brought to memory: whether its times have been moved could not be known.
 namespace cairn::engine {
 
 void Conductor::look_at_clock(Time now) {
   if (!leaps_) return;
   if (const std::optional<MoveClock> moved = leaps_->look({now, uptime()})) move_clock(*moved);
-  for (const MoveClock& move : std::exchange(unwritten_moves_, {})) push(move, {});
+  if (!retry_at_) write_moves();
+}
+
+// Before any other change of the group.
+void Conductor::write_moves() {
+  for (const MoveClock& move : std::exchange(unwritten_moves_, {})) {
+    group_.changes.emplace_back(move);
+    group_.tickets.emplace_back();
+  }
 }
 
 void Conductor::move_clock(const MoveClock& move) {
   unwritten_moves_.push_back(move);
+  ++pending_moves_;
   if (move.by == Duration{0}) return;
-  log(LogLevel::warning, "the wall clock was set by " + std::to_string(move.by.count()) +
-                             " ms; what began by it keeps its length");
-  unmoved_ += move.by;
+  log(LogLevel::warning, "the wall clock was set " + to_string(std::chrono::abs(move.by)) +
+                             (move.by > Duration{0} ? " ahead" : " back") +
+                             "; spans of time that began by it keep their length");
   for (Idle& idle : idle_) idle.since = saturating_add(idle.since, move.by);
   for (auto& [key, resident] : residents_) {
     resident.move_clock(move.by);
@@ -35,20 +47,13 @@ void Conductor::move_clock(const MoveClock& move) {
 void Conductor::confirm_clock(Reply reply, Time now) {
   MoveClock confirmed;
   if (leaps_) confirmed = leaps_->confirm({now, uptime()});
+  ++pending_moves_;
   push(confirmed, {.reply = std::move(reply)});
 }
 
-void Conductor::committed(const MoveClock& move) {
-  unmoved_ -= move.by;
+void Conductor::committed(const MoveClock& /*move*/) {
+  --pending_moves_;
   timers_.rewind();
-}
-
-// The store has not heard of the last leaps yet.
-void Conductor::move_record(History& history) const {
-  if (unmoved_ == Duration{0}) return;
-  for (StepRow& step : history.steps) {
-    if (step.moves && step.due) step.due = saturating_add(*step.due, unmoved_);
-  }
 }
 
 }  // namespace cairn::engine

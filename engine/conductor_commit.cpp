@@ -237,6 +237,7 @@ bool Conductor::write_again() {
   retry_at_.reset();
   for (auto& [workflow, lane] : lanes_) lane.rescan();
   timers_.rewind();
+  write_moves();
   // An end that was written although its commit was reported as unknown was told to nobody.
   for (auto watcher = watchers_.begin(); watcher != watchers_.end();
        watcher = watchers_.upper_bound(watcher->first)) {

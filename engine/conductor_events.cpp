@@ -49,7 +49,7 @@ Resident* Conductor::recipient(const SendEvent& event, Time now) {
   Resident* resident = find(event.key);
   const auto found = foreseen_.find(event.key);
   if (resident != nullptr || found == foreseen_.end()) return resident;
-  if (halting_ || loading_.contains(event.key)) return nullptr;
+  if (halting_ || pending_moves_ > 0 || loading_.contains(event.key)) return nullptr;
   if (left_.contains(event.key) || changed_.contains(event.key)) return nullptr;
   History history = std::move(foreseen_.extract(found).mapped());
   const Registry::Entry* entry = registry_.find(history.row.version);

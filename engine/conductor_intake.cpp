@@ -16,6 +16,7 @@ std::exception_ptr stopped_error() {
 }  // namespace
 
 void Conductor::push(Change change, Ticket ticket) {
+  write_moves();
   group_.changes.push_back(std::move(change));
   group_.tickets.push_back(std::move(ticket));
 }

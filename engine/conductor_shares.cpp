@@ -26,7 +26,8 @@ constexpr std::size_t bytes_per_row = 4'096;  // large ones cost more
 
 // One in any case.
 bool Conductor::may_begin() const noexcept {
-  if (begun_in_turn_ >= options_.begins || loading_.size() >= asked_for_at_once) return false;
+  if (pending_moves_ > 0 || begun_in_turn_ >= options_.begins || loading_.size() >= asked_for_at_once)
+    return false;
   return begun_in_turn_ == 0 || rows_left_ > 0;
 }
 

@@ -36,6 +36,7 @@ Response describe_instance(const Backend& backend, const Call& call);
 Response describe_step(const Backend& backend, const Call& call);
 Response change_status(const Backend& backend, const Call& call, std::string_view body);
 Response send_event(const Backend& backend, const Call& call, std::string_view body);
+Response confirm_clock(const Backend& backend, const Call& call, std::string_view body);
 Response tell_health(const Backend& backend, const Call& call);
 
 /// The workflow that the path names.

@@ -34,7 +34,7 @@ TEST_F(CliUsageTest, NonsenseIsAUsageErrorThatSaysWhy) {
     EXPECT_THAT(ran.out, IsEmpty());
     EXPECT_THAT(ran.err, HasSubstr(why));
   };
-  refused({}, "list, sweep, check or bench is required");
+  refused({}, "list, sweep, confirm-clock, check or bench is required");
   refused({"dance"}, "dance");
   refused({"list"}, "FILE");
   refused({"sweep"}, "FILE");

@@ -26,7 +26,9 @@ Harness::Harness(engine::ConductorOptions options) : options_(std::move(options)
 }
 
 void Harness::make_conductor() {
-  conductor_ = std::make_unique<engine::Conductor>(options_, store_.ownership().next_key);
+  conductor_ = std::make_unique<engine::Conductor>(
+      options_, store_.ownership().next_key,
+      engine::ClockLeaps{store_.ownership(), {now_, uptime_}, Time::min()});
 }
 
 // ------------------------------------------------------------------------------------------------
