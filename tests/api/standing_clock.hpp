@@ -14,15 +14,21 @@ namespace cairn::tests {
 class StandingClock final : public Clock {
  public:
   [[nodiscard]] Time now() const override { return Time{Duration{now_.load()}}; }
-  [[nodiscard]] Duration uptime() const override { return Duration{now_.load()}; }
+  [[nodiscard]] Duration uptime() const override { return Duration{now_.load() - leapt_}; }
   void wait_until(std::condition_variable& condition, std::unique_lock<std::mutex>& lock,
                   Time /*until*/) override {
     condition.wait(lock);
   }
   void set(Time now) { now_ = now.time_since_epoch().count(); }
+  /// The wall clock alone.
+  void leap(Duration by) {
+    leapt_ += by.count();
+    now_ += by.count();
+  }
 
  private:
   std::atomic<std::int64_t> now_ = 1'795'421'730'250;
+  std::atomic<std::int64_t> leapt_ = 0;
 };
 
 /// Counts: the n-th call gives sixteen bytes that end with n.
