@@ -133,9 +133,10 @@ class Engine {
 
   /// A wrong clock would delete too early. So sweeping is suspended when the wall clock has moved against the
   /// monotonic one, since the engine was made, by more than five minutes and 500 ppm of that time; or when it
-  /// stood, as the engine was made, more than five minutes before the time last stored in the file, or more
-  /// than `longest_rest` behind it. What it did less than that while no engine ran cannot be known. This says
-  /// that the clock is right.
+  /// stood, as the engine was made, more than five minutes before the time last stored in the file, or before
+  /// `Clock::earliest`, or more than `longest_rest` behind the time last stored. What it did less than that
+  /// while no engine ran cannot be known. This says that the clock is right; when it returns, that is on disk,
+  /// for engines to come. Throws `Error`: `engine_stopped`, `store_failed`, `outcome_unknown`.
   void confirm_clock();
 
   /// How the engine fares, for whoever watches over it. Reads a few rows. Throws `Error` (`engine_stopped`)
