@@ -88,7 +88,7 @@ TEST_F(Leaps, AreForgottenByNoCrash) {
 }
 
 TEST_F(Leaps, AStoreThatFailsIsToldLaterAndOnce) {
-  for (const Mishap mishap : {Mishap::not_written, Mishap::unknown_written, Mishap::unknown_lost}) {
+  for (const Mishap mishap : {Mishap::refused, Mishap::unknown_written, Mishap::unknown_lost}) {
     const Key key = h.create("naps");
     h.store().plan(mishap);
     h.leap(48h);

@@ -53,7 +53,7 @@ std::vector<Outcome> AuditedStore::apply(std::span<const Change> group, Time now
 void Audit::wrote(std::span<const Change> group, const std::vector<Outcome>& outcomes, Time now,
                   std::int64_t commit_seq) {
   if (in_doubt()) settle(commit_seq == groups_ + 2);
-  apply(group, now, &outcomes);
+  apply(group, moment(now), &outcomes);
   findings_.require(commit_seq == groups_, "the store counts ", commit_seq, " groups and has acknowledged ",
                     groups_);
 }
@@ -65,12 +65,12 @@ void Audit::refused(std::span<const Change> group, Errc code, Time now, std::int
   if (in_doubt() && commit_seq == groups_ + 1) settle(true);
   if (code != Errc::outcome_unknown) return;
   if (in_doubt()) settle(false);  // else this one would not have come as far as its commit
-  doubtful_.push_back({{group.begin(), group.end()}, now});
+  doubtful_.push_back({{group.begin(), group.end()}, moment(now)});
 }
 
 void Audit::cut_off(std::span<const Change> group, Time now, std::int64_t commit_seq) {
   if (in_doubt() && commit_seq == groups_ + 1) settle(true);
-  doubtful_.push_back({{group.begin(), group.end()}, now});
+  doubtful_.push_back({{group.begin(), group.end()}, moment(now)});
 }
 
 // The oldest of those in doubt was written, or not.
@@ -78,10 +78,18 @@ void Audit::settle(bool written) {
   statistics_.count(written ? "doubt written" : "doubt lost");
   const Doubtful doubtful = std::move(doubtful_.front());
   doubtful_.erase(doubtful_.begin());
-  if (written) apply(doubtful.group, doubtful.now, nullptr);
+  if (written) apply(doubtful.group, doubtful.moment, nullptr);
 }
 
-void Audit::apply(std::span<const Change> group, Time now, const std::vector<Outcome>* outcomes) {
+Moment Audit::moment(Time now) const {
+  Moment moment = moment_();
+  moment.now = now;
+  moment.life = life_;
+  return moment;
+}
+
+void Audit::apply(std::span<const Change> group, const Moment& moment, const std::vector<Outcome>* outcomes) {
+  const Time now = moment.now;
   const std::vector<Outcome> expected = expected_.apply(group, now);
   trails_.follow(group, expected, expected_.ownership(), now);
   ++groups_;
@@ -92,7 +100,10 @@ void Audit::apply(std::span<const Change> group, Time now, const std::vector<Out
       findings_.require(should == is, "V21: an outcome should be \"", should, "\" and is \"", is, "\"");
     }
     facts_.follow(group[i], expected[i], now);
-    if (const auto* advance = std::get_if<Advance>(&group[i])) check_interrupted(*advance);
+    const auto* advance = std::get_if<Advance>(&group[i]);
+    if (advance == nullptr) continue;
+    check_interrupted(*advance);
+    sleeps_.follow(*advance, std::get<Advanced>(expected[i]), moment);
   }
 }
 
@@ -121,11 +132,12 @@ void Audit::opened(const Store& store) {
   while (in_doubt() && !findings_.any()) {
     const bool last = doubtful_.size() == 1;
     const bool all = owner.commit_seq - groups_ == static_cast<std::int64_t>(doubtful_.size());
-    settle(all || (owner.commit_seq > groups_ && (last || doubtful_.front().now == owner.last_time)));
+    settle(all || (owner.commit_seq > groups_ && (last || doubtful_.front().moment.now == owner.last_time)));
   }
   while (expected_.ownership().epoch < owner.epoch) expected_.begin_epoch();
   facts_.recover();
   started_.clear();
+  ++life_;
 }
 
 // --------------------------------------------------------------------------------------------- comparisons
@@ -166,10 +178,9 @@ void Audit::look(const History& history) {
     const auto [first, isNew] = results_.try_emplace({row.key, row.run, step.started_seq}, result);
     findings_.require(first->second == result, "V5: the result of ", step.name, " of ", row.key, " was ",
                       first->second, " and is ", result);
-    if (step.kind != StepKind::sleep) continue;
-    const bool slept = step.due_fixed ? *step.ended >= row.created + Duration{number_in(step.name)}
-                                      : *step.ended >= step.started + Duration{number_in(step.name)};
-    findings_.require(slept, "V15: ", step.name, " of ", row.key, " ended early");
+    if (step.kind != StepKind::sleep || !step.due_fixed) continue;
+    findings_.require(*step.ended >= row.created + Duration{number_in(step.name)}, "V15: ", step.name, " of ",
+                      row.key, " ended early");
   }
   if (row.status != Status::complete) return;
   const std::vector<std::string> should = entries_of(history);

@@ -4,6 +4,7 @@
 #include "tests/forwarding_store.hpp"
 #include "tests/simulation/facts.hpp"
 #include "tests/simulation/findings.hpp"
+#include "tests/simulation/sleeps.hpp"
 #include "tests/simulation/statistics.hpp"
 #include "tests/storage/trail.hpp"
 
@@ -26,8 +27,13 @@ namespace cairn::testing {
 /// there as a whole or not at all; which of both the store's own count of groups says.
 class Audit {
  public:
-  Audit(Findings& findings, Statistics& statistics)
-      : findings_{findings}, statistics_{statistics}, facts_{findings, statistics} {}
+  /// `moment`: what the clocks say.
+  Audit(Findings& findings, Statistics& statistics, std::function<Moment()> moment)
+      : findings_{findings},
+        statistics_{statistics},
+        moment_{std::move(moment)},
+        facts_{findings, statistics},
+        sleeps_{findings} {}
 
   // What the store between engine and file tells. `commit_seq` is what the store says afterwards.
   void wrote(std::span<const Change> group, const std::vector<Outcome>& outcomes, Time now,
@@ -58,20 +64,24 @@ class Audit {
  private:
   struct Doubtful {
     std::vector<Change> group;
-    Time now;
+    Moment moment;
   };
 
   void settle(bool written);
-  void apply(std::span<const Change> group, Time now, const std::vector<Outcome>* outcomes);
+  [[nodiscard]] Moment moment(Time now) const;
+  void apply(std::span<const Change> group, const Moment& moment, const std::vector<Outcome>* outcomes);
   void check_interrupted(const Advance& advance);
   void look(const History& history);
 
   Findings& findings_;
   Statistics& statistics_;
+  std::function<Moment()> moment_;
   Facts facts_;
+  Sleeps sleeps_;
   memory::MemoryStore expected_;
   ExpectedTrails trails_;
   std::int64_t groups_ = 0;  // known to be written
+  std::size_t life_ = 0;     // of the present owner
   std::vector<Doubtful> doubtful_;
   std::set<std::tuple<Key, std::int32_t, Sequence, std::int32_t>> started_;  // by the present owner: key,
                                                                              // run, step, attempt

@@ -24,7 +24,14 @@ namespace cairn::testing {
 struct SimulatedClock {
   Time now{std::chrono::hours{24 * 365 * 50}};
   Duration uptime = {};
+  std::size_t leaps = 0;
+  Duration corrected = {};
 
+  void leap(Duration by) {
+    now += by;
+    ++leaps;
+    if (!engine::is_leap(by)) corrected += std::chrono::abs(by);
+  }
   void pass(Duration span) {
     now += span;
     uptime += span;

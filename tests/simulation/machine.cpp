@@ -22,7 +22,10 @@ Machine::Machine(HostOptions options, std::vector<Workflow> workflows_to_run, St
     : statistics{counts},
       trace{aloud},
       disk{options.page_bytes},
-      audit{findings, counts},
+      audit{findings, counts,
+            [this] {
+              return Moment{.uptime = clock.uptime, .leaps = clock.leaps, .corrected = clock.corrected};
+            }},
       client{findings, counts, trace},
       host{options, disk, clock, audit, findings, trace},
       workflows{std::move(workflows_to_run)} {}

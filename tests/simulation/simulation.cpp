@@ -190,7 +190,7 @@ void Simulation::pass_to_next() {
 void Simulation::leap() {
   const Duration span = dice_.span(72h);
   const bool ahead = dice_.one_in(2);
-  m_.clock.now += ahead ? span : -span;
+  m_.clock.leap(ahead ? span : -span);
   statistics_.count(ahead ? "leap ahead" : "leap back");
   m_.host.give(engine::Tick{});
 }
