@@ -27,6 +27,7 @@ ClockGuard::ClockGuard(ClockReading first, const Ownership& before, Time earlies
 
 bool ClockGuard::check(ClockReading reading) {
   const std::unique_lock lock{mutex_};
+  if (reading.is_stale) return !leapt_;
   const Duration slewed = std::max(Duration{0}, reading.uptime - since_) / slewed_one_in;
   if (std::chrono::abs(reading.offset() - offset_) > leap_min + slewed) leapt_ = true;
   return !leapt_;

@@ -16,7 +16,7 @@ class ClockGuard {
  public:
   ClockGuard(ClockReading first, const Ownership& before, Time earliest, Duration longest_rest);
 
-  /// Whether the clock may be believed. A leap stays in force until `confirm`.
+  /// Whether the clock may be believed. A leap stays in force until `confirm`. A stale reading is none.
   [[nodiscard]] bool check(ClockReading reading);
   void confirm(ClockReading reading);
 

@@ -19,6 +19,7 @@ ClockLeaps::ClockLeaps(const Ownership& before, ClockReading first, Time earlies
 
 std::optional<MoveClock> ClockLeaps::look(ClockReading reading) {
   if (first_) return std::exchange(first_, std::nullopt);
+  if (reading.is_stale) return std::nullopt;
   const Duration moved = reading.offset() - std::exchange(offset_, reading.offset());
   const bool leapt = is_leap(moved);
   if (leapt) doubtful_ = is_behind(reading.now);

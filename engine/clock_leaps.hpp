@@ -21,6 +21,7 @@ inline constexpr Duration leap_min = std::chrono::minutes{5};
 struct ClockReading {
   Time now = {};
   Duration uptime = {};
+  bool is_stale = false;  ///< not all of it is of this moment: no leap can be seen in it
 
   [[nodiscard]] Duration offset() const { return now.time_since_epoch() - uptime; }
 };
@@ -36,7 +37,7 @@ class ClockLeaps {
   ClockLeaps(const Ownership& before, ClockReading first, Time earliest);
 
   /// What is to be written, before anything else is: the clock was set since the last look, or its doubt
-  /// begins or ends.
+  /// begins or ends. Nothing is seen in a stale reading.
   [[nodiscard]] std::optional<MoveClock> look(ClockReading reading);
   /// Somebody says that the clock is right now.
   [[nodiscard]] MoveClock confirm(ClockReading reading);

@@ -9,9 +9,9 @@
 
 namespace cairn::engine {
 
-Committer::Turn Committer::take(std::vector<Input> inputs, Time now) {
-  if (prepare(inputs, now)) write(now);
-  report(now);
+Committer::Turn Committer::take(std::vector<Input> inputs, ClockReading reading) {
+  if (prepare(inputs, reading)) write(reading.now);
+  report(reading.now);
   return finish();
 }
 
@@ -22,8 +22,9 @@ constexpr std::size_t loaded_together = 64;
 
 }  // namespace
 
-bool Committer::prepare(std::span<Input> inputs, Time now) {
-  conductor_.look_at_clock(now);
+bool Committer::prepare(std::span<Input> inputs, ClockReading reading) {
+  const Time now = reading.now;
+  conductor_.look_at_clock(reading);
   for (std::span<Input> rest = inputs; !rest.empty();) {
     const std::span<Input> piece = rest.first(std::min(rest.size(), loaded_together));
     foresee(piece);
@@ -72,9 +73,9 @@ Committer::Turn Committer::finish() {
   return {.actions = conductor_.take_actions(), .more = more};
 }
 
-void Committer::listen(std::vector<BodyDone> results, Time now) {
-  conductor_.look_at_clock(now);
-  for (BodyDone& result : results) conductor_.take(std::move(result), now);
+void Committer::listen(std::vector<BodyDone> results, ClockReading reading) {
+  conductor_.look_at_clock(reading);
+  for (BodyDone& result : results) conductor_.take(std::move(result), reading.now);
 }
 
 void Committer::foresee(std::span<const Input> inputs) {

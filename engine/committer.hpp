@@ -26,18 +26,18 @@ class Committer {
     bool more = false;
   };
   /// A turn in its parts. `prepare` says whether there is a group to `write`; `report` and `finish` follow in
-  /// any case. `now` is the same in all. Until `finish` the conductor has the actions: after a fault it gives
-  /// what was decided.
-  [[nodiscard]] bool prepare(std::span<Input> inputs, Time now);
+  /// any case. `now` is that of the reading in all. Until `finish` the conductor has the actions: after a
+  /// fault it gives what was decided.
+  [[nodiscard]] bool prepare(std::span<Input> inputs, ClockReading reading);
   void write(Time now);
   void report(Time now);
   [[nodiscard]] Turn finish();
   /// The parts one after the other.
-  [[nodiscard]] Turn take(std::vector<Input> inputs, Time now);
+  [[nodiscard]] Turn take(std::vector<Input> inputs, ClockReading reading);
 
   /// While one thread is in `write` or `maintain`, another may have the conductor hear what bodies bring:
   /// what follows goes into the next group.
-  void listen(std::vector<BodyDone> results, Time now);
+  void listen(std::vector<BodyDone> results, ClockReading reading);
 
   /// A piece of the store's house-keeping, after the callers of a turn have their answers. Whether there is
   /// more to do. Throws `Error`: nothing is lost then.

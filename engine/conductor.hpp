@@ -79,7 +79,7 @@ class Conductor {
   Conductor(const ConductorOptions& options, Key next_key, std::optional<ClockLeaps> leaps = std::nullopt);
 
   /// Before the inputs of a turn, and whenever else it is told the time: whether the wall clock was set.
-  void look_at_clock(Time now);
+  void look_at_clock(ClockReading reading);
 
   void take(Input&& input, Time now);
 

@@ -10,9 +10,9 @@
 // brought to memory: whether its times have been moved could not be known.
 namespace cairn::engine {
 
-void Conductor::look_at_clock(Time now) {
+void Conductor::look_at_clock(ClockReading reading) {
   if (!leaps_) return;
-  if (const std::optional<MoveClock> moved = leaps_->look({now, uptime()})) move_clock(*moved);
+  if (const std::optional<MoveClock> moved = leaps_->look(reading)) move_clock(*moved);
   if (!retry_at_) write_moves();
 }
 

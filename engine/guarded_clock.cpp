@@ -18,6 +18,10 @@ constexpr std::int64_t farthest = std::int64_t{1} << 61;
 // How long a thread waits on a clock that cannot wait, before it looks around again.
 constexpr std::chrono::milliseconds patience{100};
 
+// Clocks that are read within it are read together, as far as leaps of minutes go.
+constexpr std::chrono::seconds moment{1};
+constexpr int readings_max = 4;
+
 constexpr unsigned now_function = 1;
 constexpr unsigned uptime_function = 2;
 constexpr unsigned wait_function = 4;
@@ -55,6 +59,20 @@ Time GuardedClock::now() const {
 Duration GuardedClock::uptime() const {
   attempt(uptime_function, [&] { last_uptime_ = drawn_in(clock_->uptime().count()); });
   return Duration{last_uptime_};
+}
+
+// A process may be stopped, or a machine suspended, between any two readings.
+ClockReading GuardedClock::read() const {
+  ClockReading reading;
+  for (int i = 0; i < readings_max; ++i) {
+    const Duration before = uptime();
+    reading.now = now();
+    reading.uptime = uptime();
+    reading.is_stale = (failing_ & (now_function | uptime_function)) != 0;
+    if (reading.is_stale || reading.uptime - before <= moment) return reading;
+  }
+  reading.is_stale = true;
+  return reading;
 }
 
 void GuardedClock::wait_until(std::condition_variable& condition, std::unique_lock<std::mutex>& lock,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/clock_leaps.hpp"
 #include "engine/messages.hpp"
 
 #include <cairn/clock.hpp>
@@ -23,6 +24,9 @@ class GuardedClock final : public Clock {
 
   [[nodiscard]] Time now() const override;
   [[nodiscard]] Duration uptime() const override;
+  /// Both at one moment. Stale: one of them has thrown, or the process stood still between them, again and
+  /// again.
+  [[nodiscard]] ClockReading read() const;
   /// As it was when this object was made.
   [[nodiscard]] Time earliest() const override { return earliest_; }
   void wait_until(std::condition_variable& condition, std::unique_lock<std::mutex>& lock,

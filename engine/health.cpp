@@ -49,7 +49,7 @@ Health Engine::Implementation::health() const {
   }
   if (condition.house_keeping)
     complain(health, HealthState::degraded, "house_keeping_failing", *condition.house_keeping);
-  if (!believed_time()) {
+  if (!clock_guard_.check(clock_->read())) {
     complain(health, {.code = "clock_unconfirmed",
                       .message = "the wall clock has leapt; nothing is swept until confirm_clock()"});
   }

@@ -92,11 +92,10 @@ Engine::Implementation::Implementation(std::unique_ptr<Store> store, EngineOptio
       catalogue_(*store_),
       conductor_(std::make_unique<engine::Conductor>(
           conductor_options(options_), store_->ownership().next_key,
-          engine::ClockLeaps{store_->ownership(), {clock_->now(), clock_->uptime()}, clock_->earliest()})),
-      clock_guard_({clock_->now(), clock_->uptime()}, store_->ownership(), clock_->earliest(),
-                   options_.longest_rest),
-      runner_(std::make_unique<engine::Runner>(*store_, *conductor_, options_.clock, options_.log,
-                                               options_.workers)) {
+          engine::ClockLeaps{store_->ownership(), clock_->read(), clock_->earliest()})),
+      clock_guard_(clock_->read(), store_->ownership(), clock_->earliest(), options_.longest_rest),
+      runner_(
+          std::make_unique<engine::Runner>(*store_, *conductor_, clock_, options_.log, options_.workers)) {
   runner_->set_periodic(options_.sweep_interval, [this] { sweep_in_background(); });
 }
 
@@ -182,11 +181,11 @@ void Engine::Implementation::close() {
   store_.reset();
 }
 
-// The wall clock's, unless it has leapt.
+// The wall clock's, unless it has leapt, or fails.
 std::optional<Time> Engine::Implementation::believed_time() const {
-  const Time now = options_.clock->now();
-  if (!clock_guard_.check({now, clock_->uptime()})) return std::nullopt;
-  return now;
+  const engine::ClockReading reading = clock_->read();
+  if (!clock_guard_.check(reading) || reading.is_stale) return std::nullopt;
+  return reading.now;
 }
 
 // The child of a fork: locks may be held by threads that it does not have, and sockets and queues of the
@@ -201,8 +200,10 @@ SweepReport Engine::Implementation::sweep() {
   Use::refuse_stopped(*this, "sweep");
   std::optional<Time> until = believed_time();
   if (!until) {
+    const bool leapt = !clock_guard_.check(clock_->read());
     throw Error{Errc::clock_unconfirmed,
-                "sweep: the wall clock has leapt; nothing is deleted until confirm_clock()"};
+                leapt ? "sweep: the wall clock has leapt; nothing is deleted until confirm_clock()"
+                      : "sweep: the clock cannot be read; nothing is deleted meanwhile"};
   }
   SweepReport report;
   std::size_t piece = sweep_piece_min;
@@ -245,7 +246,7 @@ void Engine::Implementation::confirm_clock() {
   const Use use{*this, "confirm_clock"};
   Use::refuse_stopped(*this, "confirm_clock");
   static_cast<void>(runner_->call(MoveClock{}));
-  clock_guard_.confirm({clock_->now(), clock_->uptime()});
+  clock_guard_.confirm(clock_->read());
 }
 
 std::vector<WorkflowSummary> Engine::Implementation::workflows() const {

@@ -13,7 +13,7 @@
 
 namespace cairn::engine {
 
-Runner::Runner(Store& store, Conductor& conductor, std::shared_ptr<Clock> clock, LogSink log,
+Runner::Runner(Store& store, Conductor& conductor, std::shared_ptr<GuardedClock> clock, LogSink log,
                std::size_t workers)
     : conductor_(conductor),
       committer_(store, conductor),
@@ -27,7 +27,7 @@ Runner::Runner(Store& store, Conductor& conductor, std::shared_ptr<Clock> clock,
       // The fault may have come before the commit or behind it.
       unknown_error_(std::make_exception_ptr(
           Error{Errc::outcome_unknown, "the engine has failed meanwhile; its log says why"})),
-      clock_offset_(ClockReading{clock_->now(), clock_->uptime()}.offset()) {}
+      clock_offset_(clock_->read().offset()) {}
 
 Runner::~Runner() {
   join();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/committer.hpp"
+#include "engine/guarded_clock.hpp"
 #include "engine/outage_log.hpp"
 #include "engine/threads/body_execution.hpp"
 #include "engine/threads/inbox.hpp"
@@ -39,7 +40,8 @@ namespace cairn::engine {
 /// no thread waits without a bound (`Signal`). Thread-safe.
 class Runner final : private BodyHost {
  public:
-  Runner(Store& store, Conductor& conductor, std::shared_ptr<Clock> clock, LogSink log, std::size_t workers);
+  Runner(Store& store, Conductor& conductor, std::shared_ptr<GuardedClock> clock, LogSink log,
+         std::size_t workers);
   ~Runner();
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
@@ -166,7 +168,7 @@ class Runner final : private BodyHost {
 
   Conductor& conductor_;
   Committer committer_;
-  const std::shared_ptr<Clock> clock_;
+  const std::shared_ptr<GuardedClock> clock_;
   const LogSink log_;
   BodyHost::Counts body_counts_;
   const std::shared_ptr<HostDoor> door_ = std::make_shared<HostDoor>(static_cast<BodyHost&>(*this));

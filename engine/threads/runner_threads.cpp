@@ -41,8 +41,9 @@ void Runner::keep_time() {
   timer_ = std::this_thread::get_id();
   int hasty = 0;
   while (!ending_) {
-    const Time now = clock_->now();
-    const Duration uptime = clock_->uptime();
+    const ClockReading reading = clock_->read();
+    const Time now = reading.now;
+    const Duration uptime = reading.uptime;
     if (next_period_ && *next_period_ <= uptime && !broken_) {
       work_periodically();
       hasty = 0;
@@ -54,7 +55,7 @@ void Runner::keep_time() {
     if (next_period_) next = std::min(next, now + (*next_period_ - uptime));
     if (next_uptime_) next = std::min(next, saturating_add(now, *next_uptime_ - uptime));
     // What a clock that was set means for the times above, the next turn says.
-    const bool is_set = is_leap(ClockReading{now, uptime}.offset() - clock_offset_);
+    const bool is_set = !reading.is_stale && is_leap(reading.offset() - clock_offset_);
     const bool due = next <= now || is_set;
     if (!broken_ && (due || turns_.is_left()) && turns_.try_lead()) {
       lead(lock);

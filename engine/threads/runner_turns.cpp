@@ -91,14 +91,14 @@ Committer::Turn Runner::take_turn(std::unique_lock<std::mutex>& lock) noexcept {
   lock.unlock();
   const auto calls = std::count_if(inputs.begin(), inputs.end(),
                                    [](const Input& input) { return std::holds_alternative<Intake>(input); });
-  const ClockReading reading{clock_->now(), clock_->uptime()};
+  const ClockReading reading = clock_->read();
   const Time now = reading.now;
   Committer::Turn turn;
   bool has_group = false;
   attempt(turn.actions, [&] {
     if (!has_room) throw std::bad_alloc{};
-    committer_.listen(std::move(results), now);
-    has_group = committer_.prepare(inputs, now);
+    committer_.listen(std::move(results), reading);
+    has_group = committer_.prepare(inputs, reading);
   });
   if (has_group) {
     std::exception_ptr fault;
@@ -120,7 +120,7 @@ Committer::Turn Runner::take_turn(std::unique_lock<std::mutex>& lock) noexcept {
   }
   if (broken_) turn.actions.unheard = std::move(inputs);
   lock.lock();
-  clock_offset_ = reading.offset();
+  if (!reading.is_stale) clock_offset_ = reading.offset();
   answered_ = static_cast<std::size_t>(calls);
   return turn;
 }
@@ -179,7 +179,7 @@ void Runner::hear(std::unique_lock<std::mutex>& lock) {
   listening_ = true;
   lock.unlock();
   Actions fault;
-  attempt(fault, [&] { committer_.listen(std::move(results), clock_->now()); });
+  attempt(fault, [&] { committer_.listen(std::move(results), clock_->read()); });
   lock.lock();
   more_ = true;
   bodies_ = conductor_.bodies();

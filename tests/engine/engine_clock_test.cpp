@@ -4,7 +4,9 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -261,6 +263,59 @@ TEST_P(ClockTest, AConfirmedClockIsBelievedInTheNextLifeAsWell) {
   auto engine = make();
   engine->sweep();
   EXPECT_THAT(engine->health().complaints, IsEmpty());
+}
+
+/// A clock of which each reading of the wall clock takes as long as one likes, and may fail.
+class SlowClock final : public Clock {
+ public:
+  explicit SlowClock(std::shared_ptr<ManualClock> clock) : clock_(std::move(clock)) {}
+
+  [[nodiscard]] Time now() const override {
+    if (fails) throw std::runtime_error{"no clock"};
+    const Time read = clock_->now();
+    if (stops-- > 0) clock_->advance(10min);
+    return read;
+  }
+  [[nodiscard]] Duration uptime() const override { return clock_->uptime(); }
+  void wait_until(std::condition_variable& condition, std::unique_lock<std::mutex>& lock,
+                  Time until) override {
+    clock_->wait_until(condition, lock, until);
+  }
+
+  mutable std::atomic<int> stops = 0;  // so many readings yet behind which the process stands still
+  std::atomic<bool> fails = false;
+
+ private:
+  const std::shared_ptr<ManualClock> clock_;
+};
+
+TEST_F(EngineTest, AProcessThatStandsStillBetweenTwoReadingsSeesNoLeap) {
+  EngineOptions slow = options();
+  const auto slow_clock = std::make_shared<SlowClock>(clock);
+  slow.clock = slow_clock;
+  Engine engine{open_memory(), slow};
+  for (int stops = 1; stops < 10; ++stops) {
+    slow_clock->stops = stops;
+    static_cast<void>(engine.health());
+    slow_clock->stops = 0;
+    EXPECT_THAT(engine.health().complaints, IsEmpty());
+    EXPECT_NO_THROW(engine.sweep());
+  }
+}
+
+TEST_F(EngineTest, AClockThatFailedForAWhileHasNotLeapt) {
+  EngineOptions slow = options();
+  const auto slow_clock = std::make_shared<SlowClock>(clock);
+  slow.clock = slow_clock;
+  Engine engine{open_memory(), slow};
+  slow_clock->fails = true;
+  clock->advance(10min);
+  const auto [code, message] = refusal([&] { engine.sweep(); });
+  EXPECT_EQ(code, Errc::clock_unconfirmed);
+  EXPECT_THAT(message, ::testing::HasSubstr("the clock cannot be read"));
+  slow_clock->fails = false;
+  EXPECT_NO_THROW(engine.sweep());
+  EXPECT_THAT(engine.health().complaints, IsEmpty());
 }
 
 }  // namespace

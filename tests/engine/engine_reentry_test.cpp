@@ -174,7 +174,7 @@ TEST_F(ReentryTest, ACompletionHandlerMayStopAndDestroyTheEngine) {
 TEST_F(ReentryTest, WhoAsksBehindTheEndIsAnswered) {
   const std::unique_ptr<Store> store = open_memory();
   engine::Conductor conductor{{}, 1};
-  engine::Runner runner{*store, conductor, clock, {}, 1};
+  engine::Runner runner{*store, conductor, std::make_shared<engine::GuardedClock>(clock), {}, 1};
   runner.start();
   runner.post(engine::Begin{});
   EXPECT_TRUE(runner.halt(1min));

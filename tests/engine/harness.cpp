@@ -163,7 +163,7 @@ bool Harness::turn(std::vector<engine::Input> inputs) {
 
 engine::Committer::Turn Harness::take(std::vector<engine::Input> inputs) {
   engine::Committer committer{store_, *conductor_};
-  if (!overlaps_) return committer.take(std::move(inputs), now_);
+  if (!overlaps_) return committer.take(std::move(inputs), {now_, uptime_});
   std::vector<engine::BodyDone> results;
   std::vector<engine::Input> others;
   for (engine::Input& input : inputs) {
@@ -173,14 +173,14 @@ engine::Committer::Turn Harness::take(std::vector<engine::Input> inputs) {
       others.push_back(std::move(input));
     }
   }
-  if (committer.prepare(others, now_)) {
+  if (committer.prepare(others, {now_, uptime_})) {
     committer.write(now_);
-    committer.listen(std::move(results), now_);
+    committer.listen(std::move(results), {now_, uptime_});
     committer.report(now_);
     return committer.finish();
   }
   return committer.take({std::make_move_iterator(results.begin()), std::make_move_iterator(results.end())},
-                        now_);
+                        {now_, uptime_});
 }
 
 void Harness::give(std::vector<engine::Input> inputs) {

@@ -129,11 +129,11 @@ bool Host::prepare() {
   more_ = false;
   clock_.pass(Duration{1});  // no two groups have the same time
   std::vector<engine::Input> inputs = std::exchange(inputs_, {});
-  return committer_->prepare(inputs, clock_.now);
+  return committer_->prepare(inputs, {clock_.now, clock_.uptime});
 }
 
 void Host::hear(std::vector<engine::BodyDone> results) {
-  committer_->listen(std::move(results), clock_.now);
+  committer_->listen(std::move(results), {clock_.now, clock_.uptime});
 }
 
 void Host::write() {
