@@ -48,8 +48,10 @@ void Facts::follow(const Change& change, const Outcome& outcome, Time now) {
           follow(one, std::get<Controlled>(outcome), now);
         } else if constexpr (std::is_same_v<One, Advance>) {
           follow(one, std::get<Advanced>(outcome), now);
-        } else {
+        } else if constexpr (std::is_same_v<One, Sweep>) {
           follow(one, std::get<Swept>(outcome), now);
+        } else {
+          follow(one, std::get<ClockMoved>(outcome), now);
         }
       },
       change);
@@ -154,6 +156,7 @@ void Facts::move(Key key, Fact& fact, Cause cause, Time now) {
   statistics_.count("transition " + word(fact.status) + " " + std::string{to_string(cause)});
   fact.status = *after;
   fact.expires = expiry(fact.retention, fact.status, now);
+  fact.moves = true;
 }
 
 void Facts::follow(const Advance& advance, const Advanced& advanced, Time now) {
@@ -220,8 +223,17 @@ void Facts::follow(const Sweep& sweep, const Swept& swept, Time now) {
   }
 }
 
+void Facts::follow(const MoveClock& move, const ClockMoved& /*moved*/, Time /*now*/) {
+  for (auto& [key, fact] : facts_) {
+    if (fact.moves && fact.expires) fact.expires = saturating_add(*fact.expires, move.by);
+  }
+  clock_doubtful_ = move.doubtful;
+  statistics_.count(move.doubtful ? "clock doubted" : "clock moved");
+}
+
 void Facts::recover() {
   for (auto& [key, fact] : facts_) {
+    fact.moves = fact.moves && clock_doubtful_;
     const std::optional<Status> after = next(fact.status, Cause::recover);
     if (!after) continue;
     statistics_.count("transition " + word(fact.status) + " recover");

@@ -24,6 +24,7 @@ struct Fact {
   std::int32_t run = 1;
   Retention retention = {};
   std::optional<Time> expires = std::nullopt;
+  bool moves = false;                                            // `expires` moves with the clock
   std::deque<std::pair<std::int64_t, std::string>> events = {};  ///< buffered: number and type
   std::map<Sequence, std::int64_t> consumed = {};                ///< by which wait of this run
   bool unsure = false;  ///< the store has refused a result, and did not say which
@@ -51,6 +52,7 @@ class Facts {
   void follow(const Control& control, const Controlled& controlled, Time now);
   void follow(const Advance& advance, const Advanced& advanced, Time now);
   void follow(const Sweep& sweep, const Swept& swept, Time now);
+  void follow(const MoveClock& move, const ClockMoved& moved, Time now);
   void consume(Key key, Fact& fact, const StepResult& result);
   void move(Key key, Fact& fact, Cause cause, Time now);
 
@@ -60,6 +62,7 @@ class Facts {
   std::map<std::pair<std::int64_t, std::string>, Key> ids_;
   std::set<Key> removed_;
   std::int64_t last_event_ = 0;
+  bool clock_doubtful_ = false;
 };
 
 }  // namespace cairn::testing
