@@ -26,7 +26,10 @@ void later(sqlite3_context* context, int, sqlite3_value** values) {
   const sqlite3_int64 time = sqlite3_value_int64(values[0]);
   const sqlite3_int64 span = sqlite3_value_int64(values[1]);
   constexpr sqlite3_int64 most = std::numeric_limits<sqlite3_int64>::max();
-  sqlite3_result_int64(context, span > 0 && time > most - span ? most : time + span);
+  constexpr sqlite3_int64 least = std::numeric_limits<sqlite3_int64>::min();
+  if (span > 0 && time > most - span) return sqlite3_result_int64(context, most);
+  if (span < 0 && time < least - span) return sqlite3_result_int64(context, least);
+  sqlite3_result_int64(context, time + span);
 }
 
 void status_word(sqlite3_context* context, int, sqlite3_value** values) {

@@ -12,6 +12,14 @@ struct Rule {
   const char* query;
 };
 
+// What stands in the tables, moved by what the clock has moved since: the time at which a step of `step` is
+// due, unless that is fixed; and the wake time of an `instance`, which moves back alone.
+#define CAIRN_CHECK_DUE \
+  "later(due, coalesce((SELECT moved FROM leap WHERE step.clock BETWEEN first AND last), 0))"
+#define CAIRN_CHECK_WOKEN                                                                                  \
+  "later(wake_at, min(coalesce((SELECT least FROM leap WHERE instance.clock BETWEEN first AND last), 0), " \
+  "0))"
+
 // By what they are about: the file as a whole, instances, steps, events, the audit trail.
 [[nodiscard]] std::span<const Rule> rules_of_files();
 [[nodiscard]] std::span<const Rule> rules_of_instances();

@@ -23,6 +23,25 @@ constexpr Rule files[] = {
     {"epochs", "no row was written by an owner that has not come yet",
      R"(SELECT key, 'bears epoch ' || instance.epoch || ', and the owner''s is ' || owner.epoch
         FROM instance, owner WHERE instance.epoch > owner.epoch OR instance.epoch < 1)"},
+    {"clocks", "no row was written by a clock that has not come yet",
+     R"(SELECT key, 'bears clock ' || instance.clock || ', and the owner''s is ' || owner.clock
+        FROM instance, owner WHERE instance.clock > owner.clock OR instance.clock < 0
+        UNION ALL
+        SELECT step.id >> 24, 'has step ' || (step.id & 16777215) || ' that bears clock ' || step.clock
+            || ', and the owner''s is ' || owner.clock
+        FROM step, owner WHERE step.clock > owner.clock OR step.clock < 0)"},
+    {"leaps", "of each clock before the present one, what it has moved by is said once at most",
+     R"(SELECT NULL, 'clocks ' || first || ' to ' || last || ' have moved by ' || moved || ' and at least ' || least
+            || ' ms, and the owner''s is ' || clock
+        FROM leap, owner WHERE first < 1 OR last < first OR last >= clock OR least > moved
+        UNION ALL
+        SELECT NULL, 'clocks from ' || other.first || ' on have moved twice' FROM leap AS one
+        JOIN leap AS other ON other.first > one.first AND other.first <= one.last)"},
+    {"doubt", "a doubt of the clock says which clock it began with, and what was written before",
+     R"(SELECT NULL, 'the clock ' || clock || ' is in doubt since clock ' || coalesce(doubtful_since, 'none')
+            || ', and was believed until ' || coalesce(believed_until, 'no time')
+        FROM owner WHERE doubtful_since > clock OR doubtful_since < 1
+          OR (doubtful_since IS NULL) <> (believed_until IS NULL))"},
     {"params-orphans", "params belong to an instance",
      R"(SELECT params.key, 'has params and no row' FROM params LEFT JOIN instance USING (key)
         WHERE instance.key IS NULL)"},

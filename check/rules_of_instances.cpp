@@ -56,17 +56,18 @@ constexpr Rule instances[] = {
           AND NOT EXISTS (SELECT 1 FROM step WHERE step.id BETWEEN key << 24 AND (key << 24) + 16777215
                           AND kind = 2 AND ended_seq IS NULL))"},
     // Code that adopts the record of another version may leave steps of it out; the last one due will do
-    // then.
+    // then. Both times are those that the clock has moved.
     {"waiting-in-time", "whatever waits is woken no later than its first step is due",
-     R"(SELECT key, 'is woken at ' || coalesce(wake_at, 'no time') || ', and a step is due at ' || wanted
-        FROM (SELECT key, wake_at,
+     R"(SELECT key, 'is woken at ' || coalesce(woken, 'no time') || ', and a step is due at ' || wanted
+        FROM (SELECT key, )" CAIRN_CHECK_WOKEN R"( AS woken,
                      (SELECT iif((SELECT count(*) FROM version WHERE version.workflow = instance.workflow) = 1,
-                                 min(iif(due_fixed, due, later(due, paused_for))),
-                                 max(iif(due_fixed, due, later(due, paused_for)))) FROM step
-                      WHERE step.id BETWEEN key << 24 AND (key << 24) + 16777215
-                        AND ended_seq IS NULL) AS wanted
+                                 min(at), max(at))
+                      FROM (SELECT iif(due_fixed, due,
+                                       later()" CAIRN_CHECK_DUE R"(, paused_for)) AS at
+                            FROM step WHERE step.id BETWEEN key << 24 AND (key << 24) + 16777215
+                              AND ended_seq IS NULL)) AS wanted
               FROM instance WHERE status = 7)
-        WHERE wanted IS NOT NULL AND (wake_at IS NULL OR wake_at > wanted))"},
+        WHERE wanted IS NOT NULL AND (woken IS NULL OR woken > wanted))"},
     {"waiting-idle", "no body runs of what waits: its open steps have a due time",
      R"(SELECT DISTINCT key, 'waits, and step ' || (step.id & 16777215) || ' runs' FROM instance
         JOIN step ON step.id BETWEEN key << 24 AND (key << 24) + 16777215

@@ -40,7 +40,7 @@ bool ClockLeaps::is_behind(Time now) const {
 }
 
 MoveClock ClockLeaps::make(Duration by) {
-  return {.by = by, .doubtful = doubtful_, .clock = ++clock_};
+  return {.by = std::clamp(by, -clock_move_max, clock_move_max), .doubtful = doubtful_, .clock = ++clock_};
 }
 
 }  // namespace cairn::engine

@@ -19,6 +19,9 @@ class Checker {
   void operator()(const Define&) const {}
   void operator()(const SendEvent&) const {}
   void operator()(const Sweep&) const {}
+  void operator()(const MoveClock& move) const {
+    require(move.by >= -clock_move_max && move.by <= clock_move_max, "a clock moves within the known years");
+  }
 
   void operator()(const CreateBatch& batch) {
     const auto version = versions_.find(batch.version);

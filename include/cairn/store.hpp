@@ -165,6 +165,9 @@ struct Sweep {
   Time until = Time::max();  ///< when the clock was last believed: it may have leapt since
 };
 
+/// How far one `MoveClock` may move: 10,000 years, which keeps every sum far from overflow.
+inline constexpr Duration clock_move_max = std::chrono::hours{24 * 366 * 10'000};
+
 /// Owner. The wall clock was set: it has moved by `by` against the clock that never leaps, forward or back.
 ///
 /// Spans of time that began by this clock move with it, and so keep their length. *This clock*: all that was
@@ -176,10 +179,11 @@ struct Sweep {
 /// Nothing is rewritten: the store remembers which clock a row was written by, and reads give the moved
 /// times. What the group holds behind this change is written by the new clock. Outcome: `ClockMoved`.
 struct MoveClock {
-  Duration by = {};
+  Duration by = {};       ///< at most `clock_move_max` either way
   bool doubtful = false;  ///< whether the clock is in doubt from now on
-  /// The number of the clock that begins: one above `Ownership::clock`, then rising by one. A number that the
-  /// store has come to already changes nothing: so it can be written again when nobody knows whether it was.
+  /// The number of the clock that begins, above `Ownership::clock` and rising; 0: the next one. A number that
+  /// the store has come to already changes nothing: so a change can be written again when nobody knows
+  /// whether it was.
   std::int64_t clock = 0;
 };
 

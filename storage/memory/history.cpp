@@ -13,15 +13,19 @@ bool is_asked_for(const StepRow& step, const HistoryOptions& options) {
          step.count == options.step->count;
 }
 
+}  // namespace
+
 // Counted before it is copied.
-StepRow part_of(const StepRow& step, const HistoryOptions& options, storage::HistoryBudget& budget) {
+StepRow MemoryStore::part_of(const Step& stored, const HistoryOptions& options,
+                             storage::HistoryBudget& budget) const {
+  const StepRow& step = stored.row;
   const std::string_view output = storage::first_characters(step.output, options.output_characters);
   if (output.size() == step.output.size()) {
     budget.take(step);
     for (const Attempt& failure : step.failures) budget.take(failure);
-    return step;
+    return step_of(stored);
   }
-  StepRow part = step;
+  StepRow part = step_of(stored);
   part.output = output;
   part.cut = true;
   budget.take(part);
@@ -29,11 +33,9 @@ StepRow part_of(const StepRow& step, const HistoryOptions& options, storage::His
   return part;
 }
 
-}  // namespace
-
-History MemoryStore::read(const Instance& instance, const HistoryOptions& options) {
+History MemoryStore::read(const Instance& instance, const HistoryOptions& options) const {
   storage::HistoryBudget budget{options};
-  History history{.row = instance.row};
+  History history{.row = row_of(instance)};
   history.step_count = instance.steps.size();
   history.event_count = instance.events.size();
   if (!options.step) {
@@ -44,7 +46,7 @@ History MemoryStore::read(const Instance& instance, const HistoryOptions& option
     history.error = instance.error;
   }
   for (const auto& [sequence, step] : instance.steps) {
-    if (is_asked_for(step, options)) history.steps.push_back(part_of(step, options, budget));
+    if (is_asked_for(step.row, options)) history.steps.push_back(part_of(step, options, budget));
   }
   if (!options.events || options.step) return history;
   for (const auto& [number, event] : instance.events) {

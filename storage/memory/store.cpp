@@ -57,10 +57,15 @@ void MemoryStore::begin_epoch() {
   try {
     ++ownership_.epoch;
     ownership_.last_time = last_time_;
+    ownership_.clock_doubtful = clocks_.state().doubtful_since.has_value();
+    ownership_.believed_until = clocks_.state().believed_until;
+    storage::ClockState clocks = clocks_.state();
+    ownership_.clock = ++clocks.number;
+    keep_clocks(storage::Clocks{std::move(clocks)});
     for (auto& [key, instance] : instances_) {
       InstanceRow row = instance.row;
       row.status = next(row.status, Cause::recover).value_or(row.status);
-      keep(instance, std::move(row));
+      keep_as_written(instance, std::move(row), instance.clock);
     }
   } catch (...) {  // there is no memory
     take_back(before);
@@ -119,7 +124,7 @@ Outcome MemoryStore::change(const CreateBatch& batch, Time now) {
     }
     const NewRow& wanted = batch.rows[index];
     const Key key = batch.first_key + static_cast<Key>(index);
-    Instance instance{.params = wanted.params};
+    Instance instance{.clock = clocks_.number(), .params = wanted.params};
     instance.row = {.key = key,
                     .workflow = batch.workflow,
                     .version = batch.version,
@@ -152,10 +157,10 @@ Outcome MemoryStore::change(const SendEvent& send, Time now) {
   sent.event = next_event_++;
   add_event(instance, EventRow{sent.event, send.type, send.payload, now});
   sent.awaited = std::ranges::any_of(instance.steps, [&](const auto& entry) {
-    const StepRow& step = entry.second;
+    const StepRow& step = entry.second.row;
     return step.kind == StepKind::wait_for_event && !step.ended_seq && step.event_type == send.type;
   });
-  InstanceRow row = instance.row;
+  InstanceRow row = row_of(instance);
   row.modified = now;
   if (sent.awaited) storage::wake_now(row, now);
   keep(instance, std::move(row));
@@ -166,7 +171,7 @@ Outcome MemoryStore::change(const Control& control, Time now) {
   const auto found = instances_.find(control.key);
   if (found == instances_.end()) return Controlled{.refused = Errc::instance_not_found};
   Instance& instance = found->second;
-  InstanceRow row = instance.row;
+  InstanceRow row = row_of(instance);
   if (control.if_parked && !(row.status == Status::paused && instance.error)) return storage::unchanged(row);
   const Controlled controlled = storage::control(row, control, now);
   if (!controlled.changed) return controlled;
@@ -231,7 +236,7 @@ StepRow begin(const StepStart& start) {
 bool MemoryStore::record(Instance& instance, const StepResult& result, Time now) {
   const auto found = instance.steps.find(result.started_seq);
   if (found == instance.steps.end()) return false;
-  StepRow& step = found->second;
+  const StepRow& step = found->second.row;
   if (storage::recorded_already(state_of(step), result)) return true;
   if (is_finished(instance.row.status) || !storage::fits(state_of(step), result)) return false;
   if (result.event) {
@@ -240,9 +245,12 @@ bool MemoryStore::record(Instance& instance, const StepResult& result, Time now)
     if (step.kind != StepKind::wait_for_event || event->second.type != step.event_type) return false;
     take_event(instance, *result.event);
   }
-  save(step);
-  result.ended_seq ? record_end(step, result) : leave_open(step, result);
-  InstanceRow row = instance.row;
+  Step written{step_of(found->second), clocks_.number()};
+  written.row.moves = false;
+  result.ended_seq ? record_end(written.row, result) : leave_open(written.row, result);
+  save(found->second);
+  found->second = std::move(written);
+  InstanceRow row = row_of(instance);
   storage::note_progress(row, now);
   keep(instance, std::move(row));
   return true;
@@ -251,32 +259,32 @@ bool MemoryStore::record(Instance& instance, const StepResult& result, Time now)
 bool MemoryStore::awaited_is_there(const Instance& instance) {
   return std::ranges::any_of(instance.events, [&](const auto& event) {
     return std::ranges::any_of(instance.steps, [&](const auto& step) {
-      return step.second.kind == StepKind::wait_for_event && !step.second.ended_seq &&
-             step.second.event_type == event.second.type;
+      const StepRow& row = step.second.row;
+      return row.kind == StepKind::wait_for_event && !row.ended_seq && row.event_type == event.second.type;
     });
   });
 }
 
 bool MemoryStore::go_on(Instance& instance, const Advance& advance, Time now) {
-  auto row = storage::continuation(instance.row, advance, now);
+  auto row = storage::continuation(row_of(instance), advance, now);
   const Sequence last = instance.steps.empty() ? 0 : instance.steps.rbegin()->first;
   const bool attempts_follow = std::ranges::all_of(advance.attempts, [&](const AttemptStart& attempt) {
     const auto found = instance.steps.find(attempt.started_seq);
-    return found != instance.steps.end() && storage::follows(state_of(found->second), attempt);
+    return found != instance.steps.end() && storage::follows(state_of(found->second.row), attempt);
   });
   if (!row || !storage::starts_follow(advance, last) || !attempts_follow) return false;
 
   keep(instance, std::move(*row));
   for (const StepStart& start : advance.starts) add_step(instance, begin(start));
   for (const AttemptStart& attempt : advance.attempts) {
-    StepRow& step = instance.steps.at(attempt.started_seq);
+    Step& step = instance.steps.at(attempt.started_seq);
     save(step);
-    step.attempt = attempt.attempt;
-    step.attempt_started = attempt.at;
-    step.due.reset();
+    step.row.attempt = attempt.attempt;
+    step.row.attempt_started = attempt.at;
+    step.row.due.reset();
   }
   if (advance.leave == Cause::wait && awaited_is_there(instance)) {
-    InstanceRow woken = instance.row;
+    InstanceRow woken = row_of(instance);
     storage::wake_now(woken, now);
     keep(instance, std::move(woken));
   }
@@ -321,6 +329,13 @@ Outcome MemoryStore::change(const Sweep& sweep, Time now) {
   return swept;
 }
 
+Outcome MemoryStore::change(const MoveClock& move, Time /*now*/) {
+  storage::Clocks clocks = clocks_;
+  clocks.move(move, last_time_);
+  keep_clocks(std::move(clocks));
+  return ClockMoved{};
+}
+
 // ----------------------------------------------------------------------------------------------------------
 // reads
 
@@ -341,14 +356,14 @@ std::optional<InstanceRow> MemoryStore::find(std::int64_t workflow, const std::s
   const std::lock_guard lock{mutex_};
   const auto found = ids_.find({workflow, id});
   if (found == ids_.end()) return std::nullopt;
-  return instances_.at(found->second).row;
+  return row_of(instances_.at(found->second));
 }
 
 std::optional<InstanceRow> MemoryStore::row(Key key) const {
   const std::lock_guard lock{mutex_};
   const auto found = instances_.find(key);
   if (found == instances_.end()) return std::nullopt;
-  return found->second.row;
+  return row_of(found->second);
 }
 
 std::vector<InstanceRow> MemoryStore::list(const ListQuery& query) const {
@@ -360,7 +375,7 @@ std::vector<InstanceRow> MemoryStore::list(const ListQuery& query) const {
     if (query.status && row.status != *query.status) return;
     if (query.created_from && row.created < *query.created_from) return;
     if (query.created_to && row.created > *query.created_to) return;
-    rows.push_back(row);
+    rows.push_back(row_of(entry.second));
   };
   if (query.newest_first) {
     auto entry = std::make_reverse_iterator(query.after ? instances_.lower_bound(*query.after)
@@ -378,7 +393,7 @@ std::vector<InstanceRow> MemoryStore::queued(std::int64_t workflow, Key after, s
   std::vector<InstanceRow> rows;
   auto entry = queued_.upper_bound({workflow, after});
   for (; entry != queued_.end() && entry->first == workflow && rows.size() < limit; ++entry) {
-    rows.push_back(instances_.at(entry->second).row);
+    rows.push_back(row_of(instances_.at(entry->second)));
   }
   return rows;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "storage/clocks.hpp"
+#include "storage/history_parts.hpp"
 #include "storage/memory/undo.hpp"
 
 #include <cairn/store.hpp>
@@ -8,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -43,16 +46,30 @@ class MemoryStore final : public Store {
   void begin_epoch();
 
  private:
+  // As it was written, and by which clock: `row_of` and `step_of` say what it looks like.
+  struct Step {
+    StepRow row = {};
+    std::int64_t clock = 0;
+  };
   struct Instance {
     InstanceRow row = {};
+    std::int64_t clock = 0;
     std::string params = {};
     std::string output = {};
     std::optional<ErrorRecord> error = {};
-    std::map<Sequence, StepRow> steps = {};
+    std::map<Sequence, Step> steps = {};
     std::map<std::int64_t, EventRow> events = {};
   };
 
-  // Where a row stands in the indices.
+  // By what a row is found in the indices, with its times as moved.
+  struct Place {
+    std::int64_t workflow = 0;
+    Key key = 0;
+    bool queued = false;
+    std::optional<Time> wake_at = std::nullopt;
+    std::optional<Time> expires = std::nullopt;
+  };
+  // Its entries there.
   struct Marks {
     std::set<std::pair<std::int64_t, Key>> queued = {};
     std::set<std::pair<Time, Key>> due = {};
@@ -69,7 +86,11 @@ class MemoryStore final : public Store {
   std::vector<Outcome> apply_all(std::span<const Change> group, Time now);
   void take_back(const Before& before) noexcept;
 
-  [[nodiscard]] static History read(const Instance& instance, const HistoryOptions& options);
+  [[nodiscard]] InstanceRow row_of(const Instance& instance) const;
+  [[nodiscard]] StepRow step_of(const Step& step) const;
+  [[nodiscard]] History read(const Instance& instance, const HistoryOptions& options) const;
+  [[nodiscard]] StepRow part_of(const Step& step, const HistoryOptions& options,
+                                storage::HistoryBudget& budget) const;
 
   Outcome change(const Define& define, Time now);
   Outcome change(const CreateBatch& batch, Time now);
@@ -77,6 +98,7 @@ class MemoryStore final : public Store {
   Outcome change(const Control& control, Time now);
   Outcome change(const Advance& advance, Time now);
   Outcome change(const Sweep& sweep, Time now);
+  Outcome change(const MoveClock& move, Time now);
 
   [[nodiscard]] std::vector<Conflict> conflicts(const CreateBatch& batch) const;
   bool record(Instance& instance, const StepResult& result, Time now);
@@ -84,15 +106,18 @@ class MemoryStore final : public Store {
   bool go_on(Instance& instance, const Advance& advance, Time now);
 
   // index.cpp: every change of what is stored below
-  static Marks marks_of(const InstanceRow& row);
-  Marks take_marks(const InstanceRow& row) noexcept;
+  static Place place_of(const InstanceRow& row, const storage::Shift& shift) noexcept;
+  static Marks marks_of(const Place& place);
+  Marks take_marks(const Place& place) noexcept;
   void put(Marks& marks) noexcept;
   void keep(Instance& instance, InstanceRow row);
+  void keep_as_written(Instance& instance, InstanceRow row, std::int64_t clock);
   void add(Instance instance);
   void remove(Key key);
-  void save(StepRow& step);
+  void save(Step& step);
   void save_end(Instance& instance);
   void add_step(Instance& instance, StepRow step);
+  void keep_clocks(storage::Clocks clocks);
   void add_event(Instance& instance, EventRow event);
   void take_event(Instance& instance, std::int64_t number);
   void clear_record(Instance& instance);
@@ -100,6 +125,7 @@ class MemoryStore final : public Store {
   mutable std::mutex mutex_;
   Ownership ownership_{.epoch = 1};
   Time last_time_ = {};
+  storage::Clocks clocks_{storage::ClockState{.number = 1}};
   std::int64_t next_event_ = 1;
   std::vector<WorkflowRow> workflows_;
   std::vector<VersionRow> versions_;

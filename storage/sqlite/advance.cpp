@@ -69,10 +69,26 @@ class Advancing {
         return false;
       --buffered_;
     }
+    if (!group_.clocks.leaps().empty()) fix_due(id, result.attempt);
     const std::string* output = result.error ? no_text : unless_empty(result.output);
     return group_.connection.run(queries::end_step, id, result.ended_seq, result.at, output,
                                  name_of(result.error), message_of(result.error), result.attempt,
                                  result.began) > 0;
+  }
+
+  // A step that has ended keeps the due time that it had then.
+  void fix_due(std::int64_t id, std::int32_t attempt) {
+    std::optional<Time> due;
+    std::int64_t clock = 0;
+    {
+      Use query = group_.connection.use(queries::due_of_step, id, attempt);
+      if (!query.step()) return;
+      query.read(due, clock);
+    }
+    const storage::Shift shift = group_.clocks.leaps().shift_of(clock);
+    if (shift == storage::Shift{}) return;
+    group_.connection.run(queries::set_due, id, storage::moved_due(due, false, shift),
+                          group_.clocks.number());
   }
 
   // Another attempt follows.
@@ -86,7 +102,7 @@ class Advancing {
                             message_of(result.error), result.interrupted);
     }
     group_.connection.run(queries::await_attempt, id, result.retry_due,
-                          result.withdrawn ? result.attempt - 1 : result.attempt);
+                          result.withdrawn ? result.attempt - 1 : result.attempt, group_.clocks.number());
     return true;
   }
 
@@ -134,7 +150,7 @@ class Advancing {
     const std::int32_t attempt = start.kind == StepKind::step && start.due ? 0 : 1;
     group_.connection.run(queries::add_step, step_id(change_.key, start.started_seq), start.kind, start.name,
                           start.count, unless_empty(start.config), unless_empty(start.event_type), start.at,
-                          start.due, start.due_fixed, attempt);
+                          start.due, start.due_fixed, attempt, group_.clocks.number());
     instance_.last_started = start.started_seq;
   }
 

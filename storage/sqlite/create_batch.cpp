@@ -18,17 +18,17 @@ constexpr std::array<std::size_t, 3> block_sizes{50, 10, 1};
 // of SQLite does in the end. Left to abort the statement alone, SQLite would keep a copy of every page that
 // the statement writes: measured, a fifth of the rate.
 //
-// The values ?1 to ?7 are shared by a block: workflow, version, epoch, now, the key of its first row, status
-// and start. Three follow for each row: id and both retentions. Rows whose id is taken are left out; the
-// number of changes tells.
+// The values ?1 to ?8 are shared by a block: workflow, version, epoch, now, the key of its first row, status,
+// start and clock. Three follow for each row: id and both retentions. Rows whose id is taken are left out;
+// the number of changes tells.
 std::string insert_instances(std::size_t rows) {
   std::string sql =
       "INSERT OR ROLLBACK INTO instance (key, workflow, version, id, status, started, run, epoch, created, "
-      "modified, retention_success, retention_error) VALUES ";
+      "modified, clock, retention_success, retention_error) VALUES ";
   for (std::size_t row = 0; row < rows; ++row) {
-    const auto value = [&](std::size_t column) { return "?" + std::to_string(8 + 3 * row + column); };
-    sql += (row == 0 ? "(?5+" : ",(?5+") + std::to_string(row) + ",?1,?2," + value(0) + ",?6,?7,1,?3,?4,?4," +
-           value(1) + "," + value(2) + ")";
+    const auto value = [&](std::size_t column) { return "?" + std::to_string(9 + 3 * row + column); };
+    sql += (row == 0 ? "(?5+" : ",(?5+") + std::to_string(row) + ",?1,?2," + value(0) +
+           ",?6,?7,1,?3,?4,?4,?8," + value(1) + "," + value(2) + ")";
   }
   return sql + " ON CONFLICT DO NOTHING";
 }
@@ -86,8 +86,9 @@ class Creating {
     std::optional<Time> started;
     if (begun) started = group_.now;
     Use instances = group_.connection.use(sql.instances.c_str(), batch_.workflow, batch_.version,
-                                          group_.epoch, group_.now, key_of(begin), status, started);
-    int value = 7;
+                                          group_.epoch, group_.now, key_of(begin), status, started,
+                                          group_.clocks.number());
+    int value = 8;
     for (std::size_t index = begin; index < begin + size; ++index) {
       const NewRow& row = batch_.rows[index];
       instances.bind_at(++value, row.id);
@@ -117,7 +118,7 @@ class Creating {
     made.created = made.modified = group_.now;
     made.started = group_.now;
     made.retention = row.retention;
-    group_.instances.add({std::move(made)}).last_started = 0;
+    group_.instances.add({std::move(made), 0, group_.clocks.number()}).last_started = 0;
   }
 
   // The block came short: finds out which rows were made, and why the others were not.

@@ -54,7 +54,8 @@ class Record {
 // sqlite.org/fileformat2.html#b_tree_pages: a leaf with one row.
 std::optional<OwnerRow> owner_in(Bytes page) {
   constexpr std::size_t page_bytes_min = 512;
-  constexpr std::size_t columns = 7;
+  constexpr std::size_t columns_of_the_first_format = 7;
+  constexpr std::size_t columns_max = 10;
   constexpr std::byte leaf_of_a_table{0x0d};
   if (page.size() < page_bytes_min || page[0] != leaf_of_a_table || big_endian(page.subspan(3, 2)) != 1)
     return std::nullopt;
@@ -65,12 +66,17 @@ std::optional<OwnerRow> owner_in(Bytes page) {
   const std::uint64_t row = head.varint();
   if (row != 1 || !head.is_at_end() || cell_at + 2 + bytes > page.size()) return std::nullopt;
   Record record{page.subspan(cell_at + 2, bytes)};
-  if (record.varint() != 1 + columns) return std::nullopt;
-  std::array<std::uint64_t, columns> types = {};
-  for (std::uint64_t& type : types) type = record.varint();
+  // A migration adds columns; a row has them once it was written again.
+  const std::uint64_t columns = record.varint() - 1;
+  if (columns != columns_of_the_first_format && columns != columns_max) return std::nullopt;
+  std::array<std::uint64_t, columns_max> types = {};
+  for (std::size_t column = 0; column < columns; ++column) types[column] = record.varint();
   if (types[0] != 0) return std::nullopt;  // the row's number stands before the record
-  std::array<std::int64_t, columns> values = {};
-  for (std::size_t column = 1; column < columns; ++column) values[column] = record.integer(types[column]);
+  std::array<std::int64_t, columns_max> values = {};
+  for (std::size_t column = 1; column < columns; ++column) {
+    const bool is_null = types[column] == 0 && column >= columns_of_the_first_format;
+    if (!is_null) values[column] = record.integer(types[column]);
+  }
   if (!record.is_at_end()) return std::nullopt;
   return OwnerRow{.epoch = values[1],
                   .group = values[2],

@@ -1,9 +1,11 @@
 #include "storage/sqlite/file_reader.hpp"
 
+#include "storage/sqlite/due.hpp"
 #include "storage/sqlite/errors.hpp"
 #include "storage/sqlite/file_check.hpp"
 #include "storage/sqlite/file_mark.hpp"
 #include "storage/sqlite/log_origin.hpp"
+#include "storage/sqlite/older_format.hpp"
 #include "storage/sqlite/open_files.hpp"
 #include "storage/sqlite/os/files.hpp"
 #include "storage/sqlite/os/locks.hpp"
@@ -23,11 +25,12 @@
 namespace cairn::sqlite {
 namespace {
 
-std::int64_t epoch_of(Connection& connection) {
+// As the last owner.
+Sight sight_of(Connection& connection) {
   Use owner = connection.use(queries::owner);
-  std::int64_t epoch = 0;
-  if (owner.step()) owner.read(epoch);
-  return epoch;
+  Sight sight;
+  if (owner.step()) owner.read(sight.epoch);
+  return sight;
 }
 
 bool is_in_use(const std::filesystem::path& file) {
@@ -69,7 +72,8 @@ auto FileReader::read_once(Work&& work, bool immutable, const std::unique_lock<s
   try {
     Connection connection{{.path = file_.string(), .immutable = immutable}, Role::reads};
     check_opened(connection, file_);
-    return work(connection, epoch_of(connection));
+    see_as_newest(connection);
+    return work(connection, sight_of(connection));
   } catch (const SQLite::Exception& failure) {
     if (immutable || !lacks_index(failure, file_)) throw;
     throw Error{Errc::file_is_read_only,
@@ -84,7 +88,7 @@ auto FileReader::read_once(Work&& work, bool immutable, const std::unique_lock<s
 template <class Work>
 auto FileReader::read(Work&& work) const {
   return translated("cannot read " + file_.string(), [&] {
-    using Answer = std::invoke_result_t<Work&, Connection&, std::int64_t>;
+    using Answer = std::invoke_result_t<Work&, Connection&, const Sight&>;
     // Nobody in this process opens the file meanwhile, see `OpenFiles`.
     const auto lock = OpenFiles::of_this_process().lock();
     // Without a log SQLite takes no locks. What was read counts if nobody has come: such a one makes a log,
@@ -109,40 +113,40 @@ auto FileReader::read(Work&& work) const {
 }
 
 FileReader::FileReader(const std::filesystem::path& file) : file_{resolve(file)} {
-  read([](Connection&, std::int64_t) { return true; });
+  read([](Connection&, const Sight&) { return true; });
 }
 
 std::vector<WorkflowRow> FileReader::workflows() const {
-  return read([](Connection& connection, std::int64_t) { return read_workflows(connection); });
+  return read([](Connection& connection, const Sight&) { return read_workflows(connection); });
 }
 
 std::vector<VersionRow> FileReader::versions(std::int64_t workflow) const {
-  return read([&](Connection& connection, std::int64_t) { return read_versions(connection, workflow); });
+  return read([&](Connection& connection, const Sight&) { return read_versions(connection, workflow); });
 }
 
 std::optional<InstanceRow> FileReader::find(std::int64_t workflow, const std::string& id) const {
-  return read([&](Connection& connection, std::int64_t epoch) {
-    return find_instance(connection, epoch, workflow, id);
+  return read([&](Connection& connection, const Sight& sight) {
+    return find_instance(connection, sight, workflow, id);
   });
 }
 
 std::optional<InstanceRow> FileReader::row(Key key) const {
-  return read([&](Connection& connection, std::int64_t epoch) { return read_row(connection, epoch, key); });
+  return read([&](Connection& connection, const Sight& sight) { return read_row(connection, sight, key); });
 }
 
 std::optional<History> FileReader::history(Key key, const HistoryOptions& options) const {
-  return read([&](Connection& connection, std::int64_t epoch) {
-    return read_history(connection, epoch, key, options);
+  return read([&](Connection& connection, const Sight& sight) {
+    return read_history(connection, sight, key, options);
   });
 }
 
 std::vector<InstanceRow> FileReader::list(const ListQuery& query) const {
   return read(
-      [&](Connection& connection, std::int64_t epoch) { return list_instances(connection, epoch, query); });
+      [&](Connection& connection, const Sight& sight) { return list_instances(connection, sight, query); });
 }
 
 std::vector<std::optional<ErrorRecord>> FileReader::errors(std::span<const Key> keys) const {
-  return read([&](Connection& connection, std::int64_t) { return read_errors(connection, keys); });
+  return read([&](Connection& connection, const Sight&) { return read_errors(connection, keys); });
 }
 
 std::vector<InstanceRow> FileReader::queued(std::int64_t workflow, Key after, std::size_t limit) const {
@@ -150,8 +154,9 @@ std::vector<InstanceRow> FileReader::queued(std::int64_t workflow, Key after, st
 }
 
 std::vector<DueRow> FileReader::due(const DueRow& after, Time until, std::size_t limit) const {
-  return read(
-      [&](Connection& connection, std::int64_t) { return read_due(connection, after, until, limit); });
+  return read([&](Connection& connection, const Sight& sight) {
+    return read_due(connection, sight, after, until, limit);
+  });
 }
 
 }  // namespace cairn::sqlite

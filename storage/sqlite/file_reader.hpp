@@ -31,7 +31,7 @@ class FileReader final : public StoreReader {
   [[nodiscard]] std::vector<DueRow> due(const DueRow& after, Time until, std::size_t limit) const override;
 
  private:
-  // Calls `work` with a connection and the epoch of the last owner.
+  // Calls `work` with a connection, and as whom it reads.
   template <class Work>
   auto read(Work&& work) const;
   template <class Work>

@@ -22,7 +22,8 @@ bool same_but_moved(const InstanceRow& before, const InstanceRow& after) {
 
 LiveInstance* load_instance(Group& group, Key key) {
   if (LiveInstance* const found = group.instances.find(key)) return found;
-  auto stored = load_instance(group.connection, key, group.epoch);
+  const Sight sight{group.epoch, group.clocks.moves_from(), &group.clocks.leaps()};
+  auto stored = load_instance(group.connection, key, sight);
   return stored ? &group.instances.add(*std::move(stored)) : nullptr;
 }
 
@@ -33,20 +34,23 @@ void save_instance(Group& group, LiveInstance& instance, InstanceRow after, std:
   const InstanceRow& before = instance.stored.row;
   const bool stands = standing(before) == standing(after);
   const bool wakes_as_before = before.wake_at == after.wake_at;
+  std::int64_t clock = group.clocks.number();
+  const bool stored_as_read = group.clocks.leaps().shift_of(instance.stored.clock) == storage::Shift{};
   if (stands && wakes_as_before) {
     if (before.modified == after.modified && instance.stored.buffered == buffered) return;
     connection.run(queries::touch_instance, after.key, after.modified, buffered);
+    clock = instance.stored.clock;
   } else if (stands) {
-    connection.run(queries::wake_instance, after.key, after.modified, buffered, after.wake_at);
-  } else if (same_but_moved(before, after)) {
+    connection.run(queries::wake_instance, after.key, after.modified, buffered, after.wake_at, clock);
+  } else if (same_but_moved(before, after) && stored_as_read) {
     connection.run(queries::move_instance, after.key, after.status, group.epoch, after.modified, buffered,
-                   after.started, after.paused_at, after.paused_for);
+                   after.started, after.paused_at, after.paused_for, clock);
   } else {
     connection.run(queries::rewrite_instance, after.key, after.status, group.epoch, after.modified, buffered,
                    after.started, after.paused_at, after.paused_for, after.version, after.run, after.wake_at,
-                   after.ended, after.expires);
+                   after.ended, after.expires, clock);
   }
-  instance.stored = {std::move(after), buffered};
+  instance.stored = {std::move(after), buffered, clock};
 }
 
 Forgotten forget_runs(Connection& connection, KeyRange keys) {

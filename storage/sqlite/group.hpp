@@ -12,7 +12,9 @@ namespace cairn::sqlite {
 struct Group {
   Connection& connection;
   WorkingSet& instances;
+  storage::Clocks& clocks;
   Time now = {};
+  Time last_time = {};  // of the group before
   std::int64_t epoch = 0;
   Key next_key = 1;
   std::int64_t next_event = 1;
@@ -26,6 +28,7 @@ struct Group {
 [[nodiscard]] Outcome carry_out(Group& group, const Control& change);
 [[nodiscard]] Outcome carry_out(Group& group, const Advance& change);
 [[nodiscard]] Outcome carry_out(Group& group, const Sweep& change);
+[[nodiscard]] Outcome carry_out(Group& group, const MoveClock& change);
 
 // The instance, if there is one. Stays where it is until the next one is loaded.
 [[nodiscard]] LiveInstance* load_instance(Group& group, Key key);

@@ -1,3 +1,4 @@
+#include "storage/sqlite/due.hpp"
 #include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/reads.hpp"
 #include "storage/sqlite/rows.hpp"
@@ -38,8 +39,8 @@ std::vector<StoredRange> ranges_of(Status wanted, std::int64_t epoch) {
 // One question, asked of several ranges of the table whose answers are merged by key.
 class Listing {
  public:
-  Listing(Connection& connection, std::int64_t epoch, const ListQuery& query)
-      : connection_{connection}, epoch_{epoch}, query_{query} {}
+  Listing(Connection& connection, const Sight& sight, const ListQuery& query)
+      : connection_{connection}, view_{connection, sight}, query_{query} {}
 
   std::vector<InstanceRow> run() {
     if (!query_.workflow && !query_.status) {
@@ -70,7 +71,7 @@ class Listing {
   }
 
   [[nodiscard]] std::vector<StoredRange> ranges() const {
-    if (query_.status) return ranges_of(*query_.status, epoch_);
+    if (query_.status) return ranges_of(*query_.status, view_.epoch());
     std::vector<StoredRange> all;
     for (int status = 0; status <= static_cast<int>(Status::rolling_back); ++status) {
       all.push_back({static_cast<Status>(status), least, most});
@@ -91,7 +92,7 @@ class Listing {
   }
 
   void read(Use&& query) {
-    while (query.step()) rows_.push_back(read_instance(query, epoch_).row);
+    while (query.step()) rows_.push_back(read_instance(query, view_).row);
   }
 
   void merge() {
@@ -104,17 +105,17 @@ class Listing {
   }
 
   Connection& connection_;
-  std::int64_t epoch_;
+  View view_;
   const ListQuery& query_;
   std::vector<InstanceRow> rows_;
 };
 
 }  // namespace
 
-std::vector<InstanceRow> list_instances(Connection& connection, std::int64_t epoch, const ListQuery& query) {
+std::vector<InstanceRow> list_instances(Connection& connection, const Sight& sight, const ListQuery& query) {
   if (query.limit == 0) return {};
   const Snapshot snapshot{connection};
-  return Listing{connection, epoch, query}.run();
+  return Listing{connection, sight, query}.run();
 }
 
 ListQuery queued_query(std::int64_t workflow, Key after, std::size_t limit) {
@@ -127,26 +128,11 @@ ListQuery queued_query(std::int64_t workflow, Key after, std::size_t limit) {
   return query;
 }
 
-std::vector<DueRow> read_due(Connection& connection, const DueRow& after, Time until, std::size_t limit) {
-  const Snapshot snapshot{connection};
-  std::vector<DueRow> rows;
-  const auto read = [&](Use&& query) {
-    while (query.step()) {
-      DueRow& row = rows.emplace_back();
-      query.read(row.wake_at, row.key, row.workflow);
-    }
-  };
-  if (after.wake_at <= until) read(connection.use(queries::due_at, after.wake_at, after.key, limit));
-  if (rows.size() < limit)
-    read(connection.use(queries::due_between, after.wake_at, until, limit - rows.size()));
-  return rows;
-}
-
-std::vector<InstanceRow> read_due_rows(Connection& connection, std::int64_t epoch, Time until,
+std::vector<InstanceRow> read_due_rows(Connection& connection, const Sight& sight, Time until,
                                        std::size_t limit) {
   std::vector<InstanceRow> rows;
-  for (const DueRow& due : read_due(connection, {}, until, limit)) {
-    std::optional<InstanceRow> found = read_row(connection, epoch, due.key);
+  for (const DueRow& due : read_due(connection, sight, {}, until, limit)) {
+    std::optional<InstanceRow> found = read_row(connection, sight, due.key);
     if (found && found->wake_at == due.wake_at) rows.push_back(*std::move(found));
   }
   return rows;

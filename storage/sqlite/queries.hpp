@@ -21,7 +21,18 @@ inline constexpr char owner[] = "SELECT epoch, commit_seq, next_key, next_event,
 
 inline constexpr char root_of_owner[] = "SELECT rootpage FROM sqlite_schema WHERE name = 'owner'";
 
-inline constexpr char take_ownership[] = "UPDATE owner SET epoch = epoch + 1, pid = ?1";
+inline constexpr char take_ownership[] = "UPDATE owner SET epoch = epoch + 1, clock = clock + 1, pid = ?1";
+
+// Apart from the counts: those are asked of files of the first format as well.
+inline constexpr char clock_of_owner[] = "SELECT clock, doubtful_since, believed_until FROM owner";
+
+inline constexpr char set_clock[] = "UPDATE owner SET clock = ?1, doubtful_since = ?2, believed_until = ?3";
+
+inline constexpr char leaps[] = "SELECT first, last, moved, least FROM leap ORDER BY first";
+
+inline constexpr char forget_leaps[] = "DELETE FROM leap";
+
+inline constexpr char add_leap[] = "INSERT INTO leap (first, last, moved, least) VALUES (?1, ?2, ?3, ?4)";
 
 // The last write of every group. It changes nothing when another owner has come.
 inline constexpr char close_group[] = R"(
@@ -64,7 +75,7 @@ inline constexpr char add_params[] = "INSERT INTO params (key, params) VALUES (?
 
 #define CAIRN_INSTANCE_COLUMNS                                                                     \
   "key, workflow, version, id, status, run, wake_at, created, modified, started, ended, expires, " \
-  "paused_at, paused_for, retention_success, retention_error, epoch, buffered"
+  "paused_at, paused_for, retention_success, retention_error, epoch, buffered, clock"
 
 inline constexpr char instance[] = "SELECT " CAIRN_INSTANCE_COLUMNS " FROM instance WHERE key = ?1";
 
@@ -78,20 +89,24 @@ inline constexpr char instance_by_id[] = "SELECT " CAIRN_INSTANCE_COLUMNS
 // Something that belongs to the instance was written: no index is touched.
 inline constexpr char touch_instance[] = "UPDATE instance SET modified = ?2, buffered = ?3 WHERE key = ?1";
 
+// `clock` is that of all times that move with it: whoever writes one of them writes all that the row has.
+
 // A change of status that leaves wake time and expiry alone: one index.
 inline constexpr char move_instance[] = R"(
   UPDATE instance SET status = ?2, epoch = ?3, modified = ?4, buffered = ?5, started = ?6, paused_at = ?7,
-                      paused_for = ?8
+                      paused_for = ?8, clock = ?9
   WHERE key = ?1)";
 
 // Everything that can change.
 inline constexpr char rewrite_instance[] = R"(
   UPDATE instance SET status = ?2, epoch = ?3, modified = ?4, buffered = ?5, started = ?6, paused_at = ?7,
-                      paused_for = ?8, version = ?9, run = ?10, wake_at = ?11, ended = ?12, expires = ?13
+                      paused_for = ?8, version = ?9, run = ?10, wake_at = ?11, ended = ?12, expires = ?13,
+                      clock = ?14
   WHERE key = ?1)";
 
+// What waits has no other time that moves.
 inline constexpr char wake_instance[] =
-    "UPDATE instance SET modified = ?2, buffered = ?3, wake_at = ?4 WHERE key = ?1";
+    "UPDATE instance SET modified = ?2, buffered = ?3, wake_at = ?4, clock = ?5 WHERE key = ?1";
 
 inline constexpr char output[] = "SELECT output, error_name, error_message FROM output WHERE key = ?1";
 
@@ -107,14 +122,22 @@ inline constexpr char put_output[] = R"(
 
 // `step.id` of the first and the last step that an instance can have stand for the instance.
 inline constexpr char add_step[] = R"(
-  INSERT INTO step (id, kind, name, count, config, event_type, started, attempt, attempt_started, due, due_fixed)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?10, ?7, ?8, ?9))";
+  INSERT INTO step (id, kind, name, count, config, event_type, started, attempt, attempt_started, due, due_fixed,
+                    clock)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?10, ?7, ?8, ?9, ?11))";
 
 inline constexpr char last_step[] = "SELECT id FROM step WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1";
 
 // What decides whether an attempt fits, or a result that no open step has taken.
 inline constexpr char step_state[] = R"(
   SELECT kind, attempt, attempt_started, due, ended_seq FROM step WHERE id = ?1)";
+
+// Of an open sleep or wait whose due time moves with the clock.
+inline constexpr char due_of_step[] = R"(
+  SELECT due, clock FROM step
+  WHERE id = ?1 AND ended_seq IS NULL AND attempt = ?2 AND kind <> 0 AND due IS NOT NULL AND due_fixed = 0)";
+
+inline constexpr char set_due[] = "UPDATE step SET due = ?2, clock = ?3 WHERE id = ?1";
 
 // If that attempt is in flight: a `due` time on a step of kind 0 is that of its next attempt.
 inline constexpr char end_step[] = R"(
@@ -126,14 +149,14 @@ inline constexpr char add_failure[] = R"(
   INSERT INTO failure (step, attempt, started, ended, error_name, error_message, interrupted)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7))";
 
-inline constexpr char await_attempt[] = "UPDATE step SET due = ?2, attempt = ?3 WHERE id = ?1";
+inline constexpr char await_attempt[] = "UPDATE step SET due = ?2, attempt = ?3, clock = ?4 WHERE id = ?1";
 
 inline constexpr char begin_attempt[] = R"(
   UPDATE step SET attempt = ?2, attempt_started = ?3, due = NULL WHERE id = ?1)";
 
 #define CAIRN_STEP_COLUMNS                                                                                  \
   "started_seq, kind, name, count, config, event_type, started, attempt, attempt_started, due, due_fixed, " \
-  "ended_seq, ended, error_name, error_message"
+  "ended_seq, ended, error_name, error_message, clock"
 
 inline constexpr char steps[] = "SELECT " CAIRN_STEP_COLUMNS R"(, output
   FROM step WHERE id BETWEEN ?1 AND ?2 ORDER BY id)";
@@ -202,16 +225,25 @@ inline constexpr char list_status_oldest_first[] = "SELECT " CAIRN_INSTANCE_COLU
 
 // Rows that are due at the same moment, then later ones: asked for apart, each is one range of the index.
 inline constexpr char due_at[] = R"(
-  SELECT wake_at, key, workflow FROM instance WHERE wake_at = ?1 AND key > ?2 ORDER BY key LIMIT ?3)";
+  SELECT wake_at, key, workflow, clock FROM instance WHERE wake_at = ?1 AND key > ?2 ORDER BY key LIMIT ?3)";
 
 inline constexpr char due_between[] = R"(
-  SELECT wake_at, key, workflow FROM instance WHERE wake_at > ?1 AND wake_at <= ?2 ORDER BY wake_at, key LIMIT ?3)";
+  SELECT wake_at, key, workflow, clock FROM instance WHERE wake_at > ?1 AND wake_at <= ?2
+  ORDER BY wake_at, key LIMIT ?3)";
 
 // ---------------------------------------------------------------------------------------------------------
 // deletion
 
 inline constexpr char expired[] = R"(
   SELECT key FROM instance WHERE expires <= ?1 ORDER BY expires, key LIMIT ?2)";
+
+// The same in pieces, where times have moved.
+inline constexpr char expired_at[] = R"(
+  SELECT expires, key, workflow, clock FROM instance WHERE expires = ?1 AND key > ?2 ORDER BY key LIMIT ?3)";
+
+inline constexpr char expired_between[] = R"(
+  SELECT expires, key, workflow, clock FROM instance WHERE expires > ?1 AND expires <= ?2
+  ORDER BY expires, key LIMIT ?3)";
 
 inline constexpr char delete_steps[] = "DELETE FROM step WHERE id BETWEEN ?1 AND ?2";
 inline constexpr char delete_failures[] = "DELETE FROM failure WHERE step BETWEEN ?1 AND ?2";

@@ -28,11 +28,12 @@ std::vector<VersionRow> read_versions(Connection& connection, std::int64_t workf
   return rows;
 }
 
-std::optional<InstanceRow> find_instance(Connection& connection, std::int64_t epoch, std::int64_t workflow,
+std::optional<InstanceRow> find_instance(Connection& connection, const Sight& sight, std::int64_t workflow,
                                          const std::string& id) {
   Use query = connection.use(queries::instance_by_id, workflow, id);
   if (!query.step()) return std::nullopt;
-  return read_instance(query, epoch).row;
+  View view{connection, sight};
+  return read_instance(query, view).row;
 }
 
 std::optional<ErrorRecord> read_error(Connection& connection, Key key) {
@@ -64,8 +65,8 @@ std::vector<bool> read_taken(Connection& connection, std::span<const WantedId> i
   return taken;
 }
 
-std::optional<InstanceRow> read_row(Connection& connection, std::int64_t epoch, Key key) {
-  auto stored = load_instance(connection, key, epoch);
+std::optional<InstanceRow> read_row(Connection& connection, const Sight& sight, Key key) {
+  auto stored = load_instance(connection, key, sight);
   if (!stored) return std::nullopt;
   return std::move(stored->row);
 }
@@ -88,35 +89,38 @@ void read_output(Connection& connection, History& history, HistoryBudget& budget
   budget.take(history.error);
 }
 
-constexpr int step_columns = 15;  // `CAIRN_STEP_COLUMNS`
+constexpr int step_columns = 16;  // `CAIRN_STEP_COLUMNS`
 
 // The step of the current row, without its output.
-StepRow& add_step(const Use& query, History& history) {
+StepRow& add_step(const Use& query, View& view, History& history) {
   StepRow& step = history.steps.emplace_back();
   std::optional<std::string> name;
   std::optional<std::string> message;
+  std::int64_t clock = 0;
   query.read(step.started_seq, step.kind, step.name, step.count, step.config, step.event_type, step.started,
              step.attempt, step.attempt_started, step.due, step.due_fixed, step.ended_seq, step.ended, name,
-             message);
+             message, clock);
   step.error = to_error(std::move(name), std::move(message));
+  if (!step.ended_seq && step.due && !step.due_fixed)
+    storage::move(step, clock, view.leaps(), view.moves_from());
   return step;
 }
 
-void read_whole(Use query, History& history, HistoryBudget& budget) {
+void read_whole(Use query, View& view, History& history, HistoryBudget& budget) {
   while (query.step()) {
-    StepRow& step = add_step(query, history);
+    StepRow& step = add_step(query, view, history);
     query.read_from(step_columns, step.output);
     budget.take(step);
   }
 }
 
 // One character more than is wanted tells whether there are more.
-void read_beginnings(Connection& connection, std::size_t characters, History& history,
+void read_beginnings(Connection& connection, View& view, std::size_t characters, History& history,
                      HistoryBudget& budget) {
   const auto [first, last] = step_ids(history.row.key);
   Use query = connection.use(queries::steps_cut, first, last, characters + 1);
   while (query.step()) {
-    StepRow& step = add_step(query, history);
+    StepRow& step = add_step(query, view, history);
     query.read_from(step_columns, step.output);
     const std::string_view wanted = storage::first_characters(step.output, characters);
     step.cut = wanted.size() < step.output.size();
@@ -125,30 +129,30 @@ void read_beginnings(Connection& connection, std::size_t characters, History& hi
   }
 }
 
-void read_without_outputs(Connection& connection, History& history, HistoryBudget& budget) {
+void read_without_outputs(Connection& connection, View& view, History& history, HistoryBudget& budget) {
   const auto [first, last] = step_ids(history.row.key);
   Use query = connection.use(queries::steps_without_outputs, first, last);
   while (query.step()) {
-    StepRow& step = add_step(query, history);
+    StepRow& step = add_step(query, view, history);
     query.read_from(step_columns, step.cut);
     budget.take(step);
   }
 }
 
-void read_steps(Connection& connection, const HistoryOptions& options, History& history,
+void read_steps(Connection& connection, View& view, const HistoryOptions& options, History& history,
                 HistoryBudget& budget) {
   constexpr std::size_t characters_max = std::size_t{1} << 30;  // no text of SQLite's is longer
   const auto [first, last] = step_ids(history.row.key);
   if (options.step) {
     const StepName& step = *options.step;
-    read_whole(connection.use(queries::one_step, first, last, step.kind, step.name, step.count), history,
-               budget);
+    read_whole(connection.use(queries::one_step, first, last, step.kind, step.name, step.count), view,
+               history, budget);
   } else if (options.steps && options.output_characters >= characters_max) {
-    read_whole(connection.use(queries::steps, first, last), history, budget);
+    read_whole(connection.use(queries::steps, first, last), view, history, budget);
   } else if (options.steps && options.output_characters > 0) {
-    read_beginnings(connection, options.output_characters, history, budget);
+    read_beginnings(connection, view, options.output_characters, history, budget);
   } else if (options.steps) {
-    read_without_outputs(connection, history, budget);
+    read_without_outputs(connection, view, history, budget);
   }
   const bool all_are_there = options.steps && !options.step;
   history.step_count = all_are_there
@@ -192,14 +196,15 @@ bool may_have_failed(const StepRow& step) {
   return step.kind == StepKind::step && (step.attempt > 1 || step.due);
 }
 
-std::optional<History> read_one(Connection& connection, std::int64_t epoch, Key key,
+std::optional<History> read_one(Connection& connection, const Sight& sight, Key key,
                                 const HistoryOptions& options = {}) {
   History history;
   HistoryBudget budget{options};
+  View view{connection, sight};
   {
     Use query = connection.use(options.step ? queries::instance : queries::instance_with_params, key);
     if (!query.step()) return std::nullopt;
-    StoredInstance stored = read_instance(query, epoch);
+    StoredInstance stored = read_instance(query, view);
     history.row = std::move(stored.row);
     history.event_count = static_cast<std::size_t>(stored.buffered);
     if (!options.step) query.read_from(instance_columns, history.params);
@@ -210,7 +215,7 @@ std::optional<History> read_one(Connection& connection, std::int64_t epoch, Key 
   const Status status = history.row.status;
   const bool may_have_output = is_finished(status) || status == Status::paused;
   if (may_have_output && !options.step) read_output(connection, history, budget);
-  read_steps(connection, options, history, budget);
+  read_steps(connection, view, options, history, budget);
   if (std::any_of(history.steps.begin(), history.steps.end(), may_have_failed))
     read_failures(connection, history, budget);
   if (history.event_count > 0 && options.events && !options.step) read_events(connection, history, budget);
@@ -219,18 +224,18 @@ std::optional<History> read_one(Connection& connection, std::int64_t epoch, Key 
 
 }  // namespace
 
-std::optional<History> read_history(Connection& connection, std::int64_t epoch, Key key,
+std::optional<History> read_history(Connection& connection, const Sight& sight, Key key,
                                     const HistoryOptions& options) {
   const Snapshot snapshot{connection};
-  return read_one(connection, epoch, key, options);
+  return read_one(connection, sight, key, options);
 }
 
-std::vector<std::optional<History>> read_histories(Connection& connection, std::int64_t epoch,
+std::vector<std::optional<History>> read_histories(Connection& connection, const Sight& sight,
                                                    std::span<const Key> keys) {
   const Snapshot snapshot{connection};
   std::vector<std::optional<History>> histories;
   histories.reserve(keys.size());
-  for (const Key key : keys) histories.push_back(read_one(connection, epoch, key));
+  for (const Key key : keys) histories.push_back(read_one(connection, sight, key));
   return histories;
 }
 
@@ -239,7 +244,7 @@ bool is_awaited(Connection& connection, Key key, const std::string& type) {
   return connection.use(queries::awaited, type, first, last).step();
 }
 
-std::vector<std::optional<History>> read_awaiting(Connection& connection, std::int64_t epoch,
+std::vector<std::optional<History>> read_awaiting(Connection& connection, const Sight& sight,
                                                   std::span<const EventTarget> targets) {
   const Snapshot snapshot{connection};
   std::vector<std::optional<History>> histories;
@@ -247,7 +252,7 @@ std::vector<std::optional<History>> read_awaiting(Connection& connection, std::i
   for (const EventTarget& target : targets) {
     auto& history = histories.emplace_back();
     if (!is_awaited(connection, target.key, target.type)) continue;
-    history = read_one(connection, epoch, target.key);
+    history = read_one(connection, sight, target.key);
     if (history && history->row.status != Status::waiting) history.reset();
   }
   return histories;

@@ -5,21 +5,23 @@
 
 namespace cairn::sqlite {
 
-StoredInstance read_instance(const Use& query, std::int64_t owner_epoch) {
+StoredInstance read_instance(const Use& query, View& view) {
   StoredInstance stored;
   InstanceRow& row = stored.row;
   std::int64_t epoch = 0;
   query.read(row.key, row.workflow, row.version, row.id, row.status, row.run, row.wake_at, row.created,
              row.modified, row.started, row.ended, row.expires, row.paused_at, row.paused_for,
-             row.retention.success, row.retention.error, epoch, stored.buffered);
-  row.status = effective_status(row.status, epoch, owner_epoch);
+             row.retention.success, row.retention.error, epoch, stored.buffered, stored.clock);
+  row.status = effective_status(row.status, epoch, view.epoch());
+  if (row.wake_at || row.paused_at || row.expires) storage::move(row, view.leaps().shift_of(stored.clock));
   return stored;
 }
 
-std::optional<StoredInstance> load_instance(Connection& connection, Key key, std::int64_t owner_epoch) {
+std::optional<StoredInstance> load_instance(Connection& connection, Key key, const Sight& sight) {
   Use query = connection.use(queries::instance, key);
   if (!query.step()) return std::nullopt;
-  return read_instance(query, owner_epoch);
+  View view{connection, sight};
+  return read_instance(query, view);
 }
 
 std::int64_t step_id(Key key, Sequence started_seq) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "storage/sqlite/clocks.hpp"
 #include "storage/sqlite/connection.hpp"
 
 #include <cairn/store.hpp>
@@ -12,18 +13,19 @@ namespace cairn::sqlite {
 
 // An instance's row with what only the store needs to know.
 struct StoredInstance {
-  InstanceRow row;  // with its effective status
+  InstanceRow row;  // with its effective status, and with its times as moved
   std::int64_t buffered = 0;
+  std::int64_t clock = 0;  // by which the times were written
 };
 
 // Columns of `CAIRN_INSTANCE_COLUMNS` in queries.hpp.
-inline constexpr int instance_columns = 18;
+inline constexpr int instance_columns = 19;
 
 // From the current row of a query that begins with these columns.
-[[nodiscard]] StoredInstance read_instance(const Use& query, std::int64_t owner_epoch);
+[[nodiscard]] StoredInstance read_instance(const Use& query, View& view);
 
 [[nodiscard]] std::optional<StoredInstance> load_instance(Connection& connection, Key key,
-                                                          std::int64_t owner_epoch);
+                                                          const Sight& sight);
 
 // The number under which a step is stored, and those of the first and the last step that an instance can
 // have.

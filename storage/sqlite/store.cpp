@@ -1,5 +1,6 @@
 #include "storage/sqlite/store.hpp"
 
+#include "storage/sqlite/due.hpp"
 #include "storage/sqlite/errors.hpp"
 #include "storage/sqlite/file_check.hpp"
 #include "storage/sqlite/migrate.hpp"
@@ -115,16 +116,16 @@ auto SqliteStore::read_as_writer(Work&& work) {
     require_own_process();
     std::unique_lock<std::mutex> lock;
     if (!file_) lock = std::unique_lock{memory_mutex_};
-    if (writer_->connected()) return work(writer_->connection());
+    if (writer_->connected()) return work(writer_->connection(), writer_->own_sight());
     const ReadPool::Lease lease = reads_.lease();
-    return work(lease.connection());
+    return work(lease.connection(), writer_->sight());
   });
 }
 
 template <class Work>
 auto SqliteStore::read_to_change(Work&& work) {
-  return read_as_writer([&](Connection& connection) {
-    auto histories = work(connection);
+  return read_as_writer([&](Connection& connection, const Sight& sight) {
+    auto histories = work(connection, sight);
     if (writer_->connected()) writer_->remember(histories);
     return histories;
   });
@@ -132,16 +133,16 @@ auto SqliteStore::read_to_change(Work&& work) {
 
 std::vector<std::optional<History>> SqliteStore::load(std::span<const Key> keys) {
   return read_to_change(
-      [&](Connection& connection) { return read_histories(connection, writer_->epoch(), keys); });
+      [&](Connection& connection, const Sight& sight) { return read_histories(connection, sight, keys); });
 }
 
 std::vector<std::optional<History>> SqliteStore::awaiting(std::span<const EventTarget> targets) {
   return read_to_change(
-      [&](Connection& connection) { return read_awaiting(connection, writer_->epoch(), targets); });
+      [&](Connection& connection, const Sight& sight) { return read_awaiting(connection, sight, targets); });
 }
 
 std::vector<bool> SqliteStore::taken(std::span<const WantedId> ids) {
-  return read_as_writer([&](Connection& connection) { return read_taken(connection, ids); });
+  return read_as_writer([&](Connection& connection, const Sight&) { return read_taken(connection, ids); });
 }
 
 bool SqliteStore::maintain(Demand demand) {
@@ -174,11 +175,11 @@ std::optional<std::vector<InstanceRow>> SqliteStore::due_at_once(Time until, std
     if (file_) {
       const std::optional<ReadPool::Lease> lease = reads_.try_lease();
       if (!lease) return std::nullopt;
-      return read_due_rows(lease->connection(), writer_->epoch(), until, limit);
+      return read_due_rows(lease->connection(), writer_->sight(), until, limit);
     }
     const std::unique_lock lock{memory_mutex_, std::try_to_lock};
     if (!lock) return std::nullopt;
-    return read_due_rows(writer_->connection(), writer_->epoch(), until, limit);
+    return read_due_rows(writer_->connection(), writer_->sight(), until, limit);
   });
 }
 
@@ -205,20 +206,20 @@ std::vector<VersionRow> SqliteStore::versions(std::int64_t workflow) const {
 
 std::optional<InstanceRow> SqliteStore::find(std::int64_t workflow, const std::string& id) const {
   return read(
-      [&](Connection& connection) { return find_instance(connection, writer_->epoch(), workflow, id); });
+      [&](Connection& connection) { return find_instance(connection, writer_->sight(), workflow, id); });
 }
 
 std::optional<InstanceRow> SqliteStore::row(Key key) const {
-  return read([&](Connection& connection) { return read_row(connection, writer_->epoch(), key); });
+  return read([&](Connection& connection) { return read_row(connection, writer_->sight(), key); });
 }
 
 std::optional<History> SqliteStore::history(Key key, const HistoryOptions& options) const {
   return read(
-      [&](Connection& connection) { return read_history(connection, writer_->epoch(), key, options); });
+      [&](Connection& connection) { return read_history(connection, writer_->sight(), key, options); });
 }
 
 std::vector<InstanceRow> SqliteStore::list(const ListQuery& query) const {
-  return read([&](Connection& connection) { return list_instances(connection, writer_->epoch(), query); });
+  return read([&](Connection& connection) { return list_instances(connection, writer_->sight(), query); });
 }
 
 std::vector<std::optional<ErrorRecord>> SqliteStore::errors(std::span<const Key> keys) const {
@@ -230,7 +231,8 @@ std::vector<InstanceRow> SqliteStore::queued(std::int64_t workflow, Key after, s
 }
 
 std::vector<DueRow> SqliteStore::due(const DueRow& after, Time until, std::size_t limit) const {
-  return read([&](Connection& connection) { return read_due(connection, after, until, limit); });
+  return read(
+      [&](Connection& connection) { return read_due(connection, writer_->sight(), after, until, limit); });
 }
 
 }  // namespace cairn::sqlite

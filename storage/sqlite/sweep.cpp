@@ -1,3 +1,4 @@
+#include "storage/sqlite/due.hpp"
 #include "storage/sqlite/group.hpp"
 #include "storage/sqlite/queries.hpp"
 
@@ -6,13 +7,6 @@
 
 namespace cairn::sqlite {
 namespace {
-
-std::vector<Key> expired(Group& group, const Sweep& sweep) {
-  std::vector<Key> keys;
-  Use query = group.connection.use(queries::expired, std::min(group.now, sweep.until), sweep.limit);
-  while (query.step()) query.read(keys.emplace_back());
-  return keys;
-}
 
 // Instances that were created together tend to end together. A range is deleted by as many statements as one
 // instance.
@@ -30,7 +24,8 @@ std::vector<KeyRange> ranges(std::vector<Key> keys) {
 
 Outcome carry_out(Group& group, const Sweep& change) {
   Swept swept;
-  const std::vector<Key> keys = expired(group, change);
+  const std::vector<Key> keys = read_expired(group.connection, group.clocks.leaps(),
+                                             std::min(group.now, change.until), change.limit);
   for (const Key key : keys) group.instances.forget(key);
   for (const KeyRange range : ranges(keys)) {
     const Forgotten forgotten = forget_runs(group.connection, range);

@@ -12,6 +12,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace cairn::sqlite {
 
@@ -34,8 +35,16 @@ Writer::Writer(WriterOptions options, ReadPool& reads, LiveFile* file)
   migrate(*connection_);
   take_ownership();
   load();
+  clocks_ = storage::Clocks{clocks_.state()};
   epoch_ = counts_.epoch;
-  ownership_ = {counts_.epoch, counts_.commit_seq, counts_.next_key, counts_.last_time};
+  moves_from_ = clocks_.moves_from();
+  ownership_ = {.epoch = counts_.epoch,
+                .commit_seq = counts_.commit_seq,
+                .next_key = counts_.next_key,
+                .last_time = counts_.last_time,
+                .clock = clocks_.number(),
+                .clock_doubtful = clocks_.state().doubtful_since.has_value(),
+                .believed_until = clocks_.state().believed_until};
   if (file_ != nullptr) watch();
   is_fit_ = true;
 }
@@ -58,6 +67,7 @@ void Writer::load() {
   if (!owner.step())
     throw Error{Errc::not_a_cairn_file, options_.connection.path + " has lost its owner's row"};
   owner.read(counts_.epoch, counts_.commit_seq, counts_.next_key, counts_.next_event, counts_.last_time);
+  clocks_.read_again(read_clocks(*connection_));
   workflow_of_version_.clear();
   Use versions = connection_->use(queries::workflow_of_versions);
   while (versions.step()) {
@@ -104,22 +114,32 @@ std::vector<Outcome> Writer::apply(std::span<const Change> group, Time now) {
   }
   storage::check_group(group, counts_.next_key, workflow_of_version_);
   Counts counts = counts_;
-  std::vector<Outcome> outcomes = write(group, now, counts);
+  storage::Clocks clocks = clocks_;
+  std::vector<Outcome> outcomes = write(group, now, counts, clocks);
   Versions defined = versions_in(outcomes);  // afterwards nothing of ours may fail any more
   commit(counts.commit_seq);
   publish(counts);
+  clocks_ = std::move(clocks);
   workflow_of_version_.merge(defined);
   free_pages_wanted_ = free_pages_wanted_ || has_swept(outcomes);
   acknowledge();
   return outcomes;
 }
 
-std::vector<Outcome> Writer::write(std::span<const Change> group, Time now, Counts& counts) {
+std::vector<Outcome> Writer::write(std::span<const Change> group, Time now, Counts& counts,
+                                   storage::Clocks& clocks) {
   std::vector<Outcome> outcomes;
   outcomes.reserve(group.size());
   try {
     connection_->run(queries::begin_immediate);
-    Group open{*connection_, instances_, now, epoch_, counts.next_key, counts.next_event};
+    Group open{.connection = *connection_,
+               .instances = instances_,
+               .clocks = clocks,
+               .now = now,
+               .last_time = counts.last_time,
+               .epoch = epoch_,
+               .next_key = counts.next_key,
+               .next_event = counts.next_event};
     for (const Change& any : group) {
       outcomes.push_back(std::visit([&](const auto& change) { return carry_out(open, change); }, any));
     }
@@ -181,6 +201,8 @@ bool Writer::has_swept(const std::vector<Outcome>& outcomes) {
 }
 
 void Writer::remember(std::span<const std::optional<History>> histories) {
+  // A history does not say by which clock its row was written.
+  if (!clocks_.leaps().empty()) return;
   for (const std::optional<History>& history : histories) {
     if (!history || instances_.find(history->row.key) != nullptr) continue;
     const auto buffered = static_cast<std::int64_t>(history->events.size());

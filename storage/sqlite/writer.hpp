@@ -1,6 +1,8 @@
 #pragma once
 
+#include "storage/clocks.hpp"
 #include "storage/sqlite/background_checkpoint.hpp"
+#include "storage/sqlite/clocks.hpp"
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/live_file.hpp"
 #include "storage/sqlite/read_pool.hpp"
@@ -44,7 +46,13 @@ class Writer {
   std::vector<Outcome> apply(std::span<const Change> group, Time now);
   bool maintain(Demand demand);
   [[nodiscard]] Ownership ownership() const;
-  [[nodiscard]] std::int64_t epoch() const { return epoch_; }
+
+  // As whom rows are read, by any connection and any thread.
+  [[nodiscard]] Sight sight() const { return {.epoch = epoch_, .moves_from = moves_from_}; }
+  // The same on the writing connection, between two groups.
+  [[nodiscard]] Sight own_sight() const {
+    return {.epoch = epoch_, .moves_from = moves_from_, .leaps = &clocks_.leaps()};
+  }
 
   // What is wrong with the file. By any thread.
   [[nodiscard]] std::vector<Complaint> complaints() const;
@@ -77,7 +85,8 @@ class Writer {
   void load();
   void publish(const Counts& counts);
 
-  [[nodiscard]] std::vector<Outcome> write(std::span<const Change> group, Time now, Counts& counts);
+  [[nodiscard]] std::vector<Outcome> write(std::span<const Change> group, Time now, Counts& counts,
+                                           storage::Clocks& clocks);
   void commit(std::int64_t commit_seq);
   void resolve(const SQLite::Exception& failure, std::int64_t commit_seq);
   void give_up() noexcept;
@@ -112,7 +121,9 @@ class Writer {
   bool is_fit_ = false;  // no longer when something failed that may last: the next group begins with another
   Time now_ = {};        // of the group that is written
   std::int64_t epoch_ = 0;
+  std::int64_t moves_from_ = 0;
   Counts counts_;
+  storage::Clocks clocks_;
   std::int64_t acknowledged_ = 0;  // the last group: what the file must hold, whoever changes it
   WorkingSet instances_;
   Versions workflow_of_version_;

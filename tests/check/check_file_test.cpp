@@ -42,6 +42,15 @@ TEST(CheckFile, AFileWithEveryStatusAndEveryKindOfRowIsSound) {
   EXPECT_GT(report.rules, 30U);
 }
 
+TEST(CheckFile, AFileOfTheFirstFormatIsSoundAsItIs) {
+  const DamagedFile file{DamagedFile::Format::first};
+  const std::string before = bytes_of(file.path());
+  const CheckReport report = file.check();
+  EXPECT_TRUE(report.sound()) << text(report);
+  EXPECT_EQ(report.instances, DamagedFile{}.check().instances);
+  EXPECT_EQ(bytes_of(file.path()), before);
+}
+
 TEST(CheckFile, ChangesNothingAndLeavesNothingBehind) {
   const DamagedFile file;
   const std::string before = bytes_of(file.path());

@@ -7,16 +7,30 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 namespace cairn::testing {
 
-DamagedFile::DamagedFile() {
+namespace {
+
+std::string read(const std::filesystem::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+}  // namespace
+
+DamagedFile::DamagedFile(Format format) {
   std::string name = (std::filesystem::temp_directory_path() / "cairn-check-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder");
   folder_ = name;
   file_ = folder_ / "orders.db";
   std::filesystem::copy_file(std::filesystem::path{CAIRN_KEPT_FILES} / "v1.cairn", file_);
+  if (format == Format::newest) {
+    damage(read(std::filesystem::path{CAIRN_MIGRATIONS} / "0002_clocks.sql"));
+    damage("PRAGMA user_version = 2");
+  }
   // Its sleeps ended before they were due, and without a result, which no engine does.
   damage("UPDATE step SET output = 'null', due = ended WHERE kind = 1 AND ended IS NOT NULL");
 }

@@ -2,6 +2,7 @@
 
 #include <cairn/check.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -11,7 +12,8 @@ namespace cairn::testing {
 /// A copy of a file that has an instance in every status and every kind of row, to be damaged by the test.
 class DamagedFile {
  public:
-  DamagedFile();
+  enum class Format : std::uint8_t { first, newest };
+  explicit DamagedFile(Format format = Format::newest);
   DamagedFile(const DamagedFile&) = delete;
   DamagedFile& operator=(const DamagedFile&) = delete;
   ~DamagedFile();

@@ -29,6 +29,17 @@ const std::vector<Damage>& damages() {
       {"keys", "UPDATE owner SET next_key = 1"},
       {"event-numbers", "UPDATE owner SET next_event = 1"},
       {"epochs", "UPDATE instance SET epoch = 1000 WHERE key = " FIRST},
+      {"clocks", "UPDATE instance SET clock = 1 WHERE key = " FIRST},
+      {"clocks", "UPDATE step SET clock = -1 WHERE id = (SELECT min(id) FROM step)"},
+      {"leaps", "INSERT INTO leap VALUES (1, 1, 5, 5)"},
+      {"leaps", "UPDATE owner SET clock = 9; INSERT INTO leap VALUES (0, 1, 5, 5)"},
+      {"leaps", "UPDATE owner SET clock = 9; INSERT INTO leap VALUES (3, 2, 5, 5)"},
+      {"leaps", "UPDATE owner SET clock = 9; INSERT INTO leap VALUES (1, 2, 5, 6)"},
+      {"leaps", "UPDATE owner SET clock = 9; INSERT INTO leap VALUES (1, 6, 5, 5), (4, 5, 7, 7)"},
+      {"doubt", "UPDATE owner SET doubtful_since = 1, believed_until = 0"},
+      {"doubt", "UPDATE owner SET clock = 3, doubtful_since = 0, believed_until = 0"},
+      {"doubt", "UPDATE owner SET clock = 3, doubtful_since = 2"},
+      {"doubt", "UPDATE owner SET believed_until = 5"},
       {"params-orphans", "INSERT INTO params VALUES (4000, '1')"},
       {"output-orphans", "INSERT INTO output VALUES (4000, '1', NULL, NULL)"},
       {"step-orphans", "UPDATE step SET id = id + (5000 << 24) WHERE id = (SELECT min(id) FROM step)"},
@@ -60,6 +71,9 @@ const std::vector<Damage>& damages() {
        "UPDATE step SET kind = 1, event_type = NULL WHERE kind = 2 AND ended_seq IS NULL"},
       {"waiting-in-time", "UPDATE instance SET wake_at = wake_at + 1000000000000 WHERE status = 7"},
       {"waiting-in-time", "UPDATE instance SET wake_at = NULL WHERE status = 7"},
+      {"waiting-in-time",
+       "UPDATE owner SET clock = 9; UPDATE step SET clock = 3 WHERE due_fixed = 0;"
+       "INSERT INTO leap VALUES (2, 4, -1000, -1000)"},
       {"waiting-idle",
        "UPDATE step SET kind = 0, due = NULL, event_type = NULL WHERE ended_seq IS NULL "
        "AND id >> 24 IN (SELECT key FROM instance WHERE status = 7)"},
@@ -133,6 +147,19 @@ TEST(Rules, EachFindsTheDamageThatItIsFor) {
     const CheckReport report = file.check();
     EXPECT_TRUE(finds(report, damage.rule)) << text(report);
     EXPECT_FALSE(report.sound());
+  }
+}
+
+TEST(Rules, EachFindsTheSameDamageInAFileOfTheFirstFormat) {
+  for (const Damage& damage : damages()) {
+    const std::string sql = damage.sql;
+    if (sql.find("clock") != std::string::npos || sql.find("leap") != std::string::npos ||
+        sql.find("believed") != std::string::npos)
+      continue;
+    SCOPED_TRACE(std::string{damage.rule} + ": " + damage.sql);
+    DamagedFile file{DamagedFile::Format::first};
+    file.damage(damage.sql);
+    EXPECT_TRUE(finds(file.check(), damage.rule));
   }
 }
 

@@ -85,7 +85,7 @@ TEST_F(FileRefusal, OfAFileOfANewerCairn) {
   std::string newer = bytes();
   newer[63] = 99;  // user_version
   put(file(), newer);
-  expect_refused(Errc::file_is_newer, "has format 99, and this cairn knows formats up to 1");
+  expect_refused(Errc::file_is_newer, "has format 99, and this cairn knows formats up to 2");
 }
 
 TEST_F(FileRefusal, OfAFileThatIsCutOff) {

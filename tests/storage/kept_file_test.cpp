@@ -104,6 +104,47 @@ TEST_P(KeptFile, IsReadAsItWasWritten) {
   EXPECT_EQ(describe(*open_sqlite(copy())), read(kept(GetParam() + std::string{".txt"})));
 }
 
+// What nobody owns is not migrated.
+TEST_P(KeptFile, IsReadAsItIsByWhoeverOnlyLooksAtIt) {
+  const std::string before = read(copy());
+  const auto reader = open_sqlite_read_only(copy());
+  const std::vector<InstanceRow> rows = reader->list({.newest_first = false, .limit = 1'000});
+  std::vector<std::optional<History>> histories;
+  for (const InstanceRow& row : rows) histories.push_back(reader->history(row.key));
+  const std::vector<DueRow> due = reader->due({}, Time::max(), 1'000);
+  EXPECT_EQ(reader->find(1, "paused").value().status, Status::paused);
+  EXPECT_EQ(read(copy()), before);
+
+  const auto store = open_sqlite(copy());
+  EXPECT_GT(due.size(), 3U);
+  EXPECT_EQ(store->due({}, Time::max(), 1'000), due);
+  for (std::size_t index = 0; index < rows.size(); ++index) {
+    History found = store->history(rows[index].key).value();
+    // What its last owner left running is queued for the next one.
+    found.row.status = rows[index].status;
+    EXPECT_EQ(found, histories[index]) << rows[index].id;
+  }
+}
+
+// A log that begins with migrations is that of the file.
+TEST_P(KeptFile, IsOpenedAgainAfterTheOwnerThatMigratedItWasKilled) {
+  const Folder folder;
+  for (const bool has_written : {false, true}) {
+    const std::filesystem::path left = folder / (has_written ? "written.db" : "opened.db");
+    {
+      const auto store = open_sqlite(copy(), {.audit_trail = true});
+      if (has_written) store->apply(std::vector<Change>{Sweep{.limit = 1}}, zero);
+      for (const char* suffix : {"", "-wal", ".lock"})
+        std::filesystem::copy_file(copy().string() + suffix, left.string() + suffix);
+    }
+    const auto store = open_sqlite(left);
+    EXPECT_EQ(store->find(1, "queued").value().status, Status::queued);
+    std::filesystem::copy_file(kept(GetParam() + std::string{".cairn"}), copy(),
+                               std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::remove(copy().string() + ".lock");
+  }
+}
+
 TEST_P(KeptFile, HasTheTablesOfANewFileOnceItWasOpened) {
   static_cast<void>(open_sqlite(copy()));
   static_cast<void>(open_sqlite(fresh(), {.audit_trail = true}));

@@ -151,9 +151,10 @@ TEST_P(NextOwnerTest, EverythingComesBackAsItWas) {
   record(key, failed(1, 1, at(7)));
   send(key, "y", "[1]");
   leave(key, Cause::wait, at(8));
-  const History before = history(key);
+  History before = history(key);
   const auto workflows = store().workflows().size();
   reopen();
+  for (StepRow& step : before.steps) step.moves = false;  // the clock is another one
   EXPECT_EQ(history(key), before);
   EXPECT_EQ(store().workflows().size(), workflows);
   EXPECT_EQ(define().workflow, before.row.workflow);

@@ -31,9 +31,9 @@ std::string text(const History& history) {
       << text(history.error);
   for (const StepRow& step : history.steps) {
     out << "\n  step " << step.started_seq << " kind " << static_cast<int>(step.kind) << " " << step.name
-        << "#" << step.count << " attempt " << step.attempt << " due " << text(step.due) << " ended_seq "
-        << step.ended_seq.value_or(-1) << " output " << step.output << " error " << text(step.error)
-        << " crashes " << step.crashes << " failures";
+        << "#" << step.count << " attempt " << step.attempt << " due " << text(step.due)
+        << (step.moves ? " moves" : "") << " ended_seq " << step.ended_seq.value_or(-1) << " output "
+        << step.output << " error " << text(step.error) << " crashes " << step.crashes << " failures";
     for (const Attempt& attempt : step.failures)
       out << " " << text(attempt.started) << "/" << text(attempt.error);
   }
@@ -63,6 +63,8 @@ std::string text(const Outcome& outcome) {
         << static_cast<int>(advanced->status);
   } else if (const auto* swept = std::get_if<Swept>(&outcome)) {
     out << "swept " << swept->instances << " " << swept->steps << " " << swept->events << " " << swept->more;
+  } else if (std::holds_alternative<ClockMoved>(outcome)) {
+    out << "clock moved";
   }
   return out.str();
 }

@@ -36,6 +36,9 @@ void add_words(const Advance& change, Words& words) {
 void add_words(const Sweep&, Words& words) {
   words.insert("sweep");
 }
+void add_words(const MoveClock&, Words& words) {
+  words.insert("clock");
+}
 
 Words words_of(std::span<const Change> group) {
   Words words;

@@ -1,0 +1,111 @@
+#include "storage/clocks.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace cairn::storage {
+namespace {
+
+Duration sum(Duration left, Duration right) {
+  return saturating_add(Time{left}, right).time_since_epoch();
+}
+
+// Behind the others; what continues the last one becomes part of it.
+void append(std::vector<Leap>& leaps, const Leap& leap) {
+  if (leap.first > leap.last || (leap.moved == Duration{0} && leap.least == Duration{0})) return;
+  if (!leaps.empty()) {
+    Leap& back = leaps.back();
+    if (back.last + 1 == leap.first && back.moved == leap.moved && back.least == leap.least) {
+      back.last = leap.last;
+      return;
+    }
+  }
+  leaps.push_back(leap);
+}
+
+// What lies between the two has not moved.
+Leap joined(const Leap& one, const Leap& other) {
+  Leap leap{one.first, other.last, std::max(one.moved, other.moved), std::min(one.least, other.least)};
+  if (one.last + 1 < other.first) {
+    leap.moved = std::max(leap.moved, Duration{0});
+    leap.least = std::min(leap.least, Duration{0});
+  }
+  return leap;
+}
+
+}  // namespace
+
+void Leaps::add(std::int64_t first, std::int64_t last, Duration by) {
+  if (by == Duration{0}) return;
+  std::vector<Leap> leaps;
+  leaps.reserve(2 * leaps_.size() + 2);
+  std::int64_t next = first;  // of those that are to move
+  for (const Leap& leap : leaps_) {
+    if (leap.last < first) {
+      append(leaps, leap);
+      continue;
+    }
+    append(leaps, {leap.first, std::min(leap.last, first - 1), leap.moved, leap.least});
+    append(leaps, {next, leap.first - 1, by, by});
+    append(leaps, {std::max(leap.first, first), leap.last, sum(leap.moved, by), sum(leap.least, by)});
+    next = leap.last + 1;
+  }
+  append(leaps, {next, last, by, by});
+  while (leaps.size() > count_max) {
+    leaps[1] = joined(leaps[0], leaps[1]);
+    leaps.erase(leaps.begin());
+  }
+  leaps_ = std::move(leaps);
+}
+
+Shift Leaps::shift_of(std::int64_t clock) const noexcept {
+  const auto behind = std::ranges::upper_bound(leaps_, clock, {}, &Leap::first);
+  if (behind == leaps_.begin()) return {};
+  const Leap& leap = *std::prev(behind);
+  if (leap.last < clock) return {};
+  return {.ends = leap.moved, .begins = leap.least, .wakes = std::min(leap.least, Duration{0})};
+}
+
+std::vector<Duration> Leaps::shifts(Duration Shift::*kind) const {
+  std::vector<Duration> shifts{Duration{0}};
+  for (const Leap& leap : leaps_) {
+    const Duration shift = shift_of(leap.first).*kind;
+    if (std::ranges::find(shifts, shift) == shifts.end()) shifts.push_back(shift);
+  }
+  return shifts;
+}
+
+Clocks::Clocks(ClockState found)
+    : state_{std::move(found)}, moves_from_{state_.doubtful_since.value_or(state_.number)} {}
+
+void Clocks::move(const MoveClock& change, Time last_time) {
+  if (change.clock != 0 && change.clock <= state_.number) return;
+  state_.leaps.add(moves_from_, state_.number, change.by);
+  if (!change.doubtful) {
+    state_.doubtful_since.reset();
+    state_.believed_until = {};
+  } else {
+    if (!state_.doubtful_since) state_.believed_until = last_time;
+    state_.doubtful_since = moves_from_;
+  }
+  state_.number = change.clock != 0 ? change.clock : state_.number + 1;
+}
+
+void move(InstanceRow& row, const Shift& shift) {
+  if (row.wake_at) row.wake_at = saturating_add(*row.wake_at, shift.wakes);
+  if (row.paused_at) row.paused_at = saturating_add(*row.paused_at, shift.begins);
+  if (row.expires) row.expires = saturating_add(*row.expires, shift.ends);
+}
+
+std::optional<Time> moved_due(std::optional<Time> due, bool fixed, const Shift& shift) {
+  return due && !fixed ? saturating_add(*due, shift.ends) : due;
+}
+
+void move(StepRow& step, std::int64_t clock, const Leaps& leaps, std::int64_t moves_from) {
+  if (step.ended_seq || !step.due || step.due_fixed) return;
+  step.due = moved_due(step.due, step.due_fixed, leaps.shift_of(clock));
+  step.moves = clock >= moves_from;
+}
+
+}  // namespace cairn::storage
