@@ -246,6 +246,18 @@ void open_again(World& w) {
   create_one(w);
 }
 
+// Back, while nobody knows whether it is right, and forward by the next owner.
+void set_the_clock(World& w) {
+  const Key slept = w.sleeping();
+  const Key paused = w.sleeping();
+  w.control(w.running(), Command::terminate);
+  w.apply({MoveClock{.by = -1h, .doubtful = true}, Control{.key = paused}});
+  w.reopen();
+  w.apply({event(slept, "other"), MoveClock{.by = 24h * 365},
+           Control{.key = paused, .command = Command::resume}});
+  w.apply({MoveClock{.by = -5min}, Sweep{.limit = 100}});
+}
+
 // In a file that has instances, one of them left running.
 void keep_a_trail(World& w) {
   const Key older = w.running();
@@ -299,6 +311,7 @@ const std::vector<Operation>& operations() {
       {"sweep", sweep},
       {"tidy_up", tidy_up},
       {"open_again", open_again},
+      {"set_the_clock", set_the_clock},
       {"keep_a_trail", keep_a_trail},
       {"write_nothing", write_nothing},
   };
