@@ -157,7 +157,7 @@ void Conductor::begin(Key key, Lane& lane, Time now) {
   if (Resident* resident = find(key)) {
     if (resident->condemned) {
       resident->rebuild = true;
-    } else if (resident->wants_slot) {
+    } else if (resident->wants_slot || resident->is_woken_early(now)) {
       take_slot(*resident);
       settle(*resident, {}, now);
     }

@@ -57,6 +57,10 @@ void Resident::end_pause(Time now) {
   paused_at.reset();
 }
 
+bool Resident::is_woken_early(Time now) const {
+  return idle && is_able() && wake_at && *wake_at <= now && wake_at != next_due();
+}
+
 // As the store moves them: a wake time moves back and never forward.
 void Resident::move_clock(Duration by) {
   for (auto& [seq, step] : frames->open()) {

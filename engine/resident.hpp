@@ -122,6 +122,9 @@ struct Resident {
   [[nodiscard]] Duration paused_until(Time time) const;
   void begin_pause(Time now);
   void end_pause(Time now);
+  /// Whether it waits, and the store wakes it before anything is due, since the wall clock was set: then it is
+  /// to wait again, for the store looks at each wake time once.
+  [[nodiscard]] bool is_woken_early(Time now) const;
   /// The wall clock was set: what began by it keeps its length.
   void move_clock(Duration by);
   /// When an open step is due, with the paused time.

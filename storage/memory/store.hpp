@@ -123,7 +123,7 @@ class MemoryStore final : public Store {
   void clear_record(Instance& instance);
 
   mutable std::mutex mutex_;
-  Ownership ownership_{.epoch = 1};
+  Ownership ownership_{.epoch = 1, .clock = 1};
   Time last_time_ = {};
   storage::Clocks clocks_{storage::ClockState{.number = 1}};
   std::int64_t next_event_ = 1;
