@@ -26,6 +26,7 @@ class MemoryStore final : public Store {
   bool maintain(Demand /*demand*/) override { return false; }
   [[nodiscard]] Ownership ownership() const override;
   [[nodiscard]] std::vector<bool> taken(std::span<const WantedId> ids) override;
+  [[nodiscard]] std::vector<StepOutput> outputs(const OutputRange& range) override;
 
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override;
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override;

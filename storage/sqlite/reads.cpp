@@ -1,6 +1,7 @@
 #include "storage/sqlite/reads.hpp"
 
 #include "storage/history_parts.hpp"
+#include "storage/preconditions.hpp"
 #include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/rows.hpp"
 
@@ -102,20 +103,21 @@ StepRow& add_step(const Use& query, History& history) {
   return step;
 }
 
+// As long as outputs are wanted.
 void read_whole(Use query, History& history, HistoryBudget& budget) {
-  while (query.step()) {
+  while (budget.wants_output() && query.step()) {
     StepRow& step = add_step(query, history);
     query.read_from(step_columns, step.output);
     budget.take(step);
   }
 }
 
-// One character more than is wanted tells whether there are more.
+// The same. One character more than is wanted tells whether there are more.
 void read_beginnings(Connection& connection, std::size_t characters, History& history,
                      HistoryBudget& budget) {
   const auto [first, last] = step_ids(history.row.key);
   Use query = connection.use(queries::steps_cut, first, last, characters + 1);
-  while (query.step()) {
+  while (budget.wants_output() && query.step()) {
     StepRow& step = add_step(query, history);
     query.read_from(step_columns, step.output);
     const std::string_view wanted = storage::first_characters(step.output, characters);
@@ -125,9 +127,11 @@ void read_beginnings(Connection& connection, std::size_t characters, History& hi
   }
 }
 
+// Those that are not there yet.
 void read_without_outputs(Connection& connection, History& history, HistoryBudget& budget) {
-  const auto [first, last] = step_ids(history.row.key);
-  Use query = connection.use(queries::steps_without_outputs, first, last);
+  const Sequence there = history.steps.empty() ? 0 : history.steps.back().started_seq;
+  const Key key = history.row.key;
+  Use query = connection.use(queries::steps_without_outputs, step_id(key, there + 1), step_ids(key).second);
   while (query.step()) {
     StepRow& step = add_step(query, history);
     query.read_from(step_columns, step.cut);
@@ -147,9 +151,9 @@ void read_steps(Connection& connection, const HistoryOptions& options, History& 
     read_whole(connection.use(queries::steps, first, last), history, budget);
   } else if (options.steps && options.output_characters > 0) {
     read_beginnings(connection, options.output_characters, history, budget);
-  } else if (options.steps) {
-    read_without_outputs(connection, history, budget);
   }
+  const bool lacks_outputs = options.output_characters == 0 || !budget.wants_output();
+  if (options.steps && !options.step && lacks_outputs) read_without_outputs(connection, history, budget);
   const bool all_are_there = options.steps && !options.step;
   history.step_count = all_are_there
                            ? history.steps.size()
@@ -193,7 +197,7 @@ bool may_have_failed(const StepRow& step) {
 }
 
 std::optional<History> read_one(Connection& connection, std::int64_t epoch, Key key,
-                                const HistoryOptions& options = {}) {
+                                const HistoryOptions& options) {
   History history;
   HistoryBudget budget{options};
   {
@@ -217,6 +221,15 @@ std::optional<History> read_one(Connection& connection, std::int64_t epoch, Key 
   return history;
 }
 
+// One of several that have so many bytes left for outputs together.
+std::optional<History> read_part(Connection& connection, std::int64_t epoch, Key key,
+                                 std::size_t& output_bytes) {
+  std::optional<History> history = read_one(connection, epoch, key, {.output_bytes = output_bytes});
+  if (!history) return history;
+  for (const StepRow& step : history->steps) output_bytes -= std::min(output_bytes, step.output.size());
+  return history;
+}
+
 }  // namespace
 
 std::optional<History> read_history(Connection& connection, std::int64_t epoch, Key key,
@@ -226,12 +239,26 @@ std::optional<History> read_history(Connection& connection, std::int64_t epoch, 
 }
 
 std::vector<std::optional<History>> read_histories(Connection& connection, std::int64_t epoch,
-                                                   std::span<const Key> keys) {
+                                                   std::span<const Key> keys, std::size_t output_bytes) {
   const Snapshot snapshot{connection};
   std::vector<std::optional<History>> histories;
   histories.reserve(keys.size());
-  for (const Key key : keys) histories.push_back(read_one(connection, epoch, key));
+  for (const Key key : keys) histories.push_back(read_part(connection, epoch, key, output_bytes));
   return histories;
+}
+
+std::vector<StepOutput> read_outputs(Connection& connection, const OutputRange& range) {
+  std::vector<StepOutput> outputs;
+  std::size_t bytes = 0;
+  Use query = connection.use(queries::outputs, step_id(range.key, range.first),
+                             step_id(range.key, std::min(range.last, storage::sequence_max)));
+  while (query.step()) {
+    StepOutput& output = outputs.emplace_back();
+    query.read(output.started_seq, output.output);
+    bytes += output.output.size();
+    if (bytes >= range.bytes) break;
+  }
+  return outputs;
 }
 
 bool is_awaited(Connection& connection, Key key, const std::string& type) {
@@ -240,14 +267,15 @@ bool is_awaited(Connection& connection, Key key, const std::string& type) {
 }
 
 std::vector<std::optional<History>> read_awaiting(Connection& connection, std::int64_t epoch,
-                                                  std::span<const EventTarget> targets) {
+                                                  std::span<const EventTarget> targets,
+                                                  std::size_t output_bytes) {
   const Snapshot snapshot{connection};
   std::vector<std::optional<History>> histories;
   histories.reserve(targets.size());
   for (const EventTarget& target : targets) {
     auto& history = histories.emplace_back();
     if (!is_awaited(connection, target.key, target.type)) continue;
-    history = read_one(connection, epoch, target.key);
+    history = read_part(connection, epoch, target.key, output_bytes);
     if (history && history->row.status != Status::waiting) history.reset();
   }
   return histories;

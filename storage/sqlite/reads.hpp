@@ -4,6 +4,7 @@
 
 #include <cairn/store.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,12 +21,16 @@ namespace cairn::sqlite {
 [[nodiscard]] std::optional<InstanceRow> read_row(Connection& connection, std::int64_t epoch, Key key);
 [[nodiscard]] std::optional<History> read_history(Connection& connection, std::int64_t epoch, Key key,
                                                   const HistoryOptions& options);
-// Of each key, all from one snapshot.
+// Of each key, all from one snapshot; of the outputs of all their steps so many bytes.
 [[nodiscard]] std::vector<std::optional<History>> read_histories(Connection& connection, std::int64_t epoch,
-                                                                 std::span<const Key> keys);
+                                                                 std::span<const Key> keys,
+                                                                 std::size_t output_bytes);
 // What `Store::awaiting` asks for.
 [[nodiscard]] std::vector<std::optional<History>> read_awaiting(Connection& connection, std::int64_t epoch,
-                                                                std::span<const EventTarget> targets);
+                                                                std::span<const EventTarget> targets,
+                                                                std::size_t output_bytes);
+// What `Store::outputs` asks for.
+[[nodiscard]] std::vector<StepOutput> read_outputs(Connection& connection, const OutputRange& range);
 // What `Store::taken` asks for.
 [[nodiscard]] std::vector<bool> read_taken(Connection& connection, std::span<const WantedId> ids);
 // Whether a wait for an event of that type is open.
