@@ -193,6 +193,10 @@ void Conductor::failed(const Read& read, const Error& error, Time now) {
     --running_;
     enqueue(loading_.at(history->key), history->key);
     loading_.erase(history->key);
+  } else if (const auto* outputs = std::get_if<ReadOutputs>(&read)) {
+    if (Resident* const resident = find(outputs->range.key, outputs->residency);
+        resident != nullptr && resident->rests_since == turn_)
+      rest(*resident);
   } else if (const auto* end = std::get_if<ReadEnd>(&read)) {
     notify(end->key, std::make_exception_ptr(error), {});
   }

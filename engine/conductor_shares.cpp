@@ -1,6 +1,7 @@
 #include "engine/conductor.hpp"
 
 #include <algorithm>
+#include <utility>
 
 // How much one instance may do in a turn, for which all others wait. Whoever has more to do keeps its frames,
 // and its slot while nobody else needs that, and goes on in the next turn behind those who stopped before it.
@@ -20,7 +21,7 @@ namespace {
 // Records that are asked for before the first of them is here, and it is known how long they are.
 constexpr std::size_t asked_for_at_once = 64;
 
-constexpr std::size_t bytes_per_row = 4'096;  // large ones cost more
+constexpr std::size_t bytes_per_row = 1'024;  // large ones cost more
 
 }  // namespace
 
@@ -53,9 +54,36 @@ void Conductor::go_on(Time now) {
     resting_.pop_front();
     Resident* const resident = find(rest.key, rest.residency);
     if (resident == nullptr || resident->rests_since != rest.turn) continue;
-    resident->rests_since.reset();
-    must_give_way(*resident) ? give_way(*resident, now) : settle(*resident, {}, now);
+    go_on(*resident, now);
   }
+}
+
+void Conductor::go_on(Resident& resident, Time now) {
+  resident.rests_since.reset();
+  if (must_give_way(resident)) return give_way(resident, now);
+  const std::optional<Frames::Missing> missing = resident.frames->missing();
+  missing ? ask_for(resident, *missing) : settle(resident, {}, now);
+}
+
+// It has its turn when the answer comes, in this turn. One page is more than all may use of it in a turn.
+void Conductor::ask_for(Resident& resident, const Frames::Missing& missing) {
+  if (std::exchange(page_read_in_, turn_) == turn_) return rest(resident);
+  resident.rests_since = turn_;
+  reads_.push_back(ReadOutputs{.range = {.key = resident.key,
+                                         .first = missing.first,
+                                         .last = missing.last,
+                                         .bytes = options_.page_bytes},
+                               .residency = resident.residency});
+}
+
+// Nobody else changes what is recorded of a run that has frames here: a result is the same whenever it is
+// read.
+void Conductor::answer(const ReadOutputs& read, std::vector<StepOutput> outputs, Time now) {
+  note_answer();
+  Resident* const resident = find(read.range.key, read.residency);
+  if (resident == nullptr || resident->rests_since != turn_) return;
+  resident->frames->supply(std::move(outputs));
+  turn_share_left_ > 0 ? settle(*resident, {}, now) : rest(*resident);
 }
 
 // Whether somebody waits for the slot that it holds. It keeps it while a body runs, or is to, until its
