@@ -224,6 +224,8 @@ class Conductor {
   void rest(Resident& resident);
   void go_on(Time now);
   void go_on(Resident& resident, Time now);
+  void let_callers_pass();
+  [[nodiscard]] bool callers_pass() const { return pass_until_ && uptime() < *pass_until_; }
   void ask_for(Resident& resident, const Frames::Missing& missing);
   [[nodiscard]] bool must_give_way(const Resident& resident) const;
   void give_way(Resident& resident, Time now);
@@ -383,8 +385,12 @@ class Conductor {
   std::size_t begun_in_turn_ = 0;
   std::size_t turn_share_left_ = options_.turn_share;
   std::size_t rows_left_ = options_.rows;
-  std::deque<Rest> resting_;        // in their order
-  std::uint64_t page_read_in_ = 0;  // the turn in which results were asked for that had been left out
+  std::deque<Rest> resting_;            // in their order
+  std::uint64_t page_read_in_ = 0;      // the turn in which results were asked for that had been left out
+  Duration piece_ = {};                 // how long workflow code has run without an end, in this turn
+  Duration last_piece_ = {};            // and in the last one
+  bool called_ = false;                 // somebody has news in this turn
+  std::optional<Duration> pass_until_;  // the uptime from which on those who rest go on
   bool begun_ = false;
   bool halting_ = false;
   bool timers_held_ = false;  // so many are woken that no more are read

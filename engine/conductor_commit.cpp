@@ -22,6 +22,8 @@ std::span<const Change> Conductor::take_group() {
   begun_in_turn_ = 0;
   places_.end_turn(uptime());
   turn_share_left_ = options_.turn_share;
+  last_piece_ = std::exchange(piece_, {});
+  called_ = false;
   rows_left_ = options_.rows;
   foreseen_.clear();
   changed_.clear();

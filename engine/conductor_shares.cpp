@@ -21,6 +21,9 @@ namespace {
 // Records that are asked for before the first of them is here, and it is known how long they are.
 constexpr std::size_t asked_for_at_once = 64;
 
+constexpr Duration long_piece = std::chrono::milliseconds{4};
+constexpr Duration longest_pass = std::chrono::milliseconds{100};
+
 constexpr std::size_t bytes_per_row = 1'024;  // large ones cost more
 
 }  // namespace
@@ -38,7 +41,7 @@ void Conductor::note_read(const History& history) noexcept {
 }
 
 bool Conductor::somebody_rests() const noexcept {
-  return !resting_.empty() && begun_ && !halting_ && !retry_at_;
+  return !resting_.empty() && begun_ && !halting_ && !retry_at_ && !callers_pass();
 }
 
 void Conductor::rest(Resident& resident) {
@@ -46,8 +49,19 @@ void Conductor::rest(Resident& resident) {
   resting_.push_back({resident.key, resident.residency, turn_});
 }
 
+// A piece that cannot be divided, such as a long result that is decoded, holds up who calls meanwhile. Who
+// calls is often served in several turns, and is to be held up by one piece, not by one in each: those who
+// rest let others pass for as long as the last piece took.
+void Conductor::let_callers_pass() {
+  if (called_ && last_piece_ >= long_piece) pass_until_ = uptime() + std::min(last_piece_, longest_pass);
+  last_piece_ = {};
+  if (!callers_pass()) pass_until_.reset();
+}
+
 // One goes on in any case, however much the turn has done already.
 void Conductor::go_on(Time now) {
+  let_callers_pass();
+  if (callers_pass()) return;
   for (bool first = true; !resting_.empty() && resting_.front().turn != turn_; first = false) {
     if (!first && turn_share_left_ == 0) return;
     const Rest rest = resting_.front();
