@@ -43,12 +43,13 @@ class TimedStore final : public cairn::testing::ForwardingStore {
   TimedStore(std::unique_ptr<Store> store, std::shared_ptr<Trace> trace)
       : ForwardingStore(std::move(store)), trace_(std::move(trace)) {}
 
-  [[nodiscard]] std::vector<std::optional<cairn::History>> load(std::span<const cairn::Key> keys) override {
-    return timed([&] { return ForwardingStore::load(keys); });
+  [[nodiscard]] std::vector<std::optional<cairn::History>> load(std::span<const cairn::Key> keys,
+                                                                std::size_t output_bytes) override {
+    return timed([&] { return ForwardingStore::load(keys, output_bytes); });
   }
   [[nodiscard]] std::vector<std::optional<cairn::History>> awaiting(
-      std::span<const cairn::EventTarget> targets) override {
-    return timed([&] { return ForwardingStore::awaiting(targets); });
+      std::span<const cairn::EventTarget> targets, std::size_t output_bytes) override {
+    return timed([&] { return ForwardingStore::awaiting(targets, output_bytes); });
   }
 
  private:

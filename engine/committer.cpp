@@ -81,7 +81,7 @@ void Committer::listen(std::vector<BodyDone> results, ClockReading reading) {
 void Committer::foresee(std::span<const Input> inputs) {
   try {
     const std::vector<EventTarget> targets = conductor_.foresee(inputs);
-    if (!targets.empty()) conductor_.answer(targets, store_.awaiting(targets));
+    if (!targets.empty()) conductor_.answer(targets, store_.awaiting(targets, conductor_.loaded_bytes()));
   } catch (const std::exception&) {
     // Then they are written, and the store says again what is wrong with it.
   }
@@ -113,7 +113,7 @@ void Committer::answer_reads(Time now) {
 void Committer::load(std::span<const Key> keys, Time now) {
   std::vector<std::optional<History>> histories;
   try {
-    histories = store_.load(keys);
+    histories = store_.load(keys, conductor_.loaded_bytes());
   } catch (const Error& error) {
     for (const Key key : keys) conductor_.failed(ReadHistory{key}, error, now);
     return;
@@ -167,11 +167,13 @@ void Committer::answer(const ReadParked& read) {
 void Committer::answer(const Read& read, Time now) {
   try {
     if (const auto* end = std::get_if<ReadEnd>(&read)) {
-      conductor_.answer(*end, store_.history(end->key));
+      conductor_.answer(*end, store_.history(end->key, {.steps = false, .events = false}));
     } else if (const auto* queued = std::get_if<ReadQueued>(&read)) {
       conductor_.answer(*queued, store_.queued(queued->workflow, queued->after, queued->limit));
     } else if (const auto* due = std::get_if<ReadDue>(&read)) {
       conductor_.answer(*due, store_.due(due->after, due->until, due->limit));
+    } else if (const auto* outputs = std::get_if<ReadOutputs>(&read)) {
+      conductor_.answer(*outputs, store_.outputs(outputs->range), now);
     } else if (std::holds_alternative<ReadNames>(read)) {
       conductor_.answer(ReadNames{}, read_names());
     } else if (const auto* parked = std::get_if<ReadParked>(&read)) {

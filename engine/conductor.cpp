@@ -24,6 +24,7 @@ Conductor::Conductor(const ConductorOptions& options, Key next_key, std::optiona
       next_key_(next_key) {}
 
 void Conductor::take(Input&& input, Time now) {
+  called_ = called_ || !std::holds_alternative<Tick>(input);
   std::visit([&](auto& kind) { handle(kind, now); }, input);
 }
 

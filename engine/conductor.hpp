@@ -50,6 +50,10 @@ struct ConductorOptions {
   std::size_t begins = 500;  ///< waiting instances that get their slots in one turn: callers wait for its end
   /// Rows of records that are read in one turn: then no more instances are brought to memory in it.
   std::size_t rows = 10'000;
+  /// Results of the instances that are brought to memory by one read: what is longer together is read when
+  /// replay comes to it, so much at a time, and of one instance in a turn.
+  std::size_t loaded_bytes = std::size_t{4} << 20;
+  std::size_t page_bytes = std::size_t{1} << 20;
   /// What an instance may do whenever it goes on, in units of `Share`; what it may do beyond that, and what
   /// all together may do beyond it in one turn. Ordinary instances need a handful: a body's result, and what
   /// they ask for then. A share is a fan of 400 branches, 200 sleeps of nothing, or some thousand steps of
@@ -83,6 +87,9 @@ class Conductor {
 
   void take(Input&& input, Time now);
 
+  /// Of the results of all instances whose records are read together: what is behind them is asked for later.
+  [[nodiscard]] std::size_t loaded_bytes() const noexcept { return options_.loaded_bytes; }
+
   /// Which of these inputs are events that may go straight to a wait, of instances that are not in memory.
   /// What the store's `awaiting` says of them is given to `answer`, before the inputs are taken.
   [[nodiscard]] std::vector<EventTarget> foresee(std::span<const Input> inputs) const;
@@ -97,6 +104,8 @@ class Conductor {
   /// One error for each row that has one.
   void answer(const ReadParked& read, const std::vector<InstanceRow>& rows,
               const std::vector<std::optional<ErrorRecord>>& errors);
+  /// Not all that was asked for, but the first of it.
+  void answer(const ReadOutputs& read, std::vector<StepOutput> outputs, Time now);
   /// One for each id. No answer: nothing of that batch begins before it is created.
   void answer(const ReadTaken& read, const std::vector<bool>& taken, Time now);
   /// The store could not answer: it is asked again later, and nothing else begins meanwhile, unless that was
@@ -225,6 +234,10 @@ class Conductor {
   [[nodiscard]] bool somebody_rests() const noexcept;
   void rest(Resident& resident);
   void go_on(Time now);
+  void go_on(Resident& resident, Time now);
+  void let_callers_pass();
+  [[nodiscard]] bool callers_pass() const { return pass_until_ && uptime() < *pass_until_; }
+  void ask_for(Resident& resident, const Frames::Missing& missing);
   [[nodiscard]] bool must_give_way(const Resident& resident) const;
   void give_way(Resident& resident, Time now);
 
@@ -386,7 +399,12 @@ class Conductor {
   std::size_t begun_in_turn_ = 0;
   std::size_t turn_share_left_ = options_.turn_share;
   std::size_t rows_left_ = options_.rows;
-  std::deque<Rest> resting_;  // in their order
+  std::deque<Rest> resting_;            // in their order
+  std::uint64_t page_read_in_ = 0;      // the turn in which results were asked for that had been left out
+  Duration piece_ = {};                 // how long workflow code has run without an end, in this turn
+  Duration last_piece_ = {};            // and in the last one
+  bool called_ = false;                 // somebody has news in this turn
+  std::optional<Duration> pass_until_;  // the uptime from which on those who rest go on
   bool begun_ = false;
   bool halting_ = false;
   bool timers_held_ = false;  // so many are woken that no more are read

@@ -158,10 +158,9 @@ void Conductor::ring_deadlines(Time now) {
 std::optional<Duration> Conductor::next_uptime() const {
   if (!begun_ || halting_) return std::nullopt;
   std::optional<Duration> least = retry_at_ ? retry_at_ : concerns_.next_uptime();
-  if (!deadlines_.empty()) {
-    const auto deadline = std::get<Duration>(*deadlines_.begin());
-    least = least ? std::min(*least, deadline) : deadline;
-  }
+  const auto lower = [&](Duration time) { least = least ? std::min(*least, time) : time; };
+  if (!deadlines_.empty()) lower(std::get<Duration>(*deadlines_.begin()));
+  if (pass_until_ && !resting_.empty() && !retry_at_) lower(*pass_until_);
   return least;
 }
 

@@ -22,6 +22,8 @@ std::span<const Change> Conductor::take_group() {
   begun_in_turn_ = 0;
   places_.end_turn(uptime());
   turn_share_left_ = options_.turn_share;
+  last_piece_ = std::exchange(piece_, {});
+  called_ = false;
   rows_left_ = options_.rows;
   foreseen_.clear();
   changed_.clear();
@@ -196,6 +198,10 @@ void Conductor::failed(const Read& read, const Error& error, Time now) {
     --running_;
     enqueue(loading_.at(history->key), history->key);
     loading_.erase(history->key);
+  } else if (const auto* outputs = std::get_if<ReadOutputs>(&read)) {
+    if (Resident* const resident = find(outputs->range.key, outputs->residency);
+        resident != nullptr && resident->rests_since == turn_)
+      rest(*resident);
   } else if (const auto* end = std::get_if<ReadEnd>(&read)) {
     notify(end->key, std::make_exception_ptr(error), {});
   }

@@ -1,6 +1,8 @@
 #include "engine/conductor.hpp"
 
+#include <algorithm>
 #include <cassert>
+#include <string>
 #include <utility>
 
 // One instance goes on.
@@ -9,6 +11,17 @@ namespace cairn::engine {
 namespace {
 
 constexpr Duration slow_resume = std::chrono::milliseconds{100};
+
+// A long result that is decoded is not the workflow's fault, nor is a machine that has no time.
+std::string slow_line(const Resident& resident, bool replays, Duration taken) {
+  const std::string time = std::to_string(taken.count()) + " ms";
+  if (replays) {
+    return "replaying a piece of the record of " + resident.name() + " took " + time +
+           ": its results are decoded, and its code runs between them";
+  }
+  return "workflow code of " + resident.name() + " ran for " + time +
+         " between two awaits; long work belongs into steps";
+}
 
 bool empty(const Advance& advance) {
   return advance.results.empty() && advance.starts.empty() && advance.attempts.empty() && !advance.leave;
@@ -71,14 +84,12 @@ void Conductor::begin_what_may(Resident& resident, Advance& advance, Time now) {
 
 // Whether they have come to rest, and may go on.
 bool Conductor::run_frames(Resident& resident, Share& share) {
-  const Duration before = options_.uptime ? options_.uptime() : Duration{};
+  const bool replays = !resident.frames->replayed();
+  const Duration before = uptime();
   share = resident.frames->run(share);
-  const Duration taken = options_.uptime ? options_.uptime() - before : Duration{};
-  if (taken > slow_resume) {
-    log(LogLevel::warning, "workflow code of " + resident.name() + " ran for " +
-                               std::to_string(taken.count()) +
-                               " ms between two awaits; long work belongs into steps");
-  }
+  const Duration taken = uptime() - before;
+  piece_ = std::max(piece_, taken);
+  if (taken > slow_resume) log(LogLevel::warning, slow_line(resident, replays, taken));
   return !resident.frames->stopped() && resident.frames->at_rest();
 }
 

@@ -82,7 +82,9 @@ void Frames::add_recorded(StepRow& row) {
   recorded.started_seq = row.started_seq;
   recorded.ended_seq = row.ended_seq;
   text_bytes_ += row.output.size();
+  recorded.has_output = row.cut || !row.output.empty();
   recorded.resolution = {std::move(row.output), std::move(row.error)};
+  recorded.cut = row.cut;
   recorded.name = &name;
   recorded.count = row.count;
   // Uses begin in the order of their counts.
@@ -218,7 +220,7 @@ bool Frames::fails_at_limit() {
 bool Frames::replay(Recorded& recorded, detail::StepCall& call) {
   const std::optional<Sequence> end = recorded.ended_seq;
   // Going on without suspending is right only if this end is next and no other frame was ready before.
-  const bool goes_on = end && ready_.empty() && !share_.spent() &&
+  const bool goes_on = end && !recorded.cut && ready_.empty() && !share_.spent() &&
                        unseen_.follows(recorded.started_seq, *end);
   // Before anything counts as asked for: it needs memory.
   if (end && !goes_on) asked_ends_.emplace(*end, std::pair{&recorded, &call});

@@ -67,6 +67,17 @@ class Frames final : public detail::FrameTree {
   /// Runs every frame that is ready, delivers what is recorded, and then what has ended since, until nothing
   /// moves or the share is spent; gives what is left of it. What was asked for anew is in `take_started`.
   Share run(Share share);
+  /// Recorded results, by the numbers of their steps: what replay delivers next was left out when the record
+  /// was read, and maybe what comes behind it.
+  struct Missing {
+    Sequence first = 0;
+    Sequence last = 0;
+  };
+  /// What nothing moves without.
+  [[nodiscard]] std::optional<Missing> missing() const;
+  /// What was read of it. The first one that is missing is among them, or the record is damaged.
+  void supply(std::vector<StepOutput> outputs);
+
   /// Whether nothing moves any more before another step ends.
   [[nodiscard]] bool at_rest() const;
   /// Whether nothing more is run: the code contradicts the record, has failed at a limit, or found no memory.
@@ -156,6 +167,8 @@ class Frames final : public detail::FrameTree {
     detail::Resolution resolution = {};
     const Name* name = nullptr;
     std::int32_t count = 1;
+    bool has_output = false;
+    bool cut = false;  // it is still to be read
     bool asked = false;
     Recorded* next_use = nullptr;  // of the same name, with a greater count
   };
@@ -208,7 +221,8 @@ class Frames final : public detail::FrameTree {
   void drain();
   [[nodiscard]] std::coroutine_handle<> take_ready();
   [[nodiscard]] bool may_deliver_recorded() const;
-  bool deliver_recorded();
+  bool deliver_next();
+  void deliver_recorded();
   bool deliver_ended();
   void give(detail::StepCall& call, std::int32_t count, detail::Resolution resolution);
   bool accept(const detail::StepCall& call, std::int32_t count, const detail::Resolution& resolution);

@@ -15,7 +15,7 @@ Share Frames::run(Share share) {
   share_ = share;
   do {
     drain();
-  } while (!stopped() && !share_.spent() && (deliver_recorded() || deliver_ended()));
+  } while (!stopped() && !share_.spent() && deliver_next());
   if (!stopped() && at_rest()) come_to_rest();
   return share_;
 }
@@ -90,14 +90,47 @@ bool Frames::may_deliver_recorded() const {
   return !asked_ends_.empty() && (!strict_ || unseen_.is_first(asked_ends_.begin()->first));
 }
 
-bool Frames::deliver_recorded() {
-  if (!may_deliver_recorded()) return false;
+// What is recorded comes first, also when it is still to be read.
+bool Frames::deliver_next() {
+  if (!may_deliver_recorded()) return deliver_ended();
+  if (asked_ends_.begin()->second.first->cut) return false;
+  deliver_recorded();
+  return true;
+}
+
+void Frames::deliver_recorded() {
   const auto next = asked_ends_.begin();
   auto [recorded, call] = next->second;
   unseen_.consume(next->first);
   asked_ends_.erase(next);
   give(*call, recorded->count, std::move(recorded->resolution));
-  return true;
+}
+
+std::optional<Frames::Missing> Frames::missing() const {
+  if (stopped() || refused_ != nullptr || !ready_.empty() || !may_deliver_recorded()) return std::nullopt;
+  const Recorded* const next = asked_ends_.begin()->second.first;
+  if (!next->cut) return std::nullopt;
+  // Up to the first one that has been read already, so that none is read twice.
+  const auto first = recorded_.begin() + (next - recorded_.data());
+  const auto end = std::find_if(
+      first, recorded_.end(), [](const Recorded& recorded) { return !recorded.cut && recorded.has_output; });
+  return Missing{next->started_seq, std::prev(end)->started_seq};
+}
+
+void Frames::supply(std::vector<StepOutput> outputs) {
+  for (StepOutput& read : outputs) {
+    const auto found = std::ranges::lower_bound(recorded_, read.started_seq, {}, &Recorded::started_seq);
+    if (found == recorded_.end() || found->started_seq != read.started_seq || !found->cut) continue;
+    text_bytes_ += read.output.size();
+    found->resolution.output = std::move(read.output);
+    found->cut = false;
+  }
+  if (const std::optional<Missing> still = missing()) {
+    const Recorded& lost = *asked_ends_.begin()->second.first;
+    contradiction_ = ErrorRecord{"DamagedRecord", std::string{to_string(lost.name->kind)} + " \"" +
+                                                      lost.name->text + "-" + std::to_string(lost.count) +
+                                                      "\": its result cannot be found any more"};
+  }
 }
 
 bool Frames::deliver_ended() {

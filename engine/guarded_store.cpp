@@ -38,12 +38,17 @@ std::vector<Outcome> GuardedStore::apply(std::span<const Change> group, Time now
   return guarded([&] { return store_->apply(group, now); }, Errc::outcome_unknown);
 }
 
-std::vector<std::optional<History>> GuardedStore::load(std::span<const Key> keys) {
-  return guarded([&] { return store_->load(keys); });
+std::vector<std::optional<History>> GuardedStore::load(std::span<const Key> keys, std::size_t output_bytes) {
+  return guarded([&] { return store_->load(keys, output_bytes); });
 }
 
-std::vector<std::optional<History>> GuardedStore::awaiting(std::span<const EventTarget> targets) {
-  return guarded([&] { return store_->awaiting(targets); });
+std::vector<std::optional<History>> GuardedStore::awaiting(std::span<const EventTarget> targets,
+                                                           std::size_t output_bytes) {
+  return guarded([&] { return store_->awaiting(targets, output_bytes); });
+}
+
+std::vector<StepOutput> GuardedStore::outputs(const OutputRange& range) {
+  return guarded([&] { return store_->outputs(range); });
 }
 
 std::vector<bool> GuardedStore::taken(std::span<const WantedId> ids) {

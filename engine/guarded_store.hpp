@@ -16,8 +16,11 @@ class GuardedStore final : public Store {
   explicit GuardedStore(std::unique_ptr<Store> store) : store_(std::move(store)) {}
 
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
-  [[nodiscard]] std::vector<std::optional<History>> load(std::span<const Key> keys) override;
-  [[nodiscard]] std::vector<std::optional<History>> awaiting(std::span<const EventTarget> targets) override;
+  [[nodiscard]] std::vector<std::optional<History>> load(std::span<const Key> keys,
+                                                         std::size_t output_bytes) override;
+  [[nodiscard]] std::vector<std::optional<History>> awaiting(std::span<const EventTarget> targets,
+                                                             std::size_t output_bytes) override;
+  [[nodiscard]] std::vector<StepOutput> outputs(const OutputRange& range) override;
   [[nodiscard]] std::vector<bool> taken(std::span<const WantedId> ids) override;
   bool maintain(Demand demand) override;
   [[nodiscard]] std::vector<Complaint> complaints() const override;

@@ -201,6 +201,13 @@ struct ReadTaken {
   std::size_t first = 0;           ///< of its rows
   std::vector<WantedId> ids = {};  ///< valid as long as the group is not taken
 };
-using Read = std::variant<ReadHistory, ReadEnd, ReadQueued, ReadDue, ReadNames, ReadParked, ReadTaken>;
+/// The next of those results that were left out when the record was read, because they are long together. The
+/// instance rests meanwhile.
+struct ReadOutputs {
+  OutputRange range = {};
+  Residency residency = 0;
+};
+using Read =
+    std::variant<ReadHistory, ReadEnd, ReadQueued, ReadDue, ReadNames, ReadParked, ReadTaken, ReadOutputs>;
 
 }  // namespace cairn::engine

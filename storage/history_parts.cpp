@@ -2,6 +2,8 @@
 
 #include <cairn/error.hpp>
 
+#include <algorithm>
+
 namespace cairn::storage {
 
 void HistoryBudget::take(std::size_t bytes) {
@@ -14,6 +16,7 @@ void HistoryBudget::take(std::size_t bytes) {
 void HistoryBudget::take(const StepRow& step) {
   take(sizeof(StepRow) + step.name.size() + step.config.size() + step.event_type.size() + step.output.size());
   take(step.error);
+  for_outputs_ -= std::min(for_outputs_, step.output.size());
 }
 
 void HistoryBudget::take(const Attempt& failure) {

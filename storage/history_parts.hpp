@@ -9,10 +9,14 @@
 // What `HistoryOptions` asks of every store, free of any database.
 namespace cairn::storage {
 
-// What is left of `HistoryOptions::bytes_max`.
+// What is left of `HistoryOptions::bytes_max` and `output_bytes`.
 class HistoryBudget {
  public:
-  explicit HistoryBudget(const HistoryOptions& options) : left_{options.bytes_max} {}
+  explicit HistoryBudget(const HistoryOptions& options)
+      : left_{options.bytes_max}, for_outputs_{options.output_bytes} {}
+
+  // Whether the output of the next step is wanted.
+  [[nodiscard]] bool wants_output() const noexcept { return for_outputs_ > 0; }
 
   // For what has been read. Throws `Error` (`too_large`) when it is more than is left.
   void take(std::size_t bytes);
@@ -23,6 +27,7 @@ class HistoryBudget {
 
  private:
   std::size_t left_;
+  std::size_t for_outputs_;
 };
 
 // The text's first so many code points; all of it when it has no more.

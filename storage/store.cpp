@@ -15,19 +15,47 @@ std::vector<std::optional<ErrorRecord>> StoreReader::errors(std::span<const Key>
   return errors;
 }
 
-std::vector<std::optional<History>> Store::load(std::span<const Key> keys) {
+namespace {
+
+void take_outputs(const History& history, std::size_t& output_bytes) {
+  for (const StepRow& step : history.steps) output_bytes -= std::min(output_bytes, step.output.size());
+}
+
+}  // namespace
+
+std::vector<std::optional<History>> Store::load(std::span<const Key> keys, std::size_t output_bytes) {
   std::vector<std::optional<History>> histories;
   histories.reserve(keys.size());
-  for (const Key key : keys) histories.push_back(history(key));
+  for (const Key key : keys) {
+    const auto& found = histories.emplace_back(history(key, {.output_bytes = output_bytes}));
+    if (found) take_outputs(*found, output_bytes);
+  }
   return histories;
 }
 
-std::vector<std::optional<History>> Store::awaiting(std::span<const EventTarget> targets) {
+std::vector<StepOutput> Store::outputs(const OutputRange& range) {
+  std::vector<StepOutput> outputs;
+  std::optional<History> found = history(range.key);
+  if (!found) return outputs;
+  std::size_t bytes = 0;
+  for (StepRow& step : found->steps) {
+    const bool asked_for = step.started_seq >= range.first && step.started_seq <= range.last;
+    if (!asked_for || step.output.empty()) continue;
+    bytes += step.output.size();
+    outputs.push_back({step.started_seq, std::move(step.output)});
+    if (bytes >= range.bytes) break;
+  }
+  return outputs;
+}
+
+std::vector<std::optional<History>> Store::awaiting(std::span<const EventTarget> targets,
+                                                    std::size_t output_bytes) {
   std::vector<std::optional<History>> histories;
   histories.reserve(targets.size());
   for (const EventTarget& target : targets) {
-    auto& history = histories.emplace_back(this->history(target.key));
+    auto& history = histories.emplace_back(this->history(target.key, {.output_bytes = output_bytes}));
     if (!history) continue;
+    take_outputs(*history, output_bytes);
     const bool awaited = std::ranges::any_of(history->steps, [&](const StepRow& step) {
       return step.kind == StepKind::wait_for_event && !step.ended_seq && step.event_type == target.type;
     });

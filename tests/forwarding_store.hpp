@@ -20,13 +20,19 @@ class ForwardingStore : public Store {
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override {
     return store_->apply(group, now);
   }
-  [[nodiscard]] std::vector<std::optional<History>> load(std::span<const Key> keys) override {
+  [[nodiscard]] std::vector<std::optional<History>> load(std::span<const Key> keys,
+                                                         std::size_t output_bytes) override {
     static_cast<void>(read());
-    return store_->load(keys);
+    return store_->load(keys, output_bytes);
   }
-  [[nodiscard]] std::vector<std::optional<History>> awaiting(std::span<const EventTarget> targets) override {
+  [[nodiscard]] std::vector<std::optional<History>> awaiting(std::span<const EventTarget> targets,
+                                                             std::size_t output_bytes) override {
     static_cast<void>(read());
-    return store_->awaiting(targets);
+    return store_->awaiting(targets, output_bytes);
+  }
+  [[nodiscard]] std::vector<StepOutput> outputs(const OutputRange& range) override {
+    static_cast<void>(read());
+    return store_->outputs(range);
   }
   [[nodiscard]] std::vector<bool> taken(std::span<const WantedId> ids) override {
     static_cast<void>(read());

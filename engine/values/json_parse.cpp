@@ -1,5 +1,6 @@
 #include "engine/values/excerpt.hpp"
 #include "engine/values/json_path.hpp"
+#include "engine/values/json_string.hpp"
 
 #include <cairn/codec.hpp>
 #include <cairn/detail/caught.hpp>
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -149,6 +151,8 @@ class TreeBuilder {
 }  // namespace
 
 json parse_json(std::string_view text, std::string_view field, std::size_t depth_max) {
+  // Long results often are one.
+  if (std::optional<std::string> string = values::read_json_string(text)) return *std::move(string);
   if (text.starts_with("\xef\xbb\xbf")) {
     throw values::invalid(field, {}, "must not begin with a byte order mark");
   }

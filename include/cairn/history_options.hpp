@@ -27,6 +27,9 @@ struct HistoryOptions {
   /// Of the output of each step, in Unicode code points; of a longer one the rest is left out, and `cut`
   /// set.
   std::size_t output_characters = all;
+  /// Of the outputs of all steps together, in their order: of a step that begins when so many have been read,
+  /// the output is left out, and `cut` set.
+  std::size_t output_bytes = all;
   /// What the history may take in memory, about: its texts and its rows. Throws `too_large` as soon as it
   /// would be more.
   std::size_t bytes_max = all;

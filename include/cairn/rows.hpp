@@ -77,7 +77,7 @@ struct StepRow {
   std::optional<Sequence> ended_seq = std::nullopt;  ///< nothing: open
   std::optional<Time> ended = std::nullopt;
   std::string output = {};
-  bool cut = false;  ///< the output is longer, see `HistoryOptions::output_characters`
+  bool cut = false;  ///< the output is longer, see `HistoryOptions`
   std::optional<ErrorRecord> error = std::nullopt;
   bool operator==(const StepRow&) const = default;
 };

@@ -262,6 +262,19 @@ struct WantedId {
   std::string_view id = {};
 };
 
+/// Outputs of steps of one instance, by the numbers with which the steps began.
+struct OutputRange {
+  Key key = 0;
+  Sequence first = 0;
+  Sequence last = 0;
+  std::size_t bytes = 0;  ///< no more are read when they have so many
+};
+
+struct StepOutput {
+  Sequence started_seq = 0;
+  std::string output = {};
+};
+
 /// What an engine finds when it becomes the owner.
 struct Ownership {
   std::int64_t epoch = 0;       ///< of this owner; greater than that of every owner before
@@ -310,8 +323,9 @@ enum class Demand : std::uint8_t {
 /// What an earlier owner left `running` or `waiting_for_pause` is thereby recovered without a write
 /// (`effective_status`).
 ///
-/// Threads: `apply`, `load` and `maintain` are called by one thread at a time; the reads by any number of
-/// threads at any time, also during `apply`. A read sees every group whose `apply` has returned.
+/// Threads: `apply`, `load` (with what is called as it is) and `maintain` are called by one thread at a time;
+/// the reads by any number of threads at any time, also during `apply`. A read sees every group whose `apply`
+/// has returned.
 class Store : public StoreReader {
  public:
   /// Makes a group of changes durable in one transaction and one flush, in order, and answers one outcome per
@@ -325,11 +339,18 @@ class Store : public StoreReader {
 
   /// What `history` gives for each of the keys, in their order. For whoever calls `apply`: as nobody writes
   /// meanwhile, a store may answer from what it keeps for writing, where `history` needs a snapshot.
-  [[nodiscard]] virtual std::vector<std::optional<History>> load(std::span<const Key> keys);
+  /// `output_bytes` is that of `HistoryOptions`, for all of them together.
+  [[nodiscard]] virtual std::vector<std::optional<History>> load(
+      std::span<const Key> keys, std::size_t output_bytes = HistoryOptions::all);
 
   /// What `history` gives for each instance that is `waiting` and has an open `wait_for_event` of that type;
   /// nothing for the others. Called as `load` is.
-  [[nodiscard]] virtual std::vector<std::optional<History>> awaiting(std::span<const EventTarget> targets);
+  [[nodiscard]] virtual std::vector<std::optional<History>> awaiting(
+      std::span<const EventTarget> targets, std::size_t output_bytes = HistoryOptions::all);
+
+  /// The outputs of the run as it is now, of the steps that have one, in their order: what `load` has left
+  /// out. One at least, if there is one. Called as `load` is.
+  [[nodiscard]] virtual std::vector<StepOutput> outputs(const OutputRange& range);
 
   /// Of each id, whether an instance of that workflow has it. Called as `load` is.
   [[nodiscard]] virtual std::vector<bool> taken(std::span<const WantedId> ids);

@@ -1,6 +1,7 @@
 #include "storage/history_parts.hpp"
 #include "storage/memory/store.hpp"
 
+#include <cstddef>
 #include <string_view>
 
 namespace cairn::memory {
@@ -15,17 +16,41 @@ bool is_asked_for(const StepRow& step, const HistoryOptions& options) {
 
 }  // namespace
 
+// A copy that takes no long text with it.
+StepRow MemoryStore::without_output(const Step& stored) const {
+  const StepRow& step = stored.row;
+  StepRow copy{.started_seq = step.started_seq,
+               .kind = step.kind,
+               .name = step.name,
+               .count = step.count,
+               .config = step.config,
+               .event_type = step.event_type,
+               .started = step.started,
+               .attempt = step.attempt,
+               .attempt_started = step.attempt_started,
+               .failures = step.failures,
+               .crashes = step.crashes,
+               .due = step.due,
+               .due_fixed = step.due_fixed,
+               .ended_seq = step.ended_seq,
+               .ended = step.ended,
+               .error = step.error};
+  storage::move(copy, stored.clock, clocks_.leaps(), clocks_.moves_from());
+  return copy;
+}
+
 // Counted before it is copied.
 StepRow MemoryStore::part_of(const Step& stored, const HistoryOptions& options,
                              storage::HistoryBudget& budget) const {
   const StepRow& step = stored.row;
-  const std::string_view output = storage::first_characters(step.output, options.output_characters);
+  const std::size_t characters = budget.wants_output() ? options.output_characters : 0;
+  const std::string_view output = storage::first_characters(step.output, characters);
   if (output.size() == step.output.size()) {
     budget.take(step);
     for (const Attempt& failure : step.failures) budget.take(failure);
     return step_of(stored);
   }
-  StepRow part = step_of(stored);
+  StepRow part = without_output(stored);
   part.output = output;
   part.cut = true;
   budget.take(part);
@@ -72,6 +97,23 @@ std::vector<std::optional<ErrorRecord>> MemoryStore::errors(std::span<const Key>
     errors.push_back(found == instances_.end() ? std::nullopt : found->second.error);
   }
   return errors;
+}
+
+std::vector<StepOutput> MemoryStore::outputs(const OutputRange& range) {
+  const std::lock_guard lock{mutex_};
+  std::vector<StepOutput> outputs;
+  const auto found = instances_.find(range.key);
+  if (found == instances_.end()) return outputs;
+  const auto& steps = found->second.steps;
+  std::size_t bytes = 0;
+  for (auto step = steps.lower_bound(range.first); step != steps.end() && step->first <= range.last; ++step) {
+    const std::string& output = step->second.row.output;
+    if (output.empty()) continue;
+    outputs.push_back({step->first, output});
+    bytes += output.size();
+    if (bytes >= range.bytes) break;
+  }
+  return outputs;
 }
 
 std::vector<bool> MemoryStore::taken(std::span<const WantedId> ids) {

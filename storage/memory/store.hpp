@@ -29,6 +29,7 @@ class MemoryStore final : public Store {
   bool maintain(Demand /*demand*/) override { return false; }
   [[nodiscard]] Ownership ownership() const override;
   [[nodiscard]] std::vector<bool> taken(std::span<const WantedId> ids) override;
+  [[nodiscard]] std::vector<StepOutput> outputs(const OutputRange& range) override;
 
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override;
   [[nodiscard]] std::vector<VersionRow> versions(std::int64_t workflow) const override;
@@ -89,6 +90,7 @@ class MemoryStore final : public Store {
   [[nodiscard]] InstanceRow row_of(const Instance& instance) const;
   [[nodiscard]] StepRow step_of(const Step& step) const;
   [[nodiscard]] History read(const Instance& instance, const HistoryOptions& options) const;
+  [[nodiscard]] StepRow without_output(const Step& step) const;
   [[nodiscard]] StepRow part_of(const Step& step, const HistoryOptions& options,
                                 storage::HistoryBudget& budget) const;
 

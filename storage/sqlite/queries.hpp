@@ -169,6 +169,9 @@ inline constexpr char steps_cut[] = "SELECT " CAIRN_STEP_COLUMNS R"(, substr(out
 inline constexpr char steps_without_outputs[] = "SELECT " CAIRN_STEP_COLUMNS R"(, typeof(output) <> 'null'
   FROM step WHERE id BETWEEN ?1 AND ?2 ORDER BY id)";
 
+inline constexpr char outputs[] = R"(
+  SELECT started_seq, output FROM step WHERE id BETWEEN ?1 AND ?2 AND output IS NOT NULL ORDER BY id)";
+
 inline constexpr char one_step[] = "SELECT " CAIRN_STEP_COLUMNS R"(, output
   FROM step WHERE id BETWEEN ?1 AND ?2 AND kind = ?3 AND name = ?4 AND count = ?5)";
 

@@ -1,6 +1,7 @@
 #include "storage/sqlite/reads.hpp"
 
 #include "storage/history_parts.hpp"
+#include "storage/preconditions.hpp"
 #include "storage/sqlite/queries.hpp"
 #include "storage/sqlite/rows.hpp"
 
@@ -106,20 +107,21 @@ StepRow& add_step(const Use& query, View& view, History& history) {
   return step;
 }
 
+// As long as outputs are wanted.
 void read_whole(Use query, View& view, History& history, HistoryBudget& budget) {
-  while (query.step()) {
+  while (budget.wants_output() && query.step()) {
     StepRow& step = add_step(query, view, history);
     query.read_from(step_columns, step.output);
     budget.take(step);
   }
 }
 
-// One character more than is wanted tells whether there are more.
+// The same. One character more than is wanted tells whether there are more.
 void read_beginnings(Connection& connection, View& view, std::size_t characters, History& history,
                      HistoryBudget& budget) {
   const auto [first, last] = step_ids(history.row.key);
   Use query = connection.use(queries::steps_cut, first, last, characters + 1);
-  while (query.step()) {
+  while (budget.wants_output() && query.step()) {
     StepRow& step = add_step(query, view, history);
     query.read_from(step_columns, step.output);
     const std::string_view wanted = storage::first_characters(step.output, characters);
@@ -129,9 +131,11 @@ void read_beginnings(Connection& connection, View& view, std::size_t characters,
   }
 }
 
+// Those that are not there yet.
 void read_without_outputs(Connection& connection, View& view, History& history, HistoryBudget& budget) {
-  const auto [first, last] = step_ids(history.row.key);
-  Use query = connection.use(queries::steps_without_outputs, first, last);
+  const Sequence there = history.steps.empty() ? 0 : history.steps.back().started_seq;
+  const Key key = history.row.key;
+  Use query = connection.use(queries::steps_without_outputs, step_id(key, there + 1), step_ids(key).second);
   while (query.step()) {
     StepRow& step = add_step(query, view, history);
     query.read_from(step_columns, step.cut);
@@ -151,9 +155,10 @@ void read_steps(Connection& connection, View& view, const HistoryOptions& option
     read_whole(connection.use(queries::steps, first, last), view, history, budget);
   } else if (options.steps && options.output_characters > 0) {
     read_beginnings(connection, view, options.output_characters, history, budget);
-  } else if (options.steps) {
-    read_without_outputs(connection, view, history, budget);
   }
+  const bool lacks_outputs = options.output_characters == 0 || !budget.wants_output();
+  if (options.steps && !options.step && lacks_outputs)
+    read_without_outputs(connection, view, history, budget);
   const bool all_are_there = options.steps && !options.step;
   history.step_count = all_are_there
                            ? history.steps.size()
@@ -197,7 +202,7 @@ bool may_have_failed(const StepRow& step) {
 }
 
 std::optional<History> read_one(Connection& connection, const Sight& sight, Key key,
-                                const HistoryOptions& options = {}) {
+                                const HistoryOptions& options) {
   History history;
   HistoryBudget budget{options};
   View view{connection, sight};
@@ -222,6 +227,15 @@ std::optional<History> read_one(Connection& connection, const Sight& sight, Key 
   return history;
 }
 
+// One of several that have so many bytes left for outputs together.
+std::optional<History> read_part(Connection& connection, const Sight& sight, Key key,
+                                 std::size_t& output_bytes) {
+  std::optional<History> history = read_one(connection, sight, key, {.output_bytes = output_bytes});
+  if (!history) return history;
+  for (const StepRow& step : history->steps) output_bytes -= std::min(output_bytes, step.output.size());
+  return history;
+}
+
 }  // namespace
 
 std::optional<History> read_history(Connection& connection, const Sight& sight, Key key,
@@ -231,12 +245,26 @@ std::optional<History> read_history(Connection& connection, const Sight& sight, 
 }
 
 std::vector<std::optional<History>> read_histories(Connection& connection, const Sight& sight,
-                                                   std::span<const Key> keys) {
+                                                   std::span<const Key> keys, std::size_t output_bytes) {
   const Snapshot snapshot{connection};
   std::vector<std::optional<History>> histories;
   histories.reserve(keys.size());
-  for (const Key key : keys) histories.push_back(read_one(connection, sight, key));
+  for (const Key key : keys) histories.push_back(read_part(connection, sight, key, output_bytes));
   return histories;
+}
+
+std::vector<StepOutput> read_outputs(Connection& connection, const OutputRange& range) {
+  std::vector<StepOutput> outputs;
+  std::size_t bytes = 0;
+  Use query = connection.use(queries::outputs, step_id(range.key, range.first),
+                             step_id(range.key, std::min(range.last, storage::sequence_max)));
+  while (query.step()) {
+    StepOutput& output = outputs.emplace_back();
+    query.read(output.started_seq, output.output);
+    bytes += output.output.size();
+    if (bytes >= range.bytes) break;
+  }
+  return outputs;
 }
 
 bool is_awaited(Connection& connection, Key key, const std::string& type) {
@@ -245,14 +273,15 @@ bool is_awaited(Connection& connection, Key key, const std::string& type) {
 }
 
 std::vector<std::optional<History>> read_awaiting(Connection& connection, const Sight& sight,
-                                                  std::span<const EventTarget> targets) {
+                                                  std::span<const EventTarget> targets,
+                                                  std::size_t output_bytes) {
   const Snapshot snapshot{connection};
   std::vector<std::optional<History>> histories;
   histories.reserve(targets.size());
   for (const EventTarget& target : targets) {
     auto& history = histories.emplace_back();
     if (!is_awaited(connection, target.key, target.type)) continue;
-    history = read_one(connection, sight, target.key);
+    history = read_part(connection, sight, target.key, output_bytes);
     if (history && history->row.status != Status::waiting) history.reset();
   }
   return histories;

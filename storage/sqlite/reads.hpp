@@ -5,6 +5,7 @@
 
 #include <cairn/store.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,12 +22,16 @@ namespace cairn::sqlite {
 [[nodiscard]] std::optional<InstanceRow> read_row(Connection& connection, const Sight& sight, Key key);
 [[nodiscard]] std::optional<History> read_history(Connection& connection, const Sight& sight, Key key,
                                                   const HistoryOptions& options);
-// Of each key, all from one snapshot.
+// Of each key, all from one snapshot; of the outputs of all their steps so many bytes.
 [[nodiscard]] std::vector<std::optional<History>> read_histories(Connection& connection, const Sight& sight,
-                                                                 std::span<const Key> keys);
+                                                                 std::span<const Key> keys,
+                                                                 std::size_t output_bytes);
 // What `Store::awaiting` asks for.
 [[nodiscard]] std::vector<std::optional<History>> read_awaiting(Connection& connection, const Sight& sight,
-                                                                std::span<const EventTarget> targets);
+                                                                std::span<const EventTarget> targets,
+                                                                std::size_t output_bytes);
+// What `Store::outputs` asks for.
+[[nodiscard]] std::vector<StepOutput> read_outputs(Connection& connection, const OutputRange& range);
 // What `Store::taken` asks for.
 [[nodiscard]] std::vector<bool> read_taken(Connection& connection, std::span<const WantedId> ids);
 // Whether a wait for an event of that type is open.

@@ -131,14 +131,22 @@ auto SqliteStore::read_to_change(Work&& work) {
   });
 }
 
-std::vector<std::optional<History>> SqliteStore::load(std::span<const Key> keys) {
-  return read_to_change(
-      [&](Connection& connection, const Sight& sight) { return read_histories(connection, sight, keys); });
+std::vector<std::optional<History>> SqliteStore::load(std::span<const Key> keys, std::size_t output_bytes) {
+  return read_to_change([&](Connection& connection, const Sight& sight) {
+    return read_histories(connection, sight, keys, output_bytes);
+  });
 }
 
-std::vector<std::optional<History>> SqliteStore::awaiting(std::span<const EventTarget> targets) {
-  return read_to_change(
-      [&](Connection& connection, const Sight& sight) { return read_awaiting(connection, sight, targets); });
+std::vector<std::optional<History>> SqliteStore::awaiting(std::span<const EventTarget> targets,
+                                                          std::size_t output_bytes) {
+  return read_to_change([&](Connection& connection, const Sight& sight) {
+    return read_awaiting(connection, sight, targets, output_bytes);
+  });
+}
+
+std::vector<StepOutput> SqliteStore::outputs(const OutputRange& range) {
+  return read_as_writer(
+      [&](Connection& connection, const Sight&) { return read_outputs(connection, range); });
 }
 
 std::vector<bool> SqliteStore::taken(std::span<const WantedId> ids) {

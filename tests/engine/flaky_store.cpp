@@ -79,7 +79,19 @@ std::vector<std::optional<ErrorRecord>> FlakyStore::errors(std::span<const Key> 
 std::optional<History> FlakyStore::history(Key key, const HistoryOptions& options) const {
   read();
   ++histories_;
-  return store_.history(key, options);
+  std::optional<History> history = store_.history(key, options);
+  if (!history) return history;
+  for (const StepRow& step : history->steps) output_bytes_ += step.output.size();
+  return history;
+}
+
+std::vector<StepOutput> FlakyStore::outputs(const OutputRange& range) {
+  read();
+  ++output_reads_;
+  if (loses_outputs_) return {};
+  std::vector<StepOutput> outputs = store_.outputs(range);
+  for (const StepOutput& output : outputs) output_bytes_ += output.output.size();
+  return outputs;
 }
 
 std::vector<InstanceRow> FlakyStore::queued(std::int64_t workflow, Key after, std::size_t limit) const {

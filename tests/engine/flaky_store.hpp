@@ -37,6 +37,7 @@ class FlakyStore final : public Store {
  public:
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
   [[nodiscard]] std::vector<bool> taken(std::span<const WantedId> ids) override;
+  [[nodiscard]] std::vector<StepOutput> outputs(const OutputRange& range) override;
   bool maintain(Demand /*demand*/) override { return false; }
   [[nodiscard]] Ownership ownership() const override { return store_.ownership(); }
   [[nodiscard]] std::vector<WorkflowRow> workflows() const override;
@@ -76,6 +77,11 @@ class FlakyStore final : public Store {
   /// Histories that the engine has read.
   [[nodiscard]] std::size_t histories() const { return histories_; }
   [[nodiscard]] std::size_t pages() const { return pages_; }
+  /// Bytes of results that the engine has read, with histories and by themselves; and the latter reads.
+  [[nodiscard]] std::size_t output_bytes() const { return output_bytes_; }
+  [[nodiscard]] std::size_t output_reads() const { return output_reads_; }
+  /// Results by themselves are not found any more.
+  void lose_outputs() { loses_outputs_ = true; }
   /// Ids that the engine has asked about.
   [[nodiscard]] std::size_t wanted_ids() const { return wanted_ids_; }
   /// What only the health is told by cannot be read: the names of workflows, and errors. Or can again.
@@ -98,6 +104,9 @@ class FlakyStore final : public Store {
   mutable std::size_t failing_reads_ = 0;
   mutable std::size_t histories_ = 0;
   mutable std::size_t pages_ = 0;
+  mutable std::size_t output_bytes_ = 0;
+  std::size_t output_reads_ = 0;
+  bool loses_outputs_ = false;
   std::size_t wanted_ids_ = 0;
   bool failing_ids_ = false;
   bool fails_health_ = false;

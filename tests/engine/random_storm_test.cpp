@@ -88,6 +88,7 @@ class RandomStorm {
  private:
   static engine::ConductorOptions options(unsigned seed) {
     engine::ConductorOptions options{.concurrency = 1 + seed % 3, .resident = seed % 4};
+    if (seed % 2 == 1) options.loaded_bytes = options.page_bytes = 1 + seed % 9;
     if (seed % 5 > 1) return options;
     options.handful = 1 + seed % 7;
     options.share = seed % 11;

@@ -162,6 +162,9 @@ TEST(Storm, EverySequenceEndsRightWhenEachGoesOnInTheSmallestPieces) {
       options.handful = 1;
       options.share = 1;
       options.turn_share = 1;
+      options.loaded_bytes = 1;
+      options.page_bytes = 1;
+      options.resident = 0;
       Storm storm{options};
       storm.play(sequence, together);
       storm.drive_to_the_end();

@@ -43,6 +43,11 @@ HostOptions options_of(Dice& dice) {
   options.conductor.spare = dice.pick(3);
   // Rarer than six in one program, so that none lacks memory as often in a row as ends it.
   options.nodes_a_lack = dice.one_in(2) ? 100 + dice.pick(400) : 0;
+  // So few that records of some steps are read in pages.
+  if (dice.one_in(2)) {
+    options.conductor.loaded_bytes = dice.pick(40);
+    options.conductor.page_bytes = 1 + dice.pick(40);
+  }
   return options;
 }
 

@@ -2,6 +2,11 @@
 
 #include <cairn/error.hpp>
 
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <vector>
+
 // Laws of the reads that ask for a part of a history.
 namespace cairn::testing {
 namespace {
@@ -24,6 +29,16 @@ class HistoryTest : public StoreTest {
     start_wait(key, sequence + 2, "word");
     send(key, "other", "\"" + std::string(100, 'y') + "\"");
     send(key, "other");
+    return key;
+  }
+
+  // It waits, and has one output of a byte.
+  Key make_short() {
+    const Key key = create_in(Status::running, "b");
+    start_step(key, 1, "step");
+    record(key, ended(1, 2, "1"));
+    start_wait(key, 3, "word");
+    leave(key, Cause::wait);
     return key;
   }
 
@@ -73,6 +88,61 @@ TEST_P(HistoryTest, CutsOutputsBetweenCodePoints) {
   }
   EXPECT_EQ(part(key, {.output_characters = 5'002}), history(key)) << "nothing is longer";
   EXPECT_EQ(part(key, {.output_characters = HistoryOptions::all - 1}), history(key));
+}
+
+TEST_P(HistoryTest, LeavesOutputsOutWhenThereAreSoManyBytesOfThem) {
+  const Key key = make();  // of 1, 5,002 and 11 bytes
+  const History whole = history(key);
+  for (const auto& [bytes, there] :
+       std::vector<std::pair<std::size_t, std::size_t>>{{0, 0}, {1, 1}, {2, 2}, {5'003, 2}, {5'004, 3}}) {
+    History expected = whole;
+    for (std::size_t i = there; i < 3; ++i) {
+      expected.steps[i].output.clear();
+      expected.steps[i].cut = true;
+    }
+    EXPECT_EQ(part(key, {.output_bytes = bytes}), expected) << bytes;
+    const std::vector<Key> keys{key};
+    EXPECT_EQ(store().load(keys, bytes).at(0), expected) << bytes;
+  }
+  EXPECT_TRUE(part(key, {.output_characters = 3, .output_bytes = 3}).steps[1].cut);
+  EXPECT_EQ(part(key, {.output_characters = 3, .output_bytes = 3}).steps[1].output.size(), 3U);
+  EXPECT_TRUE(part(key, {.output_characters = 3, .output_bytes = 3}).steps[2].output.empty());
+}
+
+TEST_P(HistoryTest, CountsTheOutputsOfAllThatAreReadTogether) {
+  const std::vector<Key> keys{make(), make_short()};
+  const auto both = store().load(keys, 5'014);
+  EXPECT_FALSE(both.at(0)->steps[2].cut);
+  EXPECT_TRUE(both.at(1)->steps[0].cut) << "the first has taken all";
+  EXPECT_FALSE(store().load(keys, 5'015).at(1)->steps[0].cut);
+  const std::vector<EventTarget> targets{{keys[0], "word"}, {keys[1], "word"}};
+  EXPECT_FALSE(store().awaiting(targets, 5'014).at(0)) << "it is running";
+  EXPECT_TRUE(store().awaiting(targets, 5'014).at(1)->steps[0].cut) << "it was read all the same";
+  EXPECT_FALSE(store().awaiting(targets, 5'015).at(1)->steps[0].cut);
+}
+
+TEST_P(HistoryTest, GivesTheOutputsThatWereLeftOut) {
+  const Key key = make();
+  const History whole = history(key);
+  const auto numbers = [&](Sequence first, Sequence last, std::size_t bytes) {
+    std::vector<Sequence> found;
+    for (const StepOutput& read : store().outputs({key, first, last, bytes})) {
+      const auto step = std::ranges::find(whole.steps, read.started_seq, &StepRow::started_seq);
+      EXPECT_EQ(read.output, step->output);
+      found.push_back(read.started_seq);
+    }
+    return found;
+  };
+  using Numbers = std::vector<Sequence>;
+  EXPECT_EQ(numbers(1, 100, HistoryOptions::all), (Numbers{1, 3, 5})) << "the others have none";
+  EXPECT_EQ(numbers(1, 100, 0), Numbers{1}) << "one in any case";
+  EXPECT_EQ(numbers(1, 100, 1), Numbers{1});
+  EXPECT_EQ(numbers(1, 100, 2), (Numbers{1, 3}));
+  EXPECT_EQ(numbers(2, 100, 5'002), Numbers{3});
+  EXPECT_EQ(numbers(2, 4, HistoryOptions::all), Numbers{3});
+  EXPECT_EQ(numbers(5, std::numeric_limits<Sequence>::max(), HistoryOptions::all), Numbers{5});
+  EXPECT_EQ(numbers(6, 100, HistoryOptions::all), Numbers{});
+  EXPECT_TRUE(store().outputs({key + 100, 1, 100, 1}).empty());
 }
 
 TEST_P(HistoryTest, GivesOneStepAlone) {

@@ -35,6 +35,32 @@ TEST(KindOf, SaysItInWords) {
   EXPECT_EQ(kind_of(json(json::value_t::discarded)), "no value");
 }
 
+// One string alone is read in a way of its own.
+TEST(ParseJson, ReadsAStringAsNlohmannDoesWhateverStandsInIt) {
+  const std::vector<std::string> pieces{"x",       "abcdefghijk",  "\\n",      "\\\"",
+                                        "\\\\",    "\\/",          "\\b",      "\\f",
+                                        "\\r",     "\\t",          "\\u",      "\\u00e9",
+                                        "\\x",     "\\",           "\"",       "\n",
+                                        "\x1f",    "\x7f",         "\xc3\xa9", "\xf0\x9f\xaa\xa8",
+                                        "\xc3",    "\xed\xa0\x80", "\x80",     "/",
+                                        "\\ud83e", "\xff",         " ",        "\xc0\x80"};
+  std::minstd_rand random{1};
+  std::size_t accepted = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text = "\"";
+    for (std::size_t count = random() % 6; count > 0; --count) text += pieces[random() % pieces.size()];
+    if (random() % 20 != 0) text += '"';
+    const json expected = json::parse(text, nullptr, false);
+    if (expected.is_discarded()) {
+      EXPECT_NE(parse_refusal(text), "") << text;
+    } else {
+      EXPECT_EQ(parse_json(text), expected) << text;
+      ++accepted;
+    }
+  }
+  EXPECT_GT(accepted, 3'000U);
+}
+
 TEST(ParseJson, ReadsWhatNlohmannReads) {
   for (const std::string text : {"null",
                                  "true",

@@ -68,10 +68,10 @@ std::vector<Outcome> MortalCalls::apply(std::span<const Change> group, Time now)
   return outcomes;
 }
 
-std::vector<std::optional<History>> MortalCalls::load(std::span<const Key> keys) {
+std::vector<std::optional<History>> MortalCalls::load(std::span<const Key> keys, std::size_t output_bytes) {
   const Scene scene{"load"};
   death_.at("load.before");
-  auto histories = ForwardingStore::load(keys);
+  auto histories = ForwardingStore::load(keys, output_bytes);
   death_.at("load.after");
   return histories;
 }

@@ -28,7 +28,8 @@ class MortalCalls final : public ForwardingStore {
   void recover() { groups_of_recovery_ = 4; }
 
   std::vector<Outcome> apply(std::span<const Change> group, Time now) override;
-  [[nodiscard]] std::vector<std::optional<History>> load(std::span<const Key> keys) override;
+  [[nodiscard]] std::vector<std::optional<History>> load(std::span<const Key> keys,
+                                                         std::size_t output_bytes) override;
   bool maintain(Demand demand) override;
 
  protected:
