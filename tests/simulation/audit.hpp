@@ -4,6 +4,7 @@
 #include "tests/forwarding_store.hpp"
 #include "tests/simulation/facts.hpp"
 #include "tests/simulation/findings.hpp"
+#include "tests/simulation/kept_check.hpp"
 #include "tests/simulation/statistics.hpp"
 #include "tests/storage/trail.hpp"
 
@@ -71,6 +72,8 @@ class Audit {
   Facts facts_;
   memory::MemoryStore expected_;
   ExpectedTrails trails_;
+  KeptCheck kept_check_;
+  bool has_checked_ = false;
   std::int64_t groups_ = 0;  // known to be written
   std::vector<Doubtful> doubtful_;
   std::set<std::tuple<Key, std::int32_t, Sequence, std::int32_t>> started_;  // by the present owner: key,
