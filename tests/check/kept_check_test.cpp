@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 // The simulations check tens of thousands of files with one `KeptCheck`. That it finds the same as
 // `check_file` is held by all tests of damaged files.
 namespace cairn::testing {
@@ -19,6 +21,16 @@ TEST(KeptCheckTest, SeesEachFileAsItIsNow) {
   EXPECT_TRUE(kept.check(other.path()).sound());
   EXPECT_FALSE(kept.check(one.path()).sound());
   EXPECT_EQ(kept.prepared(), 1U) << "their tables are the same";
+}
+
+TEST(KeptCheckTest, CopiesPagesOfAnySize) {
+  KeptCheck kept;
+  DamagedFile file;
+  for (const int bytes : {512, 4096, 65536}) {
+    file.damage("PRAGMA journal_mode = DELETE; PRAGMA page_size = " + std::to_string(bytes) + "; VACUUM");
+    EXPECT_EQ(text(kept.check(file.path())), "") << bytes;
+  }
+  EXPECT_EQ(kept.prepared(), 3U);
 }
 
 TEST(KeptCheckTest, PreparesAnewWhereTablesDiffer) {

@@ -23,8 +23,10 @@ constexpr std::size_t counted_for = 92;  // the change counter for which the num
 // All pages, as a reader sees them now.
 std::string image_of(const std::filesystem::path& file) {
   const bool has_log = std::filesystem::exists(file.string() + "-wal");
-  const SQLite::Database database{"file:" + file.string() + (has_log ? "?mode=ro" : "?immutable=1"),
-                                  SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX, 2'000};
+  SQLite::Database database{"file:" + file.string() + (has_log ? "?mode=ro" : "?immutable=1"),
+                            SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX, 2'000};
+  // Before its first read SQLite takes pages to be of the usual size, also here.
+  database.execAndGet("PRAGMA page_count");
   sqlite3_int64 bytes = 0;
   const std::unique_ptr<unsigned char, void (*)(void*)> image{
       sqlite3_serialize(database.getHandle(), "main", &bytes, 0), sqlite3_free};
