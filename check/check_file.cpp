@@ -1,11 +1,9 @@
-#include "check/functions.hpp"
-#include "check/rule.hpp"
+#include "check/checker.hpp"
 
 #include <cairn/check.hpp>
 #include <cairn/error.hpp>
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
 #include <sqlite3.h>
 
 #include <exception>
@@ -18,17 +16,6 @@ namespace cairn {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A file of the first format knows no clocks: for its rules it gets what it lacks, in this connection alone.
-constexpr const char* without_clocks = R"(
-  CREATE TEMP VIEW owner AS
-    SELECT *, 0 AS clock, NULL AS doubtful_since, NULL AS believed_until FROM main.owner;
-  CREATE TEMP VIEW instance AS SELECT *, 0 AS clock FROM main.instance;
-  CREATE TEMP VIEW step AS SELECT *, 0 AS clock FROM main.step;
-  CREATE TEMP TABLE leap (first INTEGER PRIMARY KEY, last, moved, least))";
-
-constexpr std::int64_t application_id = 0x63616972;  // "cair"
-constexpr std::int64_t newest_format = 2;
 
 // What a file looks like from outside. Whoever opens it makes a log beside it; whoever has closed it again
 // has written to it before.
@@ -74,94 +61,6 @@ std::string uri_of(const fs::path& file, bool has_log) {
   return uri + (has_log ? "?mode=ro" : "?immutable=1");
 }
 
-// Whether it says nothing of the file.
-bool is_no_damage(const SQLite::Exception& failure) {
-  switch (failure.getErrorCode() & 0xff) {
-    case SQLITE_NOMEM:
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-    case SQLITE_PROTOCOL:
-    case SQLITE_CANTOPEN:
-    case SQLITE_FULL:
-      return true;
-    default:
-      return false;
-  }
-}
-
-class Check {
- public:
-  Check(const fs::path& file, bool has_log, const CheckOptions& options)
-      : file_{file.string()},
-        options_{options},
-        database_{uri_of(file, has_log), SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX,
-                  2'000} {
-    check::add_functions(database_.getHandle());
-  }
-
-  CheckReport run() {
-    database_.exec("PRAGMA temp_store = MEMORY; BEGIN");  // all rules look at one snapshot
-    check_format();
-    for (const auto& part : {check::rules_of_files(), check::rules_of_instances(), check::rules_of_steps(),
-                             check::rules_of_events(), check::rules_of_transitions()}) {
-      for (const check::Rule& rule : part) follow(rule);
-    }
-    report_.instances = count("instance");
-    report_.steps = count("step");
-    report_.events = count("event");
-    return std::move(report_);
-  }
-
- private:
-  void check_format() {
-    const std::int64_t id = database_.execAndGet("PRAGMA application_id").getInt64();
-    const std::int64_t format = database_.execAndGet("PRAGMA user_version").getInt64();
-    if (id != application_id || format < 1)
-      throw Error{Errc::not_a_cairn_file, file_ + " is a SQLite database of another program"};
-    if (format > newest_format) {
-      throw Error{Errc::file_is_newer, file_ + " has format " + std::to_string(format) +
-                                           ", and this cairn knows formats up to " +
-                                           std::to_string(newest_format)};
-    }
-    if (format == 1) database_.exec(without_clocks);
-  }
-
-  // A damaged page can end a query early; that is a finding as well.
-  void follow(const check::Rule& rule) {
-    ++report_.rules;
-    std::size_t found = 0;
-    const auto note = [&](std::string subject, std::string what) {
-      ++report_.violations;
-      if (found++ < options_.findings_per_rule)
-        report_.findings.push_back({rule.name, std::move(subject), std::move(what)});
-    };
-    try {
-      SQLite::Statement query{database_, rule.query};
-      while (query.executeStep()) {
-        const SQLite::Column key = query.getColumn(0);
-        note(key.isNull() ? "" : "instance " + key.getString(), query.getColumn(1).getString());
-      }
-    } catch (const SQLite::Exception& failure) {
-      if (is_no_damage(failure)) throw;
-      note("", std::string{"cannot be followed: "} + failure.what());
-    }
-  }
-
-  std::uint64_t count(const char* table) {
-    try {
-      return static_cast<std::uint64_t>(
-          database_.execAndGet(std::string{"SELECT count(*) FROM "} + table).getInt64());
-    } catch (const SQLite::Exception&) {
-      return 0;  // `integrity` has said why
-    }
-  }
-
-  const std::string file_;
-  const CheckOptions options_;
-  SQLite::Database database_;
-  CheckReport report_;
-};
-
 // Whether SQLite could not make the index of a log that nobody has open, for want of permission.
 bool lacks_index(const SQLite::Exception& failure, const fs::path& file) {
   const int kind = failure.getErrorCode() & 0xff;
@@ -187,7 +86,9 @@ Error refusal(const fs::path& file, bool has_log, const SQLite::Exception& failu
 
 CheckReport check_once(const fs::path& file, bool has_log, const CheckOptions& options) {
   try {
-    return Check{file, has_log, options}.run();
+    SQLite::Database database{uri_of(file, has_log),
+                              SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX, 2'000};
+    return check::Checker{file.string(), database}.run(options);
   } catch (const SQLite::Exception& failure) {
     throw refusal(file, has_log, failure);
   }

@@ -129,7 +129,7 @@ void Committer::look_up(std::span<const ReadTaken* const> batches, Time now) {
   try {
     std::vector<WantedId> ids;
     for (const ReadTaken* batch : batches) ids.insert(ids.end(), batch->ids.begin(), batch->ids.end());
-    taken = store_.taken(ids);
+    if (!ids.empty()) taken = store_.taken(ids);
     if (taken.size() != ids.size()) return;
   } catch (const std::exception&) {
     return;  // they begin when they are there, and the store says again what is wrong with it

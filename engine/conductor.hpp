@@ -106,7 +106,7 @@ class Conductor {
               const std::vector<std::optional<ErrorRecord>>& errors);
   /// Not all that was asked for, but the first of it.
   void answer(const ReadOutputs& read, std::vector<StepOutput> outputs, Time now);
-  /// One for each id. No answer: nothing of that batch begins before it is created.
+  /// One for each id, be there none. No answer: nothing of that batch begins before it is created.
   void answer(const ReadTaken& read, const std::vector<bool>& taken, Time now);
   /// The store could not answer: it is asked again later, and nothing else begins meanwhile, unless that was
   /// for the health alone.
@@ -210,7 +210,6 @@ class Conductor {
   [[nodiscard]] bool may_begin_created(const CreateBatch& batch);
   void note_ids_of_group();
   void ask_for_ids(std::size_t change, std::size_t first);
-  [[nodiscard]] bool stands_first(const CreateBatch& batch, std::size_t row) const;
   void begin_created(std::size_t change, std::size_t row, Time now);
   void committed(const CreateBatch& batch, const Created& created);
 
@@ -374,8 +373,10 @@ class Conductor {
 
   std::vector<Read> reads_;
   Group group_;  // that is being put together
-  // Who stands in it first with an id, by workflow and id; of its first `noted_` changes.
-  std::unordered_map<std::int64_t, std::unordered_map<std::string_view, const NewRow*>> ids_of_group_;
+  // The chosen ids that stand in it, by workflow, and the rows whose ids stand there before; of its first
+  // `noted_` changes.
+  std::unordered_map<std::int64_t, std::unordered_set<std::string_view>> ids_of_group_;
+  std::unordered_set<const NewRow*> come_second_;
   std::size_t noted_ = 0;
   Group writing_;  // that was taken, and has no report yet
   Actions actions_;

@@ -29,6 +29,7 @@ std::span<const Change> Conductor::take_group() {
   changed_.clear();
   left_.clear();  // nothing begins before the report
   ids_of_group_.clear();
+  come_second_.clear();
   noted_ = 0;
   writing_ = std::exchange(group_, {});
   return writing_.changes;

@@ -4,9 +4,9 @@
 #include <utility>
 
 // Where slots are free, instances begin in the group that creates them: their first steps are recorded with
-// them. No code runs for one that will not be created, so the store is asked before which ids are taken;
-// those that stand in the group already are known here. Instances that do no more than a handful are not
-// bounded in number: their batch is.
+// them. No code runs for one that will not be created, so the store is asked before which ids are taken, of
+// those that somebody chose; who stands in the group already is known here. Instances that do no more than a
+// handful are not bounded in number: their batch is.
 namespace cairn::engine {
 
 namespace {
@@ -27,20 +27,17 @@ bool Conductor::may_begin_created(const CreateBatch& batch) {
   return registry_.find(batch.version) != nullptr && waiting.idle() && may_begin_at_once(waiting);
 }
 
-// The rows stay where they are while the group grows.
+// The rows stay where they are while the group grows. An id that is new meets no other.
 void Conductor::note_ids_of_group() {
   for (; noted_ < group_.changes.size(); ++noted_) {
     const auto* batch = std::get_if<CreateBatch>(&group_.changes[noted_]);
     if (batch == nullptr) continue;
     auto& ids = ids_of_group_[batch->workflow];
     ids.reserve(ids.size() + batch->rows.size());
-    for (const NewRow& row : batch->rows) ids.try_emplace(row.id, &row);
+    for (const NewRow& row : batch->rows) {
+      if (!row.id_is_new && !ids.insert(row.id).second) come_second_.insert(&row);
+    }
   }
-}
-
-bool Conductor::stands_first(const CreateBatch& batch, std::size_t row) const {
-  const NewRow& wanted = batch.rows[row];
-  return ids_of_group_.at(batch.workflow).at(wanted.id) == &wanted;
 }
 
 // Of the rows from there on as many as may begin; or of all, where one that is taken refuses the others.
@@ -55,27 +52,29 @@ void Conductor::ask_for_ids(std::size_t change, std::size_t first) {
     if (waiting.limit > 0) free = std::min(free, waiting.limit - waiting.running);
     count = std::min(count, std::max(free, ids_min));
   }
-  ReadTaken read{.change = change, .first = first};
+  ReadTaken read{.change = change, .first = first, .end = first + count};
   read.ids.reserve(count);
-  for (std::size_t i = first; i < first + count; ++i) read.ids.push_back({batch.workflow, batch.rows[i].id});
+  for (std::size_t row = first; row < read.end; ++row) {
+    if (!batch.rows[row].id_is_new) read.ids.push_back({batch.workflow, batch.rows[row].id});
+  }
   reads_.push_back(std::move(read));
 }
 
 void Conductor::answer(const ReadTaken& read, const std::vector<bool>& taken, Time now) {
-  const std::size_t end = read.first + read.ids.size();
-  const auto is_new = [&](std::size_t row) {
-    return !taken[row - read.first] && stands_first(batch_of_group(read.change), row);
-  };
+  std::vector<bool> is_new(read.end - read.first);
+  auto answer = taken.begin();
+  for (std::size_t row = read.first; row < read.end; ++row) {
+    const NewRow& wanted = batch_of_group(read.change).rows[row];
+    is_new[row - read.first] = wanted.id_is_new || (!*answer++ && !come_second_.contains(&wanted));
+  }
+  const bool all_or_none = batch_of_group(read.change).on_conflict == OnConflict::fail;
+  if (all_or_none && std::ranges::find(is_new, false) != is_new.end()) return;
   std::size_t row = read.first;
-  if (batch_of_group(read.change).on_conflict == OnConflict::fail) {
-    while (row < end && is_new(row)) ++row;
-    if (row < end) return;  // all or none
-    row = read.first;
+  for (; row < read.end && may_begin_created(batch_of_group(read.change)); ++row) {
+    if (is_new[row - read.first]) begin_created(read.change, row, now);
   }
-  for (; row < end && may_begin_created(batch_of_group(read.change)); ++row) {
-    if (is_new(row)) begin_created(read.change, row, now);
-  }
-  if (row == end && end < batch_of_group(read.change).rows.size()) ask_for_ids(read.change, end);
+  if (row == read.end && read.end < batch_of_group(read.change).rows.size())
+    ask_for_ids(read.change, read.end);
 }
 
 void Conductor::begin_created(std::size_t change, std::size_t row, Time now) {

@@ -62,6 +62,7 @@ CreateBatch Engine::Implementation::make_batch(const detail::Definition& definit
     // 4,096 ids to a millisecond, then the next one: within a batch generated ids always rise.
     const std::size_t index = batch.rows.size() - 1;
     const Time time = saturating_add(now, Duration{static_cast<std::int64_t>(index >> 12)});
+    row.id_is_new = true;
     row.id = make_uuid_v7(time, static_cast<std::uint16_t>(index & 0xfff), options_.random->bytes());
   }
   return batch;

@@ -195,10 +195,12 @@ struct ReadParked {
   Key after = 0;
   std::size_t limit = 0;
 };
-/// Of rows of a batch that is in the group, from `first` on, whether their ids are taken.
+/// Of rows of a batch that is in the group, whether their ids are taken: of those that somebody chose.
+/// Perhaps of none, and then there is nothing to ask.
 struct ReadTaken {
   std::size_t change = 0;          ///< the batch, by its place in the group
   std::size_t first = 0;           ///< of its rows
+  std::size_t end = 0;             ///< behind the last
   std::vector<WantedId> ids = {};  ///< valid as long as the group is not taken
 };
 /// The next of those results that were left out when the record was read, because they are long together. The

@@ -33,7 +33,8 @@ using Uuid = std::array<std::uint8_t, 16>;
 
 /// Sixteen random bytes a call. Injected, so that tests and simulations can repeat themselves.
 /// Implementations are called from several threads at once. What one throws comes out of the call that needs
-/// an id, and changes nothing.
+/// an id, and changes nothing. The bytes of an engine must not come again within one millisecond of its
+/// clock: what it makes of them counts as an id that nobody has.
 class RandomSource {
  public:
   virtual ~RandomSource() = default;

@@ -44,6 +44,7 @@ struct NewRow {
   std::string id = {};
   std::string params = {};   ///< JSON text, stored as it is
   Retention retention = {};  ///< with all defaults applied
+  bool id_is_new = false;    ///< made at random for this row: nobody can have it, and nobody need ask
 };
 
 /// Intake. Makes instances in one go: `queued`, run 1, created now; the first `begun` of them `running` and

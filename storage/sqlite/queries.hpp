@@ -68,6 +68,10 @@ inline constexpr char keys_between[] = "SELECT key FROM instance WHERE key BETWE
 
 inline constexpr char key_by_id[] = "SELECT key FROM instance WHERE workflow = ?1 AND id = ?2";
 
+// From an id on, in the order of the index, which alone is read.
+inline constexpr char ids_from[] = R"(
+  SELECT id, workflow FROM instance WHERE (id, workflow) >= (?1, ?2) ORDER BY id, workflow)";
+
 inline constexpr char add_params[] = "INSERT INTO params (key, params) VALUES (?1, ?2)";
 
 // -------------------------------------------------------------------------------------------------- instance

@@ -6,6 +6,8 @@
 #include "storage/sqlite/rows.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 namespace cairn::sqlite {
 
@@ -54,14 +56,53 @@ std::vector<std::optional<ErrorRecord>> read_errors(Connection& connection, std:
   return errors;
 }
 
+namespace {
+
+// Rows between two ids that are asked about, before the index is searched again: a search costs as much as
+// some ten rows.
+constexpr int passed_over_max = 4;
+
+using IdAndWorkflow = std::pair<std::string_view, std::int64_t>;
+
+// Marks those of the ids, which are in the order of the index, that the query meets: as many as one search of
+// the index is good for, at least the first. How many it has told about.
+std::size_t mark_taken(Use& query, std::span<const WantedId* const> ids, const WantedId* first,
+                       std::vector<bool>& taken) {
+  IdAndWorkflow found;
+  bool is_there = false;
+  const auto next_row = [&] {
+    is_there = query.step();
+    if (is_there) query.read(found.first, found.second);
+  };
+  next_row();
+  for (std::size_t told = 0; told < ids.size(); ++told) {
+    const IdAndWorkflow wanted{ids[told]->id, ids[told]->workflow};
+    for (int passed = 0; is_there && found < wanted; ++passed) {
+      if (passed == passed_over_max) return told;
+      next_row();
+    }
+    taken[static_cast<std::size_t>(ids[told] - first)] = is_there && found == wanted;
+  }
+  return ids.size();
+}
+
+}  // namespace
+
+// One search of the index tells about many ids, where they are neighbours in it: behind all others, as ids
+// that rise with time, or as those of a batch that is sent again.
 std::vector<bool> read_taken(Connection& connection, std::span<const WantedId> ids) {
+  const auto of_index = [](const WantedId* wanted) { return IdAndWorkflow{wanted->id, wanted->workflow}; };
+  std::vector<const WantedId*> in_order;
+  in_order.reserve(ids.size());
+  for (const WantedId& wanted : ids) in_order.push_back(&wanted);
+  if (!std::ranges::is_sorted(in_order, {}, of_index)) std::ranges::sort(in_order, {}, of_index);
   const Snapshot snapshot{connection};
-  std::vector<bool> taken;
-  taken.reserve(ids.size());
+  std::vector<bool> taken(ids.size());
   std::string id;  // one for all
-  for (const WantedId& wanted : ids) {
-    id = wanted.id;
-    taken.push_back(connection.use(queries::key_by_id, wanted.workflow, id).step());
+  for (std::span<const WantedId* const> rest{in_order}; !rest.empty();) {
+    id = rest.front()->id;
+    Use query = connection.use(queries::ids_from, id, rest.front()->workflow);
+    rest = rest.subspan(mark_taken(query, rest, ids.data(), taken));
   }
   return taken;
 }

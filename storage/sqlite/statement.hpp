@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cairn::sqlite {
 
@@ -105,6 +106,11 @@ class Use {
     target = Duration{column.getInt64()};
   }
   static void read_one(const SQLite::Column& column, std::string& target) { target = column.getString(); }
+  // Valid until the next row.
+  static void read_one(const SQLite::Column& column, std::string_view& target) {
+    const char* const text = column.getText();
+    target = {text, static_cast<std::size_t>(column.getBytes())};
+  }
   static void read_one(const SQLite::Column& column, Status& target) {
     target = static_cast<Status>(column.getInt());
   }

@@ -1,6 +1,9 @@
 #include "tests/check/damaged_file.hpp"
 
+#include "tests/simulation/kept_check.hpp"
+
 #include <SQLiteCpp/Database.h>
+#include <gmock/gmock.h>
 #include <sqlite3.h>
 
 #include <stdlib.h>
@@ -38,6 +41,25 @@ DamagedFile::DamagedFile(Format format) {
 DamagedFile::~DamagedFile() {
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
+}
+
+CheckReport DamagedFile::check(const CheckOptions& options) const {
+  static KeptCheck kept;  // over all tests of the program
+  const CheckReport report = check_file(file_, options);
+  CheckReport again;
+  try {
+    again = kept.check(file_, options);
+  } catch (const SQLite::Exception&) {
+    EXPECT_THAT(text(report), ::testing::HasSubstr("malformed")) << "nothing can be copied";
+    return report;
+  }
+  EXPECT_EQ(text(again), text(report));
+  EXPECT_EQ(again.violations, report.violations);
+  EXPECT_EQ(again.rules, report.rules);
+  EXPECT_EQ(again.instances, report.instances);
+  EXPECT_EQ(again.steps, report.steps);
+  EXPECT_EQ(again.events, report.events);
+  return report;
 }
 
 int DamagedFile::damage(const std::string& sql) {

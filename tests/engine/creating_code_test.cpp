@@ -139,6 +139,18 @@ TEST_F(CodeOfACreation, RunsInTheNextGroupWhileTheStoreCannotSayWhatIsTaken) {
   EXPECT_EQ(h.groups(), before + 2);
 }
 
+TEST_F(CodeOfACreation, RunsWithoutAQuestionWhereItsIdIsNew) {
+  h.give({batch({"taken"})});
+  const std::size_t asked = h.store().wanted_ids();
+  engine::Input mixed = batch({"a", "taken", "b", "c"});
+  auto& rows = std::get<CreateBatch>(std::get<engine::Intake>(mixed).change).rows;
+  for (const std::size_t row : {0U, 2U}) rows[row].id_is_new = true;
+  h.give({std::move(mixed)});
+  EXPECT_THAT(ran, ElementsAre("taken=1", "a=2", "b=4", "c=5"));
+  EXPECT_EQ(h.store().wanted_ids(), asked + 2);
+  h.finish();
+}
+
 TEST_F(CodeOfACreation, RunsForAsManyAsThereAreSlots) {
   Harness narrow{{.concurrency = 2}};
   narrow.begin();

@@ -1,4 +1,5 @@
 #include "tests/engine/engine_fixture.hpp"
+#include "tests/forwarding_store.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -92,6 +93,32 @@ TEST_F(CreateTest, GeneratedIdsAreUuidsOfVersion7AndRiseWithinABatch) {
     ASSERT_LT(before, created.id);
     before = created.id;
   }
+}
+
+// Counts the ids that it is asked about.
+class AskedStore final : public testing::ForwardingStore {
+ public:
+  explicit AskedStore(std::size_t& ids) : ForwardingStore{open_memory()}, ids_{ids} {}
+  [[nodiscard]] std::vector<bool> taken(std::span<const WantedId> ids) override {
+    ids_ += ids.size();
+    return ForwardingStore::taken(ids);
+  }
+
+ private:
+  std::size_t& ids_;
+};
+
+TEST_F(CreateTest, TheStoreIsNotAskedAboutIdsThatTheEngineHasMade) {
+  std::size_t asked = 0;
+  Engine begun{std::make_unique<AskedStore>(asked), options()};
+  auto workflow = begun.define("payments", pay);
+  begun.start();
+  workflow.create(NewInstance<Payment>{});
+  EXPECT_THAT(workflow.create_batch(std::vector<NewInstance<Payment>>(100)).created, SizeIs(100));
+  EXPECT_EQ(asked, 0U);
+  workflow.create_batch({{}, {.id = "chosen"}});
+  EXPECT_EQ(asked, 1U);
+  for (const InstanceSummary& one : workflow.list().instances) workflow.get(one.id).wait();
 }
 
 TEST_F(CreateTest, ABatchAnswersInItsOwnOrder) {

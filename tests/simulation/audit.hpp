@@ -4,6 +4,7 @@
 #include "tests/forwarding_store.hpp"
 #include "tests/simulation/facts.hpp"
 #include "tests/simulation/findings.hpp"
+#include "tests/simulation/kept_check.hpp"
 #include "tests/simulation/sleeps.hpp"
 #include "tests/simulation/statistics.hpp"
 #include "tests/storage/trail.hpp"
@@ -80,6 +81,8 @@ class Audit {
   Sleeps sleeps_;
   memory::MemoryStore expected_;
   ExpectedTrails trails_;
+  KeptCheck kept_check_;
+  bool has_checked_ = false;
   std::int64_t groups_ = 0;  // known to be written
   std::size_t life_ = 0;     // of the present owner
   std::vector<Doubtful> doubtful_;

@@ -163,6 +163,25 @@ TEST_F(CostTest, TakenIdsCostASecondLookButNoSecondCommit) {
   EXPECT_EQ(found.rows, 3) << found;
 }
 
+TEST_F(CostTest, OneSearchTellsOfAllIdsThatAreNeighbours) {
+  Engine engine = make_engine();
+  auto workflow = engine.define("nothing", do_nothing);
+  engine.start();
+  const auto searches_for = [&](std::initializer_list<int> parts) {
+    std::vector<NewInstance<std::string>> batch;
+    for (const int part : parts) {
+      for (int number = 100'000; number < 100'500; ++number)
+        batch.push_back({.id = std::to_string(part) + "-" + std::to_string(number)});
+    }
+    look();
+    workflow.create_batch(batch);
+    return statements().count("SELECT id, workflow");
+  };
+  EXPECT_EQ(searches_for({2, 3}), 1U) << "they come last";
+  EXPECT_EQ(searches_for({2, 3}), 1U) << "again";
+  EXPECT_EQ(searches_for({1, 4}), 2U) << "before and behind the others";
+}
+
 TEST_F(CostTest, ARefusedBatchTouchesNothingOnDisk) {
   Engine engine = make_engine();
   auto workflow = engine.define("nothing", do_nothing);

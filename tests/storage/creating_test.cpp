@@ -1,5 +1,7 @@
 #include "tests/storage/store_fixture.hpp"
 
+#include <set>
+
 // Laws of Define and CreateBatch.
 namespace cairn::testing {
 namespace {
@@ -59,6 +61,37 @@ TEST_P(CreatingTest, TakenIdsAreToldWorkflowByWorkflow) {
   const std::vector<WantedId> ids{{orders, "b"}, {orders, "c"}, {audits, "a"}, {orders, "a"}, {99, "a"}};
   EXPECT_EQ(store().taken(ids), (std::vector<bool>{true, false, false, true, false}));
   EXPECT_TRUE(store().taken({}).empty());
+}
+
+// Ids that are neighbours, twice the same, and of another workflow, among few and many others.
+TEST_P(CreatingTest, TakenIdsAreToldWhateverStandsBetweenThem) {
+  const std::int64_t orders = define("orders").workflow;
+  const std::int64_t audits = define("audits").workflow;
+  std::vector<std::string> ids;
+  for (int number = 0; number < 300; ++number) ids.push_back("i" + std::to_string(number));
+  apply<Created>(batch(ids));
+  CreateBatch others = batch({"i7", "i70", "i700", "j"});
+  others.workflow = audits;
+  others.version = define("audits").version;
+  apply<Created>(others);
+  const std::set<std::string> of_orders(ids.begin(), ids.end());
+  const std::set<std::string> of_audits{"i7", "i70", "i700", "j"};
+  std::vector<std::string> asked;
+  for (const int step : {1, 7, 31}) {
+    for (int number = 900; number >= 0; number -= step) asked.push_back("i" + std::to_string(number));
+  }
+  asked.insert(asked.end(), {"a", "i", "j", "k", "i7", "i7"});
+  std::vector<WantedId> wanted;
+  std::vector<bool> expected;
+  for (const std::string& id : asked) {
+    wanted.push_back({orders, id});
+    expected.push_back(of_orders.contains(id));
+    wanted.push_back({audits, id});
+    expected.push_back(of_audits.contains(id));
+    wanted.push_back({99, id});
+    expected.push_back(false);
+  }
+  EXPECT_EQ(store().taken(wanted), expected);
 }
 
 TEST_P(CreatingTest, TheRowsThatBeginInTheGroupAreRunning) {

@@ -1,12 +1,11 @@
 #include "storage/memory/store.hpp"
 #include "storage/sqlite/store.hpp"
 #include "tests/counts.hpp"
+#include "tests/simulation/kept_check.hpp"
 #include "tests/storage/counting_vfs.hpp"
 #include "tests/storage/store_fixture.hpp"
 #include "tests/storage/store_text.hpp"
 #include "tests/storage/trail.hpp"
-
-#include <cairn/check.hpp>
 
 #include <algorithm>
 #include <array>
@@ -338,9 +337,10 @@ class Comparison {
 
   // The memory store keeps none, but its outcomes tell what should stand there.
   void compare_trails() {
-    ASSERT_EQ(trails_.difference(read_trails(file()), memory_.list({.limit = 1'000})), "");
+    const CheckReport report = kept_check_.check(file());
+    ASSERT_EQ(trails_.difference(read_trails(kept_check_.database()), memory_.list({.limit = 1'000})), "");
     // The steps here are not what an engine would make; the trail and the clocks must be.
-    for (const Finding& finding : check_file(file()).findings) {
+    for (const Finding& finding : report.findings) {
       static const std::set<std::string> of_clocks{"clocks", "leaps", "doubt"};
       ASSERT_FALSE(finding.rule.starts_with("transition-") || of_clocks.contains(finding.rule))
           << finding.rule << ": " << finding.subject << ' ' << finding.what;
@@ -355,6 +355,7 @@ class Comparison {
   memory::MemoryStore memory_;
   std::unique_ptr<Store> sqlite_;
   ExpectedTrails trails_;
+  KeptCheck kept_check_;
   Generator generator_;
   std::set<std::string> seen_;
 };

@@ -35,6 +35,10 @@ Trails read_trails(const std::filesystem::path& file) {
   const bool has_log = std::filesystem::exists(file.string() + "-wal");
   const std::string name = "file:" + file.string() + (has_log ? "?mode=ro" : "?immutable=1");
   SQLite::Database database{name, SQLite::OPEN_READONLY | SQLite::OPEN_URI};
+  return read_trails(database);
+}
+
+Trails read_trails(SQLite::Database& database) {
   SQLite::Statement rows{database,
                          "SELECT instance, number, run, was, became, epoch, commit_seq, time FROM transition "
                          "ORDER BY instance, number"};

@@ -10,6 +10,10 @@
 #include <string>
 #include <vector>
 
+namespace SQLite {
+class Database;
+}
+
 namespace cairn::testing {
 
 // A row of the table `transition`.
@@ -32,6 +36,7 @@ using Trails = std::map<Key, std::vector<TrailEntry>>;
 
 // What stands in a file, also while it is owned.
 [[nodiscard]] Trails read_trails(const std::filesystem::path& file);
+[[nodiscard]] Trails read_trails(SQLite::Database& database);
 
 // What should stand there, told from the outcomes of changes alone.
 class ExpectedTrails {
