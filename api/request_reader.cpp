@@ -21,8 +21,9 @@ constexpr std::string_view end_of_head = "\r\n\r\n";
 constexpr std::size_t reserve_max = std::size_t{64} << 10;  // a Content-Length alone does not take more
                                                             // memory than this
 
-// The rest of a chunked body is never shorter than its last chunk. Beast 1.81 asserts that, too early, when
-// it is shown the beginning of a last chunk for the second time.
+// A body that is a last chunk alone is never shorter than this. Beast 1.81 asserts that, too early, when it
+// is shown the beginning of it for the second time.
+constexpr std::string_view last_chunk_line = "0\r\n";
 constexpr std::size_t last_chunk_bytes = 5;
 
 bool is_control(char c) noexcept {
@@ -153,13 +154,13 @@ class RequestReader::Parser : public http::basic_parser<true> {
     return is_done() ? Progress::complete : Progress::more;
   }
 
-  // What Beast leaves of the bytes is the beginning of a chunk's head or of the trailer; it is shown again
-  // with what follows.
+  // What Beast leaves of the bytes is the beginning of a chunk's head or of the trailer, and nothing of a
+  // chunk's data; it is shown again with what follows.
   Progress read_chunked(std::string_view& bytes) {
     if (bytes.empty()) return Progress::more;
     const std::size_t held = text_.size();
     text_ += bytes;
-    if (held > 0 && text_.size() < last_chunk_bytes) {
+    if (held > 0 && text_.size() < last_chunk_bytes && text_.starts_with(last_chunk_line)) {
       bytes = {};
       return hold_back();
     }
@@ -176,7 +177,8 @@ class RequestReader::Parser : public http::basic_parser<true> {
     return hold_back();
   }
 
-  // The beginning of a chunk's head or of the trailer. Beast waits for its line to end, however long.
+  // The beginning of a chunk's head or of the trailer: all of it is of lines. Beast waits for them to end,
+  // however long.
   Progress hold_back() {
     if (text_.size() > options_.header_bytes) return fail(too_much_around_chunks());
     if (has_bare_line_end(text_, 0)) return fail(bare_line_end());
