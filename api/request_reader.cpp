@@ -18,6 +18,7 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 constexpr std::string_view end_of_head = "\r\n\r\n";
+constexpr std::string_view begin_of_head_request = "HEAD ";
 constexpr std::size_t reserve_max = std::size_t{64} << 10;  // a Content-Length alone does not take more
                                                             // memory than this
 
@@ -87,6 +88,8 @@ class RequestReader::Parser : public http::basic_parser<true> {
     text_ += added;
     const std::size_t end = text_.find(end_of_head, before < 3 ? 0 : before - 3);
     if (end != std::string::npos) text_.resize(end + end_of_head.size());
+    // Known before Beast has read the head, and also where it never does: what is answered has no body then.
+    if (text_.starts_with(begin_of_head_request)) head_.method = "HEAD";
     if (std::optional<Response> refused = check_lines(before)) return fail(*std::move(refused));
     bytes.remove_prefix(text_.size() - before);
     if (end == std::string::npos) {

@@ -143,6 +143,25 @@ TEST(RequestReader, RefusesABareLineEndAroundChunksBeforeTheLineEnds) {
   }
 }
 
+TEST(RequestReader, KnowsThatTheHeadAloneIsAskedForHoweverLittleHasCome) {
+  const HttpOptions options;
+  for (const char* text :
+       {"HEAD ", "HEAD / HTTP/1.1\n", "HEAD / HTTP/2.0\r\n\r\n", "\r\nHEAD / HTTP/1.1\r\n"}) {
+    for (std::size_t piece = 1; piece <= 25; ++piece) {
+      RequestReader reader{options};
+      for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(std::min(piece, rest.size()))) {
+        std::string_view bytes = rest.substr(0, piece);
+        reader.read(bytes);
+      }
+      EXPECT_EQ(reader.head().method, "HEAD") << text;
+    }
+  }
+  RequestReader reader{options};
+  std::string_view bytes = "HEADER / HTTP/1.1\n";
+  EXPECT_EQ(reader.read(bytes), Progress::failed);
+  EXPECT_NE(reader.head().method, "HEAD");
+}
+
 TEST(RequestReader, KnowsWhatBecomesOfTheConnection) {
   const auto keeps_alive = [](std::string_view version, std::string_view field) {
     return read("GET / HTTP/" + std::string{version} + "\r\nHost: h\r\n" + std::string{field} + "\r\n", 1'000)
