@@ -128,6 +128,35 @@ TEST_F(Concern, IsThereAgainWhenTheCodeIsStillWrong) {
   EXPECT_THAT(messages(), ElementsAre(HasSubstr("1 instance ")));
 }
 
+TEST_F(Concern, CountsFromTheEarliestTroubleAndNamesThatOne) {
+  const std::vector<Key> keys = park(2);
+  const Time parked = h.now();
+  h.move(1h);
+  h.resume(keys[0]);
+  ASSERT_EQ(h.status(keys[0]), Status::paused) << "anew, an hour later";
+  EXPECT_THAT(messages(), ElementsAre(HasSubstr("2 instances of workflow \"w\" are parked; the oldest is "
+                                                "\"order-2\"")));
+  EXPECT_EQ(complaints().front().since, parked);
+  h.crash();
+  EXPECT_THAT(messages(), ElementsAre(HasSubstr("the oldest is \"order-2\""))) << "as the record says it";
+  EXPECT_EQ(complaints().front().since, parked);
+  h.terminate(keys[1]);
+  EXPECT_EQ(complaints().front().since, parked + 1h);
+}
+
+// Of a version, that is not defined, the one that was created last may be due for longest.
+TEST_F(Concern, OfAVersionThatIsNotDefinedCountsFromTheOneThatIsDueForLongest) {
+  h.define("w", [](Context& ctx, int hours) -> Task<void> { co_await ctx.sleep("nap", hours * 1h); });
+  h.create("w", "late", "2");
+  h.create("w", "early", "1");
+  h.forget("w");
+  h.crash();
+  const Time begin = h.now();
+  h.move(3h);
+  EXPECT_THAT(messages(), ElementsAre(HasSubstr("2 instances are due; the oldest is \"early\"")));
+  EXPECT_EQ(complaints().front().since, begin + 1h);
+}
+
 TEST_F(Concern, IsReadAgainWhenAWriteMayHaveBeenMade) {
   const std::vector<Key> keys = park(2);
   h.define("w", sleeps);
@@ -231,7 +260,23 @@ TEST_F(Concern, OfAVersionThatIsNotDefinedCountsInstancesThatHaveNotBegun) {
   late.expect_at_rest();
 }
 
-TEST(ConcernList, KnowsTheOldestAndThatThereAreMore) {
+TEST(ConcernList, NamesTheOneThatNeedsSomebodyForLongest) {
+  engine::ConcernList concerns;
+  const engine::ConcernList::Version version{1, 0};
+  const auto oldest = [&] { return concerns.find(version)->oldest()->id; };
+  for (Key key = 1; key <= 4; ++key)
+    concerns.add(version, key, {.id = std::to_string(key), .since = Time{Duration{10 - key}}});
+  EXPECT_EQ(oldest(), "4");
+  concerns.remove(1, 4);
+  EXPECT_EQ(oldest(), "3");
+  concerns.add(version, 3, {.id = "3", .since = Time{Duration{20}}});
+  EXPECT_EQ(oldest(), "2");
+  concerns.forget(version, 1, 2);
+  EXPECT_EQ(oldest(), "1");
+  EXPECT_EQ(concerns.find(version)->by_age.size(), concerns.find(version)->known.size());
+}
+
+TEST(ConcernList, KnowsTheFirstAndThatThereAreMore) {
   engine::ConcernList concerns;
   const engine::ConcernList::Version version{1, 0};
   const auto last = static_cast<Key>(engine::ConcernList::known_max) + 10;
