@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 
 // House-keeping of the store that fails keeps nobody from anything, and is told.
 namespace cairn::tests {
@@ -49,6 +50,19 @@ TEST_F(HouseKeeping, ThatFailsShowsInTheHealthUntilItWorks) {
   failures = 0;
   for (int i = 0; i < 3; ++i) static_cast<void>(naps.create({}));
   EXPECT_EQ(engine.health().state, HealthState::ok);
+}
+
+TEST_F(HouseKeeping, ThatFailsIsTriedAgainAfterAMinuteThoughNobodyCalls) {
+  Engine engine = make();
+  auto naps = engine.define("nap", nap);
+  engine.start();
+  failures = 1'000'000;
+  for (int i = 0; i < 3; ++i) static_cast<void>(naps.create({}));
+  ASSERT_EQ(engine.health().state, HealthState::degraded);
+  failures = 0;
+  EXPECT_EQ(engine.health().state, HealthState::degraded);
+  clock->advance(1min);
+  while (engine.health().state != HealthState::ok) std::this_thread::yield();
 }
 
 }  // namespace
