@@ -22,8 +22,9 @@ namespace fs = std::filesystem;
 constexpr std::int64_t application_id = 0x63616972;  // "cair"
 constexpr std::int64_t newest_format = 1;
 
-// What a file looks like from outside. Whoever opens it makes a log beside it; whoever has closed it again
-// has written to it before.
+// What a file looks like from outside. An empty log is none (the same rule as that of
+// `open_sqlite_read_only`). Whoever opens it makes a log beside it; whoever has closed it again has written
+// to it before.
 struct Look {
   bool has_log = false;
   std::uintmax_t bytes = 0;
