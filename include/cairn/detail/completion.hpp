@@ -42,13 +42,10 @@ class PendingCall {
 
 /// The calls that are to complete on one execution context. It lets go of them when it ends, as it does of
 /// every operation of its own. Thread-safe.
-class PendingCalls final : public boost::asio::execution_context::service {
+class PendingCalls : public boost::asio::execution_context::service {
  public:
   using Place = std::list<std::shared_ptr<PendingCall>>::iterator;
-  inline static boost::asio::execution_context::id id;
 
-  /// Services end in the reverse order of their making. That of strands must not end first: it goes over
-  /// their queues while whoever completes a call may still post to one.
   explicit PendingCalls(boost::asio::execution_context& context)
       : boost::asio::execution_context::service(context) {
     boost::asio::use_service<boost::asio::detail::strand_executor_service>(context);
@@ -87,6 +84,17 @@ class PendingCalls final : public boost::asio::execution_context::service {
   std::mutex mutex_;
   bool ended_ = false;
   std::list<std::shared_ptr<PendingCall>> calls_;
+};
+
+/// Those whose handlers have that executor: services end in the reverse order of their making, and what the
+/// executor is made of must not end first. A service of strands goes over their queues, while whoever
+/// completes a call may still post to one. With an executor at hand, what it needs has been made. Only one
+/// whose type is erased may turn out to be a strand later: so the service of these is made in any case.
+template <class Executor>
+class PendingCallsOf final : public PendingCalls {
+ public:
+  using PendingCalls::PendingCalls;
+  inline static boost::asio::execution_context::id id;
 };
 
 /// The context of an executor; null for one that does not tell.
@@ -166,7 +174,7 @@ class Completion final : public PendingCall, public std::enable_shared_from_this
     const std::lock_guard lock{mutex_};
     boost::asio::execution_context* const context = context_of(held_->executor.get());
     if (context == nullptr) return true;
-    PendingCalls& calls = boost::asio::use_service<PendingCalls>(*context);
+    PendingCalls& calls = boost::asio::use_service<PendingCallsOf<Executor>>(*context);
     place_ = calls.add(this->shared_from_this());
     if (place_) {
       calls_ = &calls;
@@ -214,6 +222,8 @@ class Completion final : public PendingCall, public std::enable_shared_from_this
   }
 
  private:
+  using Executor = boost::asio::associated_executor_t<Handler>;
+
   // What it consists of may be part of the context, such as a strand: the executor, which counts as work,
   // goes last. The handler is shared because it is posted by something copyable.
   struct Held {
@@ -221,7 +231,7 @@ class Completion final : public PendingCall, public std::enable_shared_from_this
         : executor(boost::asio::get_associated_executor(taken)),
           handler(std::make_shared<Handler>(std::move(taken))) {}
 
-    WorkingExecutor<boost::asio::associated_executor_t<Handler>> executor;
+    WorkingExecutor<Executor> executor;
     std::shared_ptr<Handler> handler;
   };
 
