@@ -1,5 +1,7 @@
 #include "tests/engine/engine_fixture.hpp"
 
+#include <boost/asio/any_completion_executor.hpp>
+#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/io_context.hpp>
@@ -121,6 +123,21 @@ TEST_F(AsyncTest, ACallIsLetGoOfBeforeAnyKindOfStrandEnds) {
       instance, [](asio::io_context& io) { return asio::io_context::strand{io}; });
   expect_that_calls_end_before<asio::any_io_executor>(
       instance, [](asio::io_context& io) { return asio::any_io_executor{asio::make_strand(io)}; });
+}
+
+TEST_F(AsyncTest, AHandlerMayBeOfAnyType) {
+  Engine engine{open_memory(), options()};
+  auto instance = engine.define("twice", twice).create({.params = 3});
+  engine.start();
+  asio::io_context io;
+  int sum = 0;
+  const auto add = [&](std::exception_ptr, int output) { sum += output; };
+  instance.async_wait(
+      asio::any_completion_handler<void(std::exception_ptr, int)>{asio::bind_executor(io, add)});
+  instance.async_wait(asio::bind_executor(asio::any_completion_executor{io.get_executor()}, add));
+  instance.async_wait(asio::bind_executor(asio::any_io_executor{io.get_executor()}, add));
+  io.run();
+  EXPECT_EQ(sum, 18);
 }
 
 TEST_F(AsyncTest, AFailureIsThrownOutOfTheAwait) {

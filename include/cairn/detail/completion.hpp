@@ -7,6 +7,7 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/detail/strand_executor_service.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/execution_context.hpp>
@@ -157,6 +158,19 @@ class WorkingExecutor {
   decltype(tracked(std::declval<const Executor&>())) kept_;
 };
 
+/// Has the executor run the function, and not before this returns where the executor can be asked for that.
+/// One whose type is erased for handlers alone (`any_completion_executor`) cannot.
+template <class Executor, class Function>
+void post_to(const Executor& executor, Function function) {
+  using Never = boost::asio::execution::blocking_t::never_t;
+  if constexpr (boost::asio::can_require<const Executor&, Never>::value ||
+                boost::asio::is_executor<Executor>::value) {
+    boost::asio::post(executor, std::move(function));
+  } else {
+    boost::asio::prefer(executor, Never{}).execute(std::move(function));
+  }
+}
+
 /// A call with its handler. Owned by whoever completes it, and by the context until then.
 template <class Handler>
 class Completion final : public PendingCall, public std::enable_shared_from_this<Completion<Handler>> {
@@ -201,13 +215,13 @@ class Completion final : public PendingCall, public std::enable_shared_from_this
     if (!held_) return;
     const Leaving leaving{*this};
     Held held = *std::exchange(held_, std::nullopt);
-    boost::asio::post(held.executor.get(),
-                      [handler = std::move(held.handler), slot = slot_, call = std::move(call)]() mutable {
-                        if (slot.is_connected()) slot.clear();
-                        Handler taken = std::move(*handler);
-                        handler.reset();
-                        call(std::move(taken));
-                      });
+    post_to(held.executor.get(),
+            [handler = std::move(held.handler), slot = slot_, call = std::move(call)]() mutable {
+              if (slot.is_connected()) slot.clear();
+              Handler taken = std::move(*handler);
+              handler.reset();
+              call(std::move(taken));
+            });
   }
 
   // Without the lock: a handler that is destroyed may end an engine, and so wait for whoever completes this.
