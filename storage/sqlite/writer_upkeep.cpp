@@ -151,6 +151,11 @@ bool Writer::give_back_pages() {
     return false;
   }
   connection_->run(queries::give_back_pages);
+  // A file that somebody else has put together anew may lack what is needed to move its pages.
+  if (connection_->number(queries::free_pages) >= free) {
+    free_pages_wanted_ = false;
+    return false;
+  }
   file_is_long_ = true;
   return true;
 }
