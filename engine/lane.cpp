@@ -45,8 +45,8 @@ std::optional<Key> Lane::pop() {
   return key;
 }
 
-std::vector<Key> Lane::take_unseen(std::size_t limit) {
-  const std::size_t end = std::min(woken_.size(), seen_ + limit);
+std::vector<Key> Lane::take_unseen(std::size_t count_max) {
+  const std::size_t end = std::min(woken_.size(), seen_ + count_max);
   std::vector<Key> keys(woken_.begin() + static_cast<std::ptrdiff_t>(seen_),
                         woken_.begin() + static_cast<std::ptrdiff_t>(end));
   seen_ = end;

@@ -43,7 +43,7 @@ class Lane {
   }
   [[nodiscard]] std::size_t woken() const noexcept { return woken_.size(); }
   /// Of those that were woken, each is given once, in their order.
-  [[nodiscard]] std::vector<Key> take_unseen(std::size_t limit);
+  [[nodiscard]] std::vector<Key> take_unseen(std::size_t count_max);
   [[nodiscard]] bool has_unseen() const noexcept { return seen_ < woken_.size(); }
   /// Whether `pop` has something to give.
   [[nodiscard]] bool ready() const noexcept {
