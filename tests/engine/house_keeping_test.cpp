@@ -53,7 +53,9 @@ TEST_F(HouseKeeping, ThatFailsShowsInTheHealthUntilItWorks) {
 }
 
 TEST_F(HouseKeeping, ThatFailsIsTriedAgainAfterAMinuteThoughNobodyCalls) {
-  Engine engine = make();
+  EngineOptions silent = options();
+  silent.sweep_interval = Duration{0};  // a sweep is a call
+  Engine engine{std::make_unique<UntidyStore>(open_memory(), failures), silent};
   auto naps = engine.define("nap", nap);
   engine.start();
   failures = 1'000'000;
