@@ -18,11 +18,13 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 constexpr std::string_view end_of_head = "\r\n\r\n";
+constexpr std::string_view begin_of_head_request = "HEAD ";
 constexpr std::size_t reserve_max = std::size_t{64} << 10;  // a Content-Length alone does not take more
                                                             // memory than this
 
-// The rest of a chunked body is never shorter than its last chunk. Beast 1.81 asserts that, too early, when
-// it is shown the beginning of a last chunk for the second time.
+// A body that is a last chunk alone is never shorter than this. Beast 1.81 asserts that, too early, when it
+// is shown the beginning of it for the second time.
+constexpr std::string_view last_chunk_line = "0\r\n";
 constexpr std::size_t last_chunk_bytes = 5;
 
 bool is_control(char c) noexcept {
@@ -86,6 +88,8 @@ class RequestReader::Parser : public http::basic_parser<true> {
     text_ += added;
     const std::size_t end = text_.find(end_of_head, before < 3 ? 0 : before - 3);
     if (end != std::string::npos) text_.resize(end + end_of_head.size());
+    // Known before Beast has read the head, and also where it never does: what is answered has no body then.
+    if (text_.starts_with(begin_of_head_request)) head_.method = "HEAD";
     if (std::optional<Response> refused = check_lines(before)) return fail(*std::move(refused));
     bytes.remove_prefix(text_.size() - before);
     if (end == std::string::npos) {
@@ -153,13 +157,13 @@ class RequestReader::Parser : public http::basic_parser<true> {
     return is_done() ? Progress::complete : Progress::more;
   }
 
-  // What Beast leaves of the bytes is the beginning of a chunk's head or of the trailer; it is shown again
-  // with what follows.
+  // What Beast leaves of the bytes is the beginning of a chunk's head or of the trailer, and nothing of a
+  // chunk's data; it is shown again with what follows.
   Progress read_chunked(std::string_view& bytes) {
     if (bytes.empty()) return Progress::more;
     const std::size_t held = text_.size();
     text_ += bytes;
-    if (held > 0 && text_.size() < last_chunk_bytes) {
+    if (held > 0 && text_.size() < last_chunk_bytes && text_.starts_with(last_chunk_line)) {
       bytes = {};
       return hold_back();
     }
@@ -176,7 +180,8 @@ class RequestReader::Parser : public http::basic_parser<true> {
     return hold_back();
   }
 
-  // The beginning of a chunk's head or of the trailer. Beast waits for its line to end, however long.
+  // The beginning of a chunk's head or of the trailer: all of it is of lines. Beast waits for them to end,
+  // however long.
   Progress hold_back() {
     if (text_.size() > options_.header_bytes) return fail(too_much_around_chunks());
     if (has_bare_line_end(text_, 0)) return fail(bare_line_end());

@@ -36,6 +36,7 @@ class RequestReader {
 
   /// Whether anything of the request has come. Empty lines in front of it are nothing.
   [[nodiscard]] bool has_begun() const noexcept;
+  /// Of a request for the head alone the method is known as soon as it has come, whatever comes behind it.
   [[nodiscard]] const RequestHead& head() const noexcept;
   [[nodiscard]] const Framing& framing() const noexcept;
   /// A longer body fails with 413. To be called between `head` and the next `read`.

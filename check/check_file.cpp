@@ -17,8 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What a file looks like from outside. Whoever opens it makes a log beside it; whoever has closed it again
-// has written to it before.
+// What a file looks like from outside. An empty log is none (the same rule as that of
+// `open_sqlite_read_only`). Whoever opens it makes a log beside it; whoever has closed it again has written
+// to it before.
 struct Look {
   bool has_log = false;
   std::uintmax_t bytes = 0;

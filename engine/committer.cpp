@@ -174,6 +174,10 @@ void Committer::answer(const Read& read, Time now) {
       conductor_.answer(*due, store_.due(due->after, due->until, due->limit));
     } else if (const auto* outputs = std::get_if<ReadOutputs>(&read)) {
       conductor_.answer(*outputs, store_.outputs(outputs->range), now);
+    } else if (const auto* rows = std::get_if<ReadRows>(&read)) {
+      for (const Key key : rows->keys) {
+        if (const std::optional<InstanceRow> row = store_.row(key)) conductor_.answer(*rows, *row);
+      }
     } else if (std::holds_alternative<ReadNames>(read)) {
       conductor_.answer(ReadNames{}, read_names());
     } else if (const auto* parked = std::get_if<ReadParked>(&read)) {

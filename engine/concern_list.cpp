@@ -1,15 +1,27 @@
 #include "engine/concern_list.hpp"
 
 #include <iterator>
+#include <utility>
 
 namespace cairn::engine {
+
+void ConcernList::Group::insert(Key key, Instance instance) {
+  if (const auto entry = known.find(key); entry != known.end()) erase(entry);
+  by_age.emplace(instance.since, key);
+  known.emplace(key, std::move(instance));
+}
+
+void ConcernList::Group::erase(std::map<Key, Instance>::iterator entry) {
+  by_age.erase({entry->second.since, entry->first});
+  known.erase(entry);
+}
 
 bool ConcernList::add(const Version& version, Key key, Instance instance) {
   const auto [entry, is_new] = groups_.try_emplace(version);
   Group& group = entry->second;
-  group.known.insert_or_assign(key, std::move(instance));
+  group.insert(key, std::move(instance));
   if (group.known.size() > known_max) {
-    group.known.erase(std::prev(group.known.end()));
+    group.erase(std::prev(group.known.end()));
     group.more = true;
   }
   return is_new;
@@ -20,7 +32,9 @@ std::optional<ConcernList::Version> ConcernList::remove(std::int64_t workflow, K
     const Version version = entry->first;
     if (version.first != workflow) return std::nullopt;
     Group& group = entry->second;
-    if (group.known.erase(key) == 0) continue;
+    const auto known = group.known.find(key);
+    if (known == group.known.end()) continue;
+    group.erase(known);
     if (group.known.empty() && !group.more) groups_.erase(entry);
     return version;
   }
@@ -34,9 +48,10 @@ void ConcernList::forget(const Version& version) {
 void ConcernList::forget(const Version& version, Key after, Key until) {
   const auto found = groups_.find(version);
   if (found == groups_.end()) return;
-  std::map<Key, Instance>& known = found->second.known;
-  known.erase(known.upper_bound(after), known.upper_bound(until));
-  if (known.empty() && !found->second.more) groups_.erase(found);
+  Group& group = found->second;
+  for (auto entry = group.known.upper_bound(after); entry != group.known.end() && entry->first <= until;)
+    group.erase(entry++);
+  if (group.known.empty() && !group.more) groups_.erase(found);
 }
 
 void ConcernList::expect_others(const Version& version) {

@@ -6,14 +6,16 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
 namespace cairn::engine {
 
 /// Instances of one kind that somebody has to look after, by workflow and version: how many there are, and
-/// what is said of the oldest. Of each version the oldest few thousand are known one by one, so that they are
-/// forgotten when somebody has looked after them; that there are more is known as well.
+/// what is said of the one that has had to be looked after for longest. Of each version the first few
+/// thousand by key are known one by one, so that they are forgotten when somebody has looked after them; that
+/// there are more is known as well.
 class ConcernList {
  public:
   struct Instance {
@@ -24,7 +26,16 @@ class ConcernList {
   /// Those of one version.
   struct Group {
     std::map<Key, Instance> known = {};
-    bool more = false;  ///< than are known
+    std::set<std::pair<Time, Key>> by_age = {};  ///< the same, by how long somebody has had to look after
+                                                 ///< them
+    bool more = false;                           ///< than are known
+
+    void insert(Key key, Instance instance);
+    void erase(std::map<Key, Instance>::iterator entry);
+    /// Of those that are known.
+    [[nodiscard]] const Instance* oldest() const {
+      return by_age.empty() ? nullptr : &known.at(by_age.begin()->second);
+    }
   };
   using Version = std::pair<std::int64_t, std::int64_t>;  ///< workflow, and its version; 0: any
 

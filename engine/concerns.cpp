@@ -38,11 +38,11 @@ std::string count_of(const ConcernList::Group& group, const std::string& of = {}
 
 Complaint complaint_of(std::string code, std::string what, const ConcernList::Group& group) {
   Complaint complaint{.code = std::move(code), .message = std::move(what)};
-  if (group.known.empty()) return complaint;
-  const ConcernList::Instance& oldest = group.known.begin()->second;
-  complaint.since = oldest.since;
-  complaint.message += "; the oldest is \"" + oldest.id + '"';
-  if (!oldest.reason.empty()) complaint.message += ": " + oldest.reason;
+  const ConcernList::Instance* const oldest = group.oldest();
+  if (oldest == nullptr) return complaint;
+  complaint.since = oldest->since;
+  complaint.message += "; the oldest is \"" + oldest->id + '"';
+  if (!oldest->reason.empty()) complaint.message += ": " + oldest->reason;
   return complaint;
 }
 
@@ -108,7 +108,12 @@ void Concerns::note_parked(std::int64_t workflow, const Advance& advance, const 
   changed_ = true;
 }
 
+// Found anew whenever its record is replayed.
 void Concerns::note_doubtful(std::int64_t workflow, Key key, ConcernList::Instance instance) {
+  if (const ConcernList::Group* const group = doubtful_.find({workflow, 0}); group != nullptr) {
+    const auto known = group->known.find(key);
+    if (known != group->known.end()) instance.since = std::min(instance.since, known->second.since);
+  }
   doubtful_.add({workflow, 0}, key, std::move(instance));
   changed_ = true;
 }

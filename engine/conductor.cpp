@@ -129,10 +129,12 @@ void Conductor::pump(Time now) {
     give_slots_back(now);
   }
   slot_came_free_ = false;
+  // Also of those that nobody can begin now: what is not defined is told before its turn.
   for (auto& [workflow, lane] : lanes_) {
-    if (slot_free(lane) && lane.wants_more() && rows_left_ > 0)
+    if (lane.wants_more() && rows_left_ > 0)
       reads_.push_back(ReadQueued{workflow, lane.read_to(), options_.page});
   }
+  ask_for_rows();
   ask_for_parked();
 }
 
@@ -149,7 +151,8 @@ bool Conductor::wants_turn() const {
          (!retry_at_ && concerns_.wants_parked(uptime())) || (unplaced_ > 0 && places_.ready(uptime())) ||
          std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& entry) {
            const Lane& lane = entry.second;
-           return slot_free(lane) && (lane.ready() || lane.wants_more() || lane.returning() > 0);
+           if (!retry_at_ && (lane.wants_more() || wants_rows(lane))) return true;
+           return slot_free(lane) && (lane.ready() || lane.returning() > 0);
          });
 }
 
@@ -242,15 +245,11 @@ void Conductor::answer(const ReadDue& read, const std::vector<DueRow>& rows) {
   timers_.fetched(rows, read.until, rows.size() < read.limit);
 }
 
-void Conductor::note_undefined(const InstanceRow& row) {
-  if (std::optional<std::string> line = concerns_.note_undefined(row))
-    log(LogLevel::warning, *std::move(line));
-}
-
 // What is queued is looked at, whether it is defined or not.
 void Conductor::answer(const ReadNames& /*read*/, const Names& names) {
   note_answer();
   concerns_.note_names(names);
+  note_versions(names.versions);
   for (const WorkflowRow& row : names.workflows) {
     if (!lanes_.contains(row.workflow)) lane(row.workflow).rescan();
   }

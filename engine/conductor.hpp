@@ -100,6 +100,8 @@ class Conductor {
   void answer(const ReadEnd& read, const std::optional<History>& history);
   void answer(const ReadQueued& read, const std::vector<InstanceRow>& rows);
   void answer(const ReadDue& read, const std::vector<DueRow>& rows);
+  /// For each row that there is.
+  void answer(const ReadRows& read, const InstanceRow& row);
   void answer(const ReadNames& read, const Names& names);
   /// One error for each row that has one.
   void answer(const ReadParked& read, const std::vector<InstanceRow>& rows,
@@ -128,7 +130,7 @@ class Conductor {
   /// to do in the next turn; or a slot has come free for which nobody was asked.
   [[nodiscard]] bool turn_is_full() const noexcept {
     return begun_in_turn_ >= options_.begins || rows_left_ == 0 || slot_came_free_ || somebody_rests() ||
-           parked_read_in_ == turn_;
+           parked_read_in_ == turn_ || rows_read_in_ == turn_;
   }
   void committed(std::span<const Outcome> outcomes, Time now);
   void failed(const Error& error, Time now);
@@ -251,9 +253,15 @@ class Conductor {
   void committed(Arrival& arrival, const Advance& advance, const Advanced& advanced, std::int64_t workflow);
   void committed(const SendEvent& event, const Sent& sent, Time now);
 
+  // conductor_undefined.cpp: what nobody can run here is found without a slot
+  void note_undefined(const InstanceRow& row);
+  void note_versions(const std::vector<VersionRow>& rows);
+  [[nodiscard]] bool may_be_undefined(const Lane& lane) const;
+  [[nodiscard]] bool wants_rows(const Lane& lane) const;
+  void ask_for_rows();
+
   // conductor.cpp
   void note_answer();
-  void note_undefined(const InstanceRow& row);
   void ask_for_parked();
   Lane& lane(std::int64_t workflow);
   bool slot_free(const Lane& lane) const;
@@ -370,6 +378,8 @@ class Conductor {
   std::map<Key, int> starved_;                          // how often in a row their code has found no memory
   Concerns concerns_;
   std::uint64_t parked_read_in_ = 0;  // the turn in which the store was asked which are parked
+  std::map<std::int64_t, std::vector<std::int64_t>> versions_;  // of each workflow, as this life found them
+  std::uint64_t rows_read_in_ = 0;                              // the turn in which it was asked for rows
 
   std::vector<Read> reads_;
   Group group_;  // that is being put together

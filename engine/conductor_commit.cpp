@@ -194,6 +194,7 @@ void Conductor::failed(const Read& read, const Error& error, Time now) {
     return concerns_.failed(*names, error, now, uptime());
   if (const auto* parked = std::get_if<ReadParked>(&read))
     return concerns_.failed(*parked, error, now, uptime());
+  if (std::holds_alternative<ReadRows>(read)) return;
   if (const auto* history = std::get_if<ReadHistory>(&read)) {
     --lane(loading_.at(history->key)).running;
     --running_;

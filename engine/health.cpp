@@ -12,7 +12,10 @@ namespace {
 
 // What is due is begun at once, unless there is more of it than the engine can do.
 constexpr Duration patience = std::chrono::minutes{1};
+// Rows that are due; if none of them is defined here, so many more, up to as many as do not keep anybody
+// waiting.
 constexpr std::size_t looked_at = 100;
+constexpr std::size_t looked_at_max = 10'000;
 
 void complain(Health& health, Complaint complaint) {
   health.state = std::max(health.state, complaint.state);
@@ -73,13 +76,16 @@ void Engine::Implementation::complain_of_the_store(Health& health) const {
 // The store is asked, not the conductor: what should run is in the rows, whatever memory says. While nobody
 // can read there, what it said last counts, for a while: how long that may last is for the store to say.
 Engine::Implementation::Due Engine::Implementation::ask_what_is_due() const {
-  const std::optional<std::vector<InstanceRow>> rows = store_->due_at_once(options_.clock->now() - patience,
-                                                                           looked_at);
+  const Time until = options_.clock->now() - patience;
+  std::optional<std::vector<InstanceRow>> rows;
   Due due{.asked = options_.clock->uptime()};
-  if (rows) {
-    for (const InstanceRow& row : *rows) {
-      if (!due.late && catalogue_.runs(row.version)) due.late = row.wake_at;
-    }
+  for (std::size_t limit = looked_at; limit <= looked_at_max && !due.late; limit *= 10) {
+    rows = store_->due_at_once(until, limit);
+    if (!rows) break;
+    const auto runs_here = [&](const InstanceRow& row) { return catalogue_.runs(row.version); };
+    const auto late = std::ranges::find_if(*rows, runs_here);
+    if (late != rows->end()) due.late = late->wake_at;
+    if (rows->size() < limit) break;
   }
   const std::lock_guard lock{due_mutex_};
   if (rows) due_ = due;

@@ -207,7 +207,7 @@ SweepReport Engine::Implementation::sweep() {
   }
   SweepReport report;
   std::size_t piece = sweep_piece_min;
-  for (bool more = true; more && until && !stopped_; until = believed_time()) {
+  for (bool more = true; more && until && Use::may_go_on(*this); until = believed_time()) {
     const std::uint64_t calls = runner_->calls();
     const auto begin = std::chrono::steady_clock::now();
     const auto swept = std::get<Swept>(runner_->call(Sweep{.limit = piece, .until = *until}));

@@ -122,6 +122,9 @@ class Engine::Implementation::Use {
     if (!inside_ || engine.ends_)
       throw Error{Errc::engine_stopped, std::string{call} + ": the engine is gone"};
   }
+  /// For calls that change something in pieces: whether the next one may begin. If not, they end with what
+  /// they have done.
+  static bool may_go_on(const Implementation& engine) noexcept { return !engine.stopped_; }
   /// For calls that change something.
   static void refuse_stopped(const Implementation& engine, const char* call) {
     if (engine.stopped_)

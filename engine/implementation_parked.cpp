@@ -56,6 +56,7 @@ std::size_t Engine::Implementation::resume_parked(const ParkedFilter& filter) {
     std::vector<Key> keys;
     for (const InstanceRow& row : rows) keys.push_back(row.key);
     const std::vector<std::optional<ErrorRecord>> errors = store_->errors(keys);
+    if (!Use::may_go_on(*this)) break;  // asked as late as can be: reading may take its time
     std::vector<Key> parked;
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (errors[i] && (filter.error.empty() || errors[i]->name == filter.error)) parked.push_back(keys[i]);

@@ -1,5 +1,8 @@
 #include "engine/lane.hpp"
 
+#include <algorithm>
+#include <cstddef>
+
 namespace cairn::engine {
 
 void Lane::push_woken(Key key) {
@@ -27,6 +30,7 @@ std::optional<Key> Lane::pop() {
     const Key key = woken_.front();
     woken_.pop_front();
     woken_keys_.erase(key);
+    if (seen_ > 0) --seen_;
     return key;
   }
   if (behind_is_next()) {
@@ -39,6 +43,14 @@ std::optional<Key> Lane::pop() {
   created_.pop_front();
   ++gone_;
   return key;
+}
+
+std::vector<Key> Lane::take_unseen(std::size_t count_max) {
+  const std::size_t end = std::min(woken_.size(), seen_ + count_max);
+  std::vector<Key> keys(woken_.begin() + static_cast<std::ptrdiff_t>(seen_),
+                        woken_.begin() + static_cast<std::ptrdiff_t>(end));
+  seen_ = end;
+  return keys;
 }
 
 std::optional<Key> Lane::pop_returning() {

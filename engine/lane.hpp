@@ -7,6 +7,7 @@
 #include <deque>
 #include <optional>
 #include <unordered_set>
+#include <vector>
 
 namespace cairn::engine {
 
@@ -41,6 +42,9 @@ class Lane {
     return woken_.empty() && created_.empty() && behind_.empty() && !more_in_store_;
   }
   [[nodiscard]] std::size_t woken() const noexcept { return woken_.size(); }
+  /// Of those that were woken, each is given once, in their order.
+  [[nodiscard]] std::vector<Key> take_unseen(std::size_t count_max);
+  [[nodiscard]] bool has_unseen() const noexcept { return seen_ < woken_.size(); }
   /// Whether `pop` has something to give.
   [[nodiscard]] bool ready() const noexcept {
     return !woken_.empty() || !created_.empty() || behind_is_next();
@@ -71,6 +75,7 @@ class Lane {
   std::deque<Key> returning_;
   std::deque<Key> woken_;
   std::unordered_set<Key> woken_keys_;
+  std::size_t seen_ = 0;  // of the woken, from the first one on
   std::deque<Key> created_;
   std::deque<Behind> behind_;
   std::uint64_t gone_ = 0;  // of those that were created

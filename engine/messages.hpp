@@ -183,6 +183,11 @@ struct ReadDue {
   std::size_t limit = 0;
 };
 /// The workflows that the store knows, whether they are defined here or not.
+/// For the health: what the rows of instances say that are due and wait for a slot. Where they cannot be
+/// read, that is found in their turn.
+struct ReadRows {
+  std::vector<Key> keys = {};
+};
 struct ReadNames {};
 /// With their versions.
 struct Names {
@@ -209,7 +214,7 @@ struct ReadOutputs {
   OutputRange range = {};
   Residency residency = 0;
 };
-using Read =
-    std::variant<ReadHistory, ReadEnd, ReadQueued, ReadDue, ReadNames, ReadParked, ReadTaken, ReadOutputs>;
+using Read = std::variant<ReadHistory, ReadEnd, ReadQueued, ReadDue, ReadRows, ReadNames, ReadParked,
+                          ReadTaken, ReadOutputs>;
 
 }  // namespace cairn::engine

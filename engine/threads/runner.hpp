@@ -210,6 +210,7 @@ class Runner final : private BodyHost {
   std::optional<Time> next_time_;                   // as of the last turn
   std::optional<Duration> next_uptime_;             // the same, by uptime
   std::optional<Duration> tidy_at_;                 // by uptime: the store has more house-keeping to do
+  std::optional<Duration> untidy_until_;            // its leader's: when what has failed is tried again
   Time keeper_until_ = Time::max();                 // the timer thread wakes by itself then
   Duration keeper_until_uptime_ = Duration::max();  // or then
   Duration period_ = {};

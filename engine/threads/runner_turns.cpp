@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::chrono::steady_clock::duration gathering_max = std::chrono::microseconds{200};
 constexpr Duration tidying_pause = std::chrono::milliseconds{100};
+constexpr Duration untidy_pause = std::chrono::minutes{1};  // before house-keeping that failed is tried again
 constexpr std::size_t handful = 64;    // results: changing roles costs little beside them
 constexpr std::size_t mouthful = 256;  // results that are heard while a leader may wait for the conductor
 
@@ -274,15 +275,21 @@ Demand Runner::demand() const {
   return rested && inbox_.empty() && !more_ ? Demand::quiet : Demand::busy;
 }
 
-// When there is more to do, if there is; by uptime.
+// When there is more to do, if there is; by uptime. What has failed is tried again when all is quiet, also
+// where nobody calls for days; turns meanwhile do not put that off.
 std::optional<Duration> Runner::maintain(Demand demand, Actions& actions) noexcept {
   std::optional<Duration> again;
   const auto tidy = [&] {
     const bool more = !broken_ && committer_.maintain(demand);
     if (untidy_log_.awaits_success()) note_tidy(actions);
+    untidy_until_.reset();
     if (more) again = clock_->uptime() + (demand == Demand::quiet ? Duration{0} : tidying_pause);
   };
-  detail::contain(tidy, [&] { note_untidy(detail::what_of_current_exception().c_str(), actions); });
+  detail::contain(tidy, [&] {
+    note_untidy(detail::what_of_current_exception().c_str(), actions);
+    if (!untidy_until_ || demand == Demand::quiet) untidy_until_ = clock_->uptime() + untidy_pause;
+    again = untidy_until_;
+  });
   return again;
 }
 

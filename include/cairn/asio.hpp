@@ -37,6 +37,11 @@
 /// lets go of the call, as of its own operations: the handler is destroyed and never called. A wait is over
 /// then; an event goes on its way. (An executor that does not tell its context must outlive its calls.)
 ///
+/// A handler without an executor, as a plain lambda or `use_future`, completes on Asio's `system_context`,
+/// which has a thread from then on; and `exit` in a child of `fork` waits for it for ever, since the child
+/// does not have it. Name an executor (`boost::asio::bind_executor`), or leave the child by `_exit` or
+/// `exec`.
+///
 /// What a completion handler throws leaves the loop of its executor, as is usual with Asio. An executor that
 /// refuses a handler by throwing loses it: the handler is destroyed. Of a wait that no body does the engine's
 /// log says so.

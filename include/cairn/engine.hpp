@@ -48,7 +48,9 @@ struct SweepReport {
 /// Which parked instances to resume: all, unless it says otherwise.
 struct ParkedFilter {
   std::string workflow = {};  ///< the name of theirs, which need not be defined; empty: any
-  std::string error = {};     ///< the name of their error, such as `NonDeterminism`; empty: any
+  /// The name of their error, such as `NonDeterminism`; empty: any. That of the moment in which they are
+  /// read: one that is parked anew just then, for another error, may be resumed with the others.
+  std::string error = {};
 };
 
 /// A workflow that this engine defines.
@@ -121,14 +123,14 @@ class Engine {
   bool stop(Duration deadline);
 
   /// Deletes every instance whose retention is over, in bounded pieces between other work. Works before
-  /// `start()`. Throws `Error`: `store_failed`, `clock_unconfirmed`. A clock that leaps meanwhile ends it;
-  /// then it is the next one that throws.
+  /// `start()`. Throws `Error`: `store_failed`, `clock_unconfirmed`. A clock that leaps meanwhile, or a stop,
+  /// ends it, and it tells what it did; then it is the next one that throws.
   SweepReport sweep();
 
   /// Resumes the instances that are parked: `paused` because of an error, and not because somebody asked for
   /// it. Those whose error is still there are parked again. In pieces, by key; each that was resumed when it
-  /// throws stays so. Gives how many were. Works before `start()`. Throws `Error`: `workflow_not_found`,
-  /// `store_failed`, `outcome_unknown`.
+  /// throws stays so. Gives how many were; a stop meanwhile ends it, and the others stay parked. Works before
+  /// `start()`. Throws `Error`: `workflow_not_found`, `store_failed`, `outcome_unknown`, `engine_stopped`.
   std::size_t resume_parked(const ParkedFilter& filter = {});
 
   /// A wrong clock would delete too early. So sweeping is suspended when the wall clock has moved against the

@@ -39,8 +39,8 @@ struct Complaint {
   /// | `file_has_other_names` | degraded | hard links: its log lies beside the name that was opened |
   /// | `house_keeping_failing` | degraded | checkpoints fail; they are tried again |
   std::string code = {};
-  std::string message = {};  ///< for people
-  std::optional<Time> since = std::nullopt;
+  std::string message = {};                  ///< for people
+  std::optional<Time> since = std::nullopt;  ///< of several, that of the oldest trouble
 };
 
 /// How an engine fares. What keeps instances from going on stands here and in the log.

@@ -61,9 +61,13 @@ bool lacks_index(const SQLite::Exception& failure, const std::filesystem::path& 
 
 }  // namespace
 
-// An engine has the file open, or has left it without closing it.
+// An engine has the file open, or has left it without closing it. An empty log holds nothing, and somebody
+// without the right to make its index could not read it; but no file that this process has open may be opened
+// without SQLite's locks. `check/` has the same rule.
 bool FileReader::has_log() const {
-  return os::look_at(log_name(file_)).has_value();
+  if (bytes_of(log_name(file_)) > 0) return true;
+  const auto facts = os::look_at(file_);
+  return facts && OpenFiles::of_this_process().contains(facts->id);
 }
 
 template <class Work>

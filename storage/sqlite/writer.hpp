@@ -101,7 +101,9 @@ class Writer {
   void save(FileChange change);
   void acknowledge();
   void close();
+  void try_again();
   bool checkpoint(bool empty);
+  void note_progress(bool got_on);
   bool tidy_log();
   void finish_background_checkpoint();
   void take_background_result();
@@ -130,9 +132,9 @@ class Writer {
   BackgroundCheckpoint background_;
   std::optional<FileWatch::Writing> moving_;  // while it runs
   std::size_t background_log_number_ = 0;     // the log of which it moves pages
-  std::exception_ptr background_failure_;  // of the last one; each `maintain` tells it until one has worked
-  std::size_t moved_at_begin_ = 0;         // pages of the log, when the last one beside the writer began
-  // Bytes of the log that none had moved, when the last one beside the writer got nowhere; 0: it got on.
+  std::exception_ptr upkeep_failure_;         // each `maintain` tells it until a checkpoint has worked
+  std::size_t moved_at_begin_ = 0;            // pages of the log, when the last one beside the writer began
+  // Bytes of the log that none had moved, when the last checkpoint got nowhere; 0: it got on.
   std::size_t unmoved_at_standstill_ = 0;
   std::atomic<std::size_t> log_bytes_at_restart_ = 0;  // when the log could not be begun anew
   bool free_pages_wanted_ = true;                      // whether there may be enough free pages to give back

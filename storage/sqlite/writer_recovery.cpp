@@ -64,6 +64,7 @@ void Writer::settle() {
   load();
   publish(counts_);
   if (watch_ != nullptr) watch_->expect_log(connection_->log());
+  upkeep_failure_ = nullptr;
   is_fit_ = true;
 }
 

@@ -10,24 +10,42 @@
 
 namespace cairn::sqlite {
 
+namespace {
+
+constexpr Duration patience = std::chrono::milliseconds{5};
+
+}  // namespace
+
 bool Writer::maintain(Demand demand) {
-  if (file_ == nullptr || !connected()) return false;
+  if (file_ == nullptr || (!connected() && !upkeep_failure_)) return false;
   bool more = false;
   try {
-    more = tidy_log();
+    if (demand == Demand::quiet && upkeep_failure_) try_again();
+    if (connected()) more = tidy_log();
     if (!more && demand == Demand::busy) more = free_pages_wanted_ || file_is_long_;
     if (!more && demand == Demand::quiet && connected()) more = give_back_space();
+    const bool wants_result = demand == Demand::quiet && upkeep_failure_;
+    if (wants_result && background_.is_done_within(patience)) finish_background_checkpoint();
   } catch (...) {
+    upkeep_failure_ = std::current_exception();
     give_up();
     throw;
   }
-  // Nothing is wrong with this connection.
-  if (background_failure_) std::rethrow_exception(background_failure_);
+  if (upkeep_failure_) std::rethrow_exception(upkeep_failure_);
   return more;
 }
 
-// One checkpoint when the log has grown by so much, that it is worth its flushes. Whether one was made, or
-// begun in the background.
+// What has failed, on a file to which nobody writes: else it would be told until the log has grown, which may
+// be for days.
+void Writer::try_again() {
+  unmoved_at_standstill_ = 0;
+  if (connected() || look() != FileChange::none) return;
+  const ReadPool::Pause pause{reads_};
+  settle();
+}
+
+// One checkpoint when the log has grown by so much, that it is worth its flushes. Whether it got on, or has
+// begun in the background: one that readers keep from doing anything is not repeated at once.
 bool Writer::tidy_log() {
   finish_background_checkpoint();
   if (!connected()) return false;
@@ -52,16 +70,24 @@ bool Writer::tidy_log() {
     move_log();
   }
   free_pages_wanted_ = true;
-  return true;
+  return background_.runs() || connection_->unmoved_log_bytes() < unmoved;
 }
 
 bool Writer::checkpoint(bool empty) {
   const FileWatch::Writing writing{watch_};
+  const std::size_t unmoved = connection_->unmoved_log_bytes();
   const bool is_whole = connection_->checkpoint(empty);
   watch_->expect_log(connection_->log());
-  background_failure_ = nullptr;
+  upkeep_failure_ = nullptr;
+  note_progress(connection_->unmoved_log_bytes() < unmoved);
   if (is_whole) file_is_long_ = false;
   return is_whole;
+}
+
+// Of a checkpoint, wherever it was made. Of less than is moved at once, there is nothing to be said.
+void Writer::note_progress(bool got_on) {
+  const std::size_t unmoved = connection_->unmoved_log_bytes();
+  unmoved_at_standstill_ = got_on || unmoved < options_.checkpoint_bytes ? 0 : unmoved;
 }
 
 void Writer::move_log() {
@@ -88,7 +114,7 @@ void Writer::finish_background_checkpoint() {
   if (!background_.is_done()) return;
   moving_.reset();
   take_background_result();
-  if (background_failure_) return;
+  if (upkeep_failure_) return;
   watch_->expect_log(connection_->log());
   if (connection_->unmoved_log_bytes() < options_.checkpoint_bytes / 2 && look() == FileChange::none)
     checkpoint(false);
@@ -100,12 +126,11 @@ void Writer::take_background_result() {
   try {
     const std::optional<std::size_t> moved = background_.take_result();
     if (moved) connection_->note_moved(*moved, background_log_number_);
-    background_failure_ = nullptr;
-    const bool got_on = moved && *moved > moved_at_begin_;
-    unmoved_at_standstill_ = got_on ? 0 : connection_->unmoved_log_bytes();
+    upkeep_failure_ = nullptr;
+    note_progress(moved && *moved > moved_at_begin_);
   } catch (...) {
-    background_failure_ = std::current_exception();
-    unmoved_at_standstill_ = connection_->unmoved_log_bytes();
+    upkeep_failure_ = std::current_exception();
+    note_progress(false);
     if (background_.is_in_doubt()) give_up();
   }
 }
@@ -126,6 +151,11 @@ bool Writer::give_back_pages() {
     return false;
   }
   connection_->run(queries::give_back_pages);
+  // A file that somebody else has put together anew may lack what is needed to move its pages.
+  if (connection_->number(queries::free_pages) >= free) {
+    free_pages_wanted_ = false;
+    return false;
+  }
   file_is_long_ = true;
   return true;
 }
@@ -133,7 +163,6 @@ bool Writer::give_back_pages() {
 // So far that stands in the log alone. The checkpoint that comes to its end cuts the file. While another
 // program reads, it cannot; that is tried again when there was another group.
 bool Writer::cut_file() {
-  constexpr Duration patience = std::chrono::milliseconds{5};
   if (background_.runs()) {
     static_cast<void>(background_.is_done_within(patience));
     return true;

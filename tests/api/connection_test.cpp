@@ -55,6 +55,35 @@ TEST_F(Connection, AnAnswerToHeadHasALengthAndNoBody) {
   EXPECT_EQ(client.ask(page_request(2)).status, 200) << "no body stands between the two answers";
 }
 
+TEST_F(Connection, ARefusalOfHeadHasNoBodyEither) {
+  serve([](HttpOptions& limits) {
+    limits.header_bytes = 1'024;
+    limits.target_bytes = 100;
+  });
+  const std::string line = "HEAD /healthz HTTP/1.1\r\n";
+  const std::string host = "Host: localhost\r\n";
+  const std::vector<std::string> heads{
+      line + "\r\n",                                                       // no host
+      line + "Host : localhost\r\n\r\n",                                   // no field
+      line + host + " folded\r\n\r\n",                                     //
+      "HEAD /healthz HTTP/1.1\n" + host + "\r\n",                          // a bare line end
+      line + "A: " + std::string(1, '\0') + "\r\n\r\n",                    //
+      "HEAD /" + std::string(200, 'x') + " HTTP/1.1\r\n" + host + "\r\n",  //
+      line + "A: " + std::string(2'000, 'x') + "\r\n\r\n",                 //
+      "HEAD / HTTP/2.0\r\n" + host + "\r\n",                               //
+      line + host,                                                         // it does not go on
+  };
+  for (const std::string& head : heads) {
+    WireClient client{server->port()};
+    ASSERT_TRUE(client.send(head));
+    client.shut_down();
+    const WireResponse response = client.receive(true);
+    EXPECT_GE(response.status, 400) << head;
+    EXPECT_NE(response.headers.at("content-length"), "0") << head;
+    EXPECT_TRUE(client.is_closed()) << head;
+  }
+}
+
 TEST_F(Connection, ABodyIsAskedForOnlyWhenItIsWanted) {
   serve();
   const auto asks = [&](const std::string& target, const std::string& host, const std::string& length) {

@@ -74,6 +74,35 @@ TEST(RequestReader, ReadsChunksInPiecesOfAnySize) {
   }
 }
 
+// Every text of up to so many letters.
+std::vector<std::string> texts_of(std::string_view letters, std::size_t length_max) {
+  std::vector<std::string> texts{""};
+  for (std::size_t i = 0; i < texts.size() && texts[i].size() < length_max; ++i) {
+    for (const char letter : letters) texts.push_back(texts[i] + letter);
+  }
+  texts.erase(texts.begin());
+  return texts;
+}
+
+// `{` and `0` could begin a line as well.
+TEST(RequestReader, ReadsLineEndsInTheDataOfChunksAsDataInPiecesOfAnySize) {
+  const std::string head = "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string& data : texts_of("\n\r{0", 3)) {
+    const std::string chunk = std::to_string(data.size()) + "\r\n" + data + "\r\n";
+    for (const std::string& request :
+         {head + chunk + "0\r\n\r\nNEXT", head + chunk + chunk + "0\r\n\r\nNEXT"}) {
+      const Outcome whole = read(request, request.size());
+      ASSERT_EQ(whole.status, 0);
+      for (std::size_t piece = 1; piece <= request.size() - head.size() + 1; ++piece) {
+        const Outcome outcome = read(request, piece);
+        EXPECT_EQ(outcome.status, 0) << ::testing::PrintToString(request) << " by " << piece << outcome.body;
+        EXPECT_EQ(outcome.body, whole.body) << piece;
+        EXPECT_EQ(outcome.rest, "NEXT") << piece;
+      }
+    }
+  }
+}
+
 TEST(RequestReader, ReadsAnEmptyChunkedBodyInPiecesOfAnySize) {
   const std::string request =
       "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nNEXT";
@@ -112,6 +141,25 @@ TEST(RequestReader, RefusesABareLineEndAroundChunksBeforeTheLineEnds) {
     for (std::size_t piece = 1; piece <= 8; ++piece)
       EXPECT_EQ(read(head + chunks, piece).status, 400) << chunks << " by " << piece;
   }
+}
+
+TEST(RequestReader, KnowsThatTheHeadAloneIsAskedForHoweverLittleHasCome) {
+  const HttpOptions options;
+  for (const char* text :
+       {"HEAD ", "HEAD / HTTP/1.1\n", "HEAD / HTTP/2.0\r\n\r\n", "\r\nHEAD / HTTP/1.1\r\n"}) {
+    for (std::size_t piece = 1; piece <= 25; ++piece) {
+      RequestReader reader{options};
+      for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(std::min(piece, rest.size()))) {
+        std::string_view bytes = rest.substr(0, piece);
+        reader.read(bytes);
+      }
+      EXPECT_EQ(reader.head().method, "HEAD") << text;
+    }
+  }
+  RequestReader reader{options};
+  std::string_view bytes = "HEADER / HTTP/1.1\n";
+  EXPECT_EQ(reader.read(bytes), Progress::failed);
+  EXPECT_NE(reader.head().method, "HEAD");
 }
 
 TEST(RequestReader, KnowsWhatBecomesOfTheConnection) {

@@ -128,6 +128,35 @@ TEST_F(Concern, IsThereAgainWhenTheCodeIsStillWrong) {
   EXPECT_THAT(messages(), ElementsAre(HasSubstr("1 instance ")));
 }
 
+TEST_F(Concern, CountsFromTheEarliestTroubleAndNamesThatOne) {
+  const std::vector<Key> keys = park(2);
+  const Time parked = h.now();
+  h.move(1h);
+  h.resume(keys[0]);
+  ASSERT_EQ(h.status(keys[0]), Status::paused) << "anew, an hour later";
+  EXPECT_THAT(messages(), ElementsAre(HasSubstr("2 instances of workflow \"w\" are parked; the oldest is "
+                                                "\"order-2\"")));
+  EXPECT_EQ(complaints().front().since, parked);
+  h.crash();
+  EXPECT_THAT(messages(), ElementsAre(HasSubstr("the oldest is \"order-2\""))) << "as the record says it";
+  EXPECT_EQ(complaints().front().since, parked);
+  h.terminate(keys[1]);
+  EXPECT_EQ(complaints().front().since, parked + 1h);
+}
+
+// Of a version, that is not defined, the one that was created last may be due for longest.
+TEST_F(Concern, OfAVersionThatIsNotDefinedCountsFromTheOneThatIsDueForLongest) {
+  h.define("w", [](Context& ctx, int hours) -> Task<void> { co_await ctx.sleep("nap", hours * 1h); });
+  h.create("w", "late", "2");
+  h.create("w", "early", "1");
+  h.forget("w");
+  h.crash();
+  const Time begin = h.now();
+  h.move(3h);
+  EXPECT_THAT(messages(), ElementsAre(HasSubstr("2 instances are due; the oldest is \"early\"")));
+  EXPECT_EQ(complaints().front().since, begin + 1h);
+}
+
 TEST_F(Concern, IsReadAgainWhenAWriteMayHaveBeenMade) {
   const std::vector<Key> keys = park(2);
   h.define("w", sleeps);
@@ -231,7 +260,117 @@ TEST_F(Concern, OfAVersionThatIsNotDefinedCountsInstancesThatHaveNotBegun) {
   late.expect_at_rest();
 }
 
-TEST(ConcernList, KnowsTheOldestAndThatThereAreMore) {
+// Slots are taken, and bodies run, for as long as the test likes.
+class ConcernWithoutASlot : public Concern {
+ protected:
+  ConcernWithoutASlot() { full.define("busy", two_steps); }
+  void take_the_slots() {
+    full.create("busy");
+    full.create("busy");
+  }
+  void rest() {
+    full.run_bodies();
+    full.expect_at_rest();
+  }
+  std::vector<std::string> messages_of_full() {
+    std::vector<std::string> messages;
+    for (const Complaint& complaint : complaints(full)) messages.push_back(complaint.message);
+    return messages;
+  }
+
+  Harness full{{.concurrency = 2, .page = 10}};
+};
+
+TEST_F(ConcernWithoutASlot, TellsOfAVersionThatIsNotDefinedAndHasNotBegun) {
+  full.define("gone", sleeps);
+  for (int i = 1; i <= 25; ++i) full.create("gone", "order-" + std::to_string(i));
+  full.forget("gone");
+  take_the_slots();
+  full.crash();
+  full.begin();
+  ASSERT_EQ(full.conductor().running(), 2U);
+  EXPECT_THAT(messages_of_full(), ElementsAre(HasSubstr(R"(version "1" of workflow "gone", of which 25 )"
+                                                        R"(instances are due; the oldest is "order-1")")));
+  rest();
+}
+
+TEST_F(ConcernWithoutASlot, TellsOfAnOlderVersionOfAWorkflowThatHasItsOwnLimit) {
+  full.define("w", two_steps);
+  full.create("w", "older");
+  full.forget("w");
+  full.define("w", two_steps, {.version = "2", .concurrency = 1});
+  for (int i = 1; i <= 3; ++i) full.create("w", "newer-" + std::to_string(i));
+  full.crash();
+  full.begin();
+  EXPECT_THAT(messages_of_full(), ElementsAre(HasSubstr(R"(1 instance is due; the oldest is "older")")));
+  rest();
+}
+
+TEST_F(ConcernWithoutASlot, TellsOfAVersionThatIsNotDefinedWhenItIsDue) {
+  constexpr int count = 250;
+  full.begin();
+  full.define("gone", sleeps);
+  for (int i = 1; i <= count; ++i) full.create("gone", "order-" + std::to_string(i));
+  full.run_bodies();
+  full.forget("gone");
+  full.crash();
+  take_the_slots();
+  ASSERT_EQ(full.conductor().running(), 2U);
+  full.move(1h);
+  EXPECT_THAT(messages_of_full(), ElementsAre(HasSubstr("of which 250 instances are due")));
+  const std::size_t rows = full.store().rows();
+  EXPECT_LE(rows, std::size_t{count});
+  full.move(1h);
+  EXPECT_EQ(full.store().rows(), rows) << "each once";
+  rest();
+}
+
+TEST_F(ConcernWithoutASlot, ReadsNoRowsWhereEveryVersionIsDefined) {
+  full.begin();
+  full.define("w", sleeps);
+  for (int i = 1; i <= 20; ++i) full.create("w");
+  full.run_bodies();
+  full.crash();
+  take_the_slots();
+  full.move(1h);
+  EXPECT_EQ(full.store().rows(), 0U);
+  rest();
+}
+
+TEST_F(ConcernWithoutASlot, WaitsForItsTurnWhereItCannotBeRead) {
+  full.begin();
+  full.define("gone", sleeps);
+  full.create("gone", "order-1");
+  full.run_bodies();
+  full.forget("gone");
+  full.crash();
+  take_the_slots();
+  full.store().fail_reads_for_health(true);
+  full.move(1h);
+  EXPECT_FALSE(full.conductor().outage());
+  full.run_bodies();
+  EXPECT_THAT(messages_of_full(), Contains(HasSubstr(R"(the oldest is "order-1")")));
+  full.store().fail_reads_for_health(false);
+  rest();
+}
+
+TEST(ConcernList, NamesTheOneThatNeedsSomebodyForLongest) {
+  engine::ConcernList concerns;
+  const engine::ConcernList::Version version{1, 0};
+  const auto oldest = [&] { return concerns.find(version)->oldest()->id; };
+  for (Key key = 1; key <= 4; ++key)
+    concerns.add(version, key, {.id = std::to_string(key), .since = Time{Duration{10 - key}}});
+  EXPECT_EQ(oldest(), "4");
+  concerns.remove(1, 4);
+  EXPECT_EQ(oldest(), "3");
+  concerns.add(version, 3, {.id = "3", .since = Time{Duration{20}}});
+  EXPECT_EQ(oldest(), "2");
+  concerns.forget(version, 1, 2);
+  EXPECT_EQ(oldest(), "1");
+  EXPECT_EQ(concerns.find(version)->by_age.size(), concerns.find(version)->known.size());
+}
+
+TEST(ConcernList, KnowsTheFirstAndThatThereAreMore) {
   engine::ConcernList concerns;
   const engine::ConcernList::Version version{1, 0};
   const auto last = static_cast<Key>(engine::ConcernList::known_max) + 10;

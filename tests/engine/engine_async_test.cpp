@@ -1,7 +1,12 @@
 #include "tests/engine/engine_fixture.hpp"
 
+#include <boost/asio/any_completion_executor.hpp>
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/io_context_strand.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
@@ -19,6 +24,7 @@ namespace cairn::tests {
 namespace {
 
 namespace asio = boost::asio;
+using ::testing::ElementsAre;
 
 class AsyncTest : public EngineTest {
  protected:
@@ -86,6 +92,52 @@ TEST_F(AsyncTest, AStrandKeepsItsHandlersApart) {
   left.wait();
   EXPECT_EQ(sum, instances * (instances - 1));
   pool.join();
+}
+
+// What is destroyed says so.
+std::shared_ptr<void> tells_its_end(std::vector<std::string>& ends, std::string name) {
+  return {nullptr, [&ends, name = std::move(name)](void*) { ends.push_back(name); }};
+}
+
+// While a call is let go of, its executor must be there still: whoever completes it may be posting to that.
+template <class Strand>
+void expect_that_calls_end_before(const Instance<void>& instance, auto make_strand) {
+  std::vector<std::string> ends;
+  {
+    asio::io_context io;
+    instance.async_wait(asio::bind_executor(io, [](std::exception_ptr) {}));
+    const Strand strand = make_strand(io);  // after the first call of its context
+    asio::post(strand, [kept = tells_its_end(ends, "the strand's own")] {});
+    instance.async_wait(
+        asio::bind_executor(strand, [kept = tells_its_end(ends, "the call")](std::exception_ptr) {}));
+  }
+  EXPECT_THAT(ends, ElementsAre("the call", "the strand's own"));
+}
+
+TEST_F(AsyncTest, ACallIsLetGoOfBeforeAnyKindOfStrandEnds) {
+  Engine engine{open_memory(), options()};
+  const auto instance = engine.define("nap", nap).create({});
+  expect_that_calls_end_before<asio::strand<asio::io_context::executor_type>>(
+      instance, [](asio::io_context& io) { return asio::make_strand(io); });
+  expect_that_calls_end_before<asio::io_context::strand>(
+      instance, [](asio::io_context& io) { return asio::io_context::strand{io}; });
+  expect_that_calls_end_before<asio::any_io_executor>(
+      instance, [](asio::io_context& io) { return asio::any_io_executor{asio::make_strand(io)}; });
+}
+
+TEST_F(AsyncTest, AHandlerMayBeOfAnyType) {
+  Engine engine{open_memory(), options()};
+  auto instance = engine.define("twice", twice).create({.params = 3});
+  engine.start();
+  asio::io_context io;
+  int sum = 0;
+  const auto add = [&](std::exception_ptr, int output) { sum += output; };
+  instance.async_wait(
+      asio::any_completion_handler<void(std::exception_ptr, int)>{asio::bind_executor(io, add)});
+  instance.async_wait(asio::bind_executor(asio::any_completion_executor{io.get_executor()}, add));
+  instance.async_wait(asio::bind_executor(asio::any_io_executor{io.get_executor()}, add));
+  io.run();
+  EXPECT_EQ(sum, 18);
 }
 
 TEST_F(AsyncTest, AFailureIsThrownOutOfTheAwait) {

@@ -20,6 +20,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 class EngineHealth : public EngineTest {
  protected:
@@ -168,6 +169,36 @@ TEST_F(EngineHealth, IsLateWhenOthersHoldAllSlots) {
   gate.open();
   sleeper.wait();
   EXPECT_EQ(engine.health().state, HealthState::ok);
+}
+
+TEST_F(EngineHealth, IsLateAlsoBehindManyWhoseVersionIsNotDefined) {
+  constexpr std::size_t count = 300;
+  {
+    Engine engine{open_file(), options()};
+    auto naps = engine.define("gone", nap);
+    engine.start();
+    naps.create_batch(std::vector<NewInstance<void>>(count));
+    while (naps.list({.status = Status::waiting, .limit = 1'000}).instances.size() < count)
+      std::this_thread::yield();
+  }
+  clock->advance(10ms);  // those are due before the others
+  EngineOptions one = options();
+  one.concurrency = 1;
+  Engine engine{open_file(), one};
+  Gate gate;
+  auto naps = engine.define("nap", nap);
+  auto busy = engine.define(
+      "busy", [&](Context& ctx) -> Task<void> { co_await ctx.step("stand", [&] { gate.pass(); }); });
+  engine.start();
+  auto sleeper = naps.create({});
+  while (sleeper.status() != Status::waiting) std::this_thread::yield();
+  static_cast<void>(busy.create({}));
+  gate.wait_for(1);
+  clock->advance(1h + 1min);
+  log->wait_for("does not define");
+  EXPECT_THAT(codes(engine.health()), UnorderedElementsAre("version_not_defined", "late"));
+  gate.open();
+  sleeper.wait();
 }
 
 // As after a fault that this test cannot foresee: a row that is due, and of which the engine knows nothing.

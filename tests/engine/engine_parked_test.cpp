@@ -4,6 +4,7 @@
 #include <cairn/health.hpp>
 
 #include <atomic>
+#include <functional>
 #include <stdexcept>
 #include <thread>
 
@@ -46,6 +47,17 @@ class CountingStore final : public testing::ForwardingStore {
 
  private:
   std::shared_ptr<std::atomic<int>> groups_;
+};
+
+// Has something happen when errors are asked for.
+class StoreWithHook final : public testing::ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  [[nodiscard]] std::vector<std::optional<ErrorRecord>> errors(std::span<const Key> keys) const override {
+    if (on_errors) on_errors();
+    return ForwardingStore::errors(keys);
+  }
+  std::function<void()> on_errors = {};
 };
 
 class ParkedTest : public EngineTest {
@@ -154,6 +166,43 @@ TEST_F(ParkedTest, InstancesAreResumedBeforeTheStart) {
   EXPECT_EQ(engine.resume_parked(), 2U);
   engine.start();
   EXPECT_EQ(workflow.get("order-2").wait(), 1);
+}
+
+TEST_F(ParkedTest, InstancesStayParkedThatAStopComesBefore) {
+  constexpr std::size_t count = 1'200;
+  {
+    Engine engine{open_file(), options()};
+    engine.define("w", [](Context& /*ctx*/, int number) -> Task<int> { co_return number; });
+    engine.start();
+    auto workflow = engine.workflow("w");
+    std::vector<NewInstance<json>> batch(count);
+    for (NewInstance<json>& instance : batch) instance.params = "no number";
+    workflow.create_batch(std::move(batch));
+    while (log->count("parked \"") < count) std::this_thread::yield();
+  }
+  auto store = std::make_unique<StoreWithHook>(open_file());
+  StoreWithHook& hook = *store;
+  Engine engine{std::move(store), options()};
+  auto workflow = engine.define("w", [](Context& /*ctx*/, int number) -> Task<int> { co_return number; });
+  std::size_t reads = 0;
+  hook.on_errors = [&] {
+    if (++reads < 2) return;
+    EXPECT_TRUE(engine.stop(0ms));
+  };
+  const std::size_t resumed = engine.resume_parked();
+  hook.on_errors = {};
+  EXPECT_EQ(reads, 2U);
+  EXPECT_GT(resumed, 0U);
+  EXPECT_LT(resumed, count);
+  std::size_t queued = 0;
+  ListFilter filter{.status = Status::queued, .limit = 1'000};
+  for (bool more = true; more; more = !filter.cursor.empty()) {
+    Page page = workflow.list(filter);
+    queued += page.instances.size();
+    filter.cursor = page.cursor;
+  }
+  EXPECT_EQ(queued, resumed);
+  EXPECT_EQ(refusal([&] { engine.resume_parked(); }).first, Errc::engine_stopped);
 }
 
 TEST_F(ParkedTest, InstancesAreResumedInFewCommitsAlsoBeforeTheStartAndFromABody) {

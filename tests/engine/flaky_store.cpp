@@ -71,6 +71,12 @@ std::vector<WorkflowRow> FlakyStore::workflows() const {
   return store_.workflows();
 }
 
+std::optional<InstanceRow> FlakyStore::row(Key key) const {
+  read_for_health();
+  ++rows_;
+  return store_.row(key);
+}
+
 std::vector<std::optional<ErrorRecord>> FlakyStore::errors(std::span<const Key> keys) const {
   read_for_health();
   return store_.errors(keys);

@@ -47,7 +47,7 @@ class FlakyStore final : public Store {
   [[nodiscard]] std::optional<InstanceRow> find(std::int64_t workflow, const std::string& id) const override {
     return store_.find(workflow, id);
   }
-  [[nodiscard]] std::optional<InstanceRow> row(Key key) const override { return store_.row(key); }
+  [[nodiscard]] std::optional<InstanceRow> row(Key key) const override;
   [[nodiscard]] std::optional<History> history(Key key, const HistoryOptions& options = {}) const override;
   [[nodiscard]] std::vector<InstanceRow> list(const ListQuery& query) const override {
     return store_.list(query);
@@ -84,7 +84,9 @@ class FlakyStore final : public Store {
   void lose_outputs() { loses_outputs_ = true; }
   /// Ids that the engine has asked about.
   [[nodiscard]] std::size_t wanted_ids() const { return wanted_ids_; }
-  /// What only the health is told by cannot be read: the names of workflows, and errors. Or can again.
+  /// Rows of single instances that the engine has read.
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+  /// What only the health is told by cannot be read: names of workflows, single rows, errors. Or can again.
   void fail_reads_for_health(bool fail) { fails_health_ = fail; }
   /// How many of those reads have failed.
   [[nodiscard]] std::size_t failed_reads_for_health() const { return failed_for_health_; }
@@ -107,6 +109,7 @@ class FlakyStore final : public Store {
   mutable std::size_t output_bytes_ = 0;
   std::size_t output_reads_ = 0;
   bool loses_outputs_ = false;
+  mutable std::size_t rows_ = 0;
   std::size_t wanted_ids_ = 0;
   bool failing_ids_ = false;
   bool fails_health_ = false;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 
 // House-keeping of the store that fails keeps nobody from anything, and is told.
 namespace cairn::tests {
@@ -49,6 +50,30 @@ TEST_F(HouseKeeping, ThatFailsShowsInTheHealthUntilItWorks) {
   failures = 0;
   for (int i = 0; i < 3; ++i) static_cast<void>(naps.create({}));
   EXPECT_EQ(engine.health().state, HealthState::ok);
+}
+
+// Tries again what has failed when all is quiet, and not with every turn.
+class CautiousStore final : public testing::ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  bool maintain(Demand demand) override {
+    if (demand == Demand::quiet) fails_ = false;
+    if (fails_) throw Error{Errc::store_failed, "the disk is full"};
+    return false;
+  }
+
+ private:
+  bool fails_ = true;
+};
+
+TEST_F(HouseKeeping, ThatFailsIsTriedAgainAfterAMinuteThoughNobodyCalls) {
+  Engine engine{std::make_unique<CautiousStore>(open_memory()), options()};
+  auto naps = engine.define("nap", nap);
+  engine.start();
+  for (int i = 0; i < 3; ++i) static_cast<void>(naps.create({}));
+  ASSERT_EQ(engine.health().state, HealthState::degraded);
+  clock->advance(1min);
+  while (engine.health().state != HealthState::ok) std::this_thread::yield();
 }
 
 }  // namespace

@@ -60,5 +60,19 @@ TEST(Lane, ForgetsNobodyWhoGaveWayWhenTheStoreIsReadAgain) {
   EXPECT_TRUE(lane.idle());
 }
 
+TEST(Lane, ShowsEachOfTheWokenOnceBeforeItsTurn) {
+  Lane lane{1};
+  for (const Key key : {1, 2, 3}) lane.push_woken(key);
+  EXPECT_EQ(lane.take_unseen(2), (Keys{1, 2}));
+  EXPECT_EQ(lane.pop(), 1);
+  lane.push_woken(4);
+  EXPECT_EQ(lane.take_unseen(10), (Keys{3, 4}));
+  EXPECT_FALSE(lane.has_unseen());
+  EXPECT_EQ(drain(lane), (Keys{2, 3, 4}));
+  lane.push_woken(1);
+  EXPECT_TRUE(lane.has_unseen());
+  EXPECT_EQ(lane.take_unseen(10), Keys{1}) << "woken anew";
+}
+
 }  // namespace
 }  // namespace cairn::engine

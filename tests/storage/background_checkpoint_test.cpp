@@ -41,7 +41,7 @@ class BackgroundCheckpointTest : public ::testing::Test {
 
   void tidy() {
     try {
-      store_.maintain(Demand::quiet);
+      store_.maintain(demand_);
     } catch (const Error& error) {
       failures_.push_back(error.code());
     }
@@ -56,6 +56,8 @@ class BackgroundCheckpointTest : public ::testing::Test {
     }
     ADD_FAILURE() << "no end after " << written_ << " instances";
   }
+
+  void call_all_the_time() { demand_ = Demand::busy; }
 
   [[nodiscard]] const std::vector<Errc>& failures() const { return failures_; }
   [[nodiscard]] std::size_t written() const { return static_cast<std::size_t>(written_); }
@@ -76,6 +78,7 @@ class BackgroundCheckpointTest : public ::testing::Test {
                               .checkpoint_bytes = std::size_t{64} << 10}};
   Defined defined_;
   int written_ = 0;
+  Demand demand_ = Demand::quiet;
   std::vector<Errc> failures_;
 };
 
@@ -143,6 +146,7 @@ TEST_F(BackgroundCheckpointTest, ThatFailsLeavesTheWriterItsConnection) {
 }
 
 TEST_F(BackgroundCheckpointTest, ThatFailsIsTriedAgainOnceTheLogHasGrown) {
+  call_all_the_time();
   std::atomic<bool> fails = true;
   std::atomic<int> refused = 0;
   vfs().set_judge([&](const CountingVfs::Call& call) {
@@ -165,6 +169,99 @@ TEST_F(BackgroundCheckpointTest, ThatFailsIsTriedAgainOnceTheLogHasGrown) {
   };
   write_until(is_over);
   vfs().set_judge({});
+}
+
+TEST_F(BackgroundCheckpointTest, ThatFailsIsTriedAgainWhenAllIsQuiet) {
+  std::atomic<bool> fails = true;
+  vfs().set_judge([&](const CountingVfs::Call& call) {
+    const bool moves = call.file == CountingVfs::File::database &&
+                       call.operation == CountingVfs::Operation::write;
+    return moves && fails ? SQLITE_FULL : SQLITE_OK;
+  });
+  write_until([&] { return !failures().empty(); });
+  fails = false;
+  const auto is_over = [&] {
+    const std::size_t told = failures().size();
+    tidy();
+    return failures().size() == told;
+  };
+  int calls = 0;
+  while (!is_over()) ASSERT_LT(++calls, 1'000) << "nothing is written, and it is told for ever";
+  vfs().set_judge({});
+}
+
+// What a store does that finds no thread for its checkpoints: they keep the next group waiting.
+class ForegroundCheckpointTest : public ::testing::Test {
+ protected:
+  static constexpr std::size_t checkpoint_bytes = std::size_t{64} << 10;
+
+  ForegroundCheckpointTest() {
+    const std::vector<Change> define{Define{"orders", "1", "a", "b"}};
+    defined_ = std::get<Defined>(store_.apply(define, at(1)).at(0));
+  }
+  void write(int count) {
+    CreateBatch batch{
+        .workflow = defined_.workflow, .version = defined_.version, .first_key = store_.ownership().next_key};
+    for (int i = 0; i < count; ++i)
+      batch.rows.push_back({std::to_string(batch.first_key + i), "\"" + std::string(8'000, 'x') + "\"", {}});
+    const std::vector<Change> group{batch};
+    store_.apply(group, at(2));
+  }
+  // How often it is tidied up until there is no more to do; many for: without an end.
+  int tidy_to_the_end() {
+    int calls = 1;
+    while (calls < 100 && store_.maintain(Demand::quiet)) ++calls;
+    return calls;
+  }
+
+  Folder folder_;
+  CountingVfs vfs_;
+  sqlite::SqliteStore store_{
+      folder_ / "store.db",
+      {.vfs = vfs_.name(), .checkpoint_bytes = checkpoint_bytes, .background_checkpoints = false}};
+  Defined defined_;
+};
+
+TEST_F(ForegroundCheckpointTest, ThatAReaderHoldsUpIsNotRepeatedBeforeTheLogHasGrown) {
+  write(1);
+  SQLite::Database reader{(folder_ / "store.db").string()};
+  SQLite::Statement rows{reader, "SELECT key FROM instance"};
+  ASSERT_TRUE(rows.executeStep());
+  write(100);
+  EXPECT_LT(tidy_to_the_end(), 10);
+  std::atomic<int> moved = 0;
+  vfs_.set_judge([&](const CountingVfs::Call& call) {
+    const bool moves = call.file == CountingVfs::File::database &&
+                       call.operation == CountingVfs::Operation::write;
+    return moves && ++moved < 0 ? SQLITE_FULL : SQLITE_OK;
+  });
+  rows.reset();
+  EXPECT_EQ(tidy_to_the_end(), 1);
+  EXPECT_EQ(moved, 0) << "it has not grown";
+  write(100);
+  EXPECT_LT(tidy_to_the_end(), 10);
+  EXPECT_GT(moved, 100);
+  vfs_.set_judge({});
+}
+
+TEST_F(ForegroundCheckpointTest, ThatFailsIsToldUntilItWorksAndTriedAgainWhenAllIsQuiet) {
+  std::atomic<bool> fails = true;
+  vfs_.set_judge([&](const CountingVfs::Call& call) {
+    const bool moves = call.file == CountingVfs::File::database &&
+                       call.operation == CountingVfs::Operation::write;
+    return moves && fails ? SQLITE_FULL : SQLITE_OK;
+  });
+  write(100);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THROW(store_.maintain(Demand::busy), Error);
+    EXPECT_THROW(store_.maintain(Demand::quiet), Error);
+  }
+  fails = false;
+  EXPECT_THROW(store_.maintain(Demand::busy), Error) << "nothing is tried while others call";
+  EXPECT_LT(tidy_to_the_end(), 10);
+  write(1);
+  EXPECT_EQ(store_.list({.limit = 1'000}).size(), 101U);
+  vfs_.set_judge({});
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "tests/storage/store_fixture.hpp"
 #include "tests/told_to_a_stranger.hpp"
 
+#include <cairn/check.hpp>
 #include <cairn/open.hpp>
 
 #include <gmock/gmock.h>
@@ -157,6 +158,38 @@ TEST_F(FileReaderTest, SaysWhatToDoWithALogOnAMediumThatCannotBeWritten) {
   EXPECT_THAT(told, ::testing::StartsWith("file_is_read_only: cannot read "));
   EXPECT_THAT(told, ::testing::HasSubstr("left.db-wal can only be read by whoever may write"));
   EXPECT_THAT(told, ::testing::HasSubstr("copy the file and its log to a folder that can be written"));
+}
+
+// Only an index that may be made shows what a log holds; nobody needs one where it holds nothing.
+TEST_F(FileReaderTest, TakesAnEmptyLogForNoneAsACheckDoes) {
+  using std::filesystem::perms;
+  create("a");
+  const std::filesystem::path closed = folder_ / "closed.db";
+  store_.reset();
+  std::filesystem::copy_file(file(), closed);
+  store_ = open_sqlite(file());
+  create("b");
+  std::filesystem::permissions(folder_.path(), perms::all);
+  constexpr perms read_only = perms::all & ~(perms::owner_write | perms::group_write | perms::others_write);
+  for (const std::string log : {"none", "empty", "whole"}) {
+    const std::filesystem::path medium = folder_ / log;
+    const std::filesystem::path left = medium / "left.db";
+    const std::string left_log = left.string() + "-wal";
+    std::filesystem::create_directory(medium);
+    std::filesystem::copy_file(log == "whole" ? file() : closed, left);
+    if (log == "empty") std::ofstream{left_log};
+    if (log == "whole") std::filesystem::copy_file(file().string() + "-wal", left_log);
+    if (log != "none") std::filesystem::permissions(left_log, read_only);
+    std::filesystem::permissions(left, read_only);
+    std::filesystem::permissions(medium, read_only);
+    const std::string read = told_to_a_stranger(
+        [&] { static_cast<void>(open_sqlite_read_only(left)->list({})); });
+    const std::string checked = told_to_a_stranger([&] { static_cast<void>(check_file(left)); });
+    std::filesystem::permissions(medium, perms::owner_all);
+    EXPECT_EQ(read.substr(0, read.find(':')), log == "whole" ? "file_is_read_only" : "nothing")
+        << log << ": " << read;
+    EXPECT_EQ(checked.substr(0, checked.find(':')), read.substr(0, read.find(':'))) << log << ": " << checked;
+  }
 }
 
 TEST_F(FileReaderTest, AFileThatIsMissingIsNotMade) {

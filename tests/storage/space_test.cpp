@@ -96,6 +96,17 @@ TEST_F(SpaceTest, IsGivenBackByTheNextOwnerAsWell) {
   EXPECT_LT(bytes(), 6 * mebibyte);
 }
 
+// Somebody has put the file together anew, so that its pages cannot be moved.
+TEST_F(SpaceTest, ThatCannotBeGivenBackIsNotTriedForEver) {
+  store_.reset();
+  SQLite::Database{file().string(), SQLite::OPEN_READWRITE}.exec("PRAGMA auto_vacuum = NONE; VACUUM");
+  store_ = open_sqlite(file());
+  fill_and_sweep();
+  tidy(Demand::quiet);
+  EXPECT_FALSE(store_->maintain(Demand::quiet)) << "nobody turns round and round";
+  EXPECT_GT(bytes_after_closing(), 15 * mebibyte);
+}
+
 TEST_F(SpaceTest, IsGivenBackOnceTheReaderOfAnotherProgramHasGone) {
   fill_and_sweep();
   tidy(Demand::busy);

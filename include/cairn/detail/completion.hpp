@@ -7,6 +7,7 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/detail/strand_executor_service.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/execution_context.hpp>
@@ -42,13 +43,10 @@ class PendingCall {
 
 /// The calls that are to complete on one execution context. It lets go of them when it ends, as it does of
 /// every operation of its own. Thread-safe.
-class PendingCalls final : public boost::asio::execution_context::service {
+class PendingCalls : public boost::asio::execution_context::service {
  public:
   using Place = std::list<std::shared_ptr<PendingCall>>::iterator;
-  inline static boost::asio::execution_context::id id;
 
-  /// Services end in the reverse order of their making. That of strands must not end first: it goes over
-  /// their queues while whoever completes a call may still post to one.
   explicit PendingCalls(boost::asio::execution_context& context)
       : boost::asio::execution_context::service(context) {
     boost::asio::use_service<boost::asio::detail::strand_executor_service>(context);
@@ -87,6 +85,17 @@ class PendingCalls final : public boost::asio::execution_context::service {
   std::mutex mutex_;
   bool ended_ = false;
   std::list<std::shared_ptr<PendingCall>> calls_;
+};
+
+/// Those whose handlers have that executor: services end in the reverse order of their making, and what the
+/// executor is made of must not end first. A service of strands goes over their queues, while whoever
+/// completes a call may still post to one. With an executor at hand, what it needs has been made. Only one
+/// whose type is erased may turn out to be a strand later: so the service of these is made in any case.
+template <class Executor>
+class PendingCallsOf final : public PendingCalls {
+ public:
+  using PendingCalls::PendingCalls;
+  inline static boost::asio::execution_context::id id;
 };
 
 /// The context of an executor; null for one that does not tell.
@@ -149,6 +158,19 @@ class WorkingExecutor {
   decltype(tracked(std::declval<const Executor&>())) kept_;
 };
 
+/// Has the executor run the function, and not before this returns where the executor can be asked for that.
+/// One whose type is erased for handlers alone (`any_completion_executor`) cannot.
+template <class Executor, class Function>
+void post_to(const Executor& executor, Function function) {
+  using Never = boost::asio::execution::blocking_t::never_t;
+  if constexpr (boost::asio::can_require<const Executor&, Never>::value ||
+                boost::asio::is_executor<Executor>::value) {
+    boost::asio::post(executor, std::move(function));
+  } else {
+    boost::asio::prefer(executor, Never{}).execute(std::move(function));
+  }
+}
+
 /// A call with its handler. Owned by whoever completes it, and by the context until then.
 template <class Handler>
 class Completion final : public PendingCall, public std::enable_shared_from_this<Completion<Handler>> {
@@ -166,7 +188,7 @@ class Completion final : public PendingCall, public std::enable_shared_from_this
     const std::lock_guard lock{mutex_};
     boost::asio::execution_context* const context = context_of(held_->executor.get());
     if (context == nullptr) return true;
-    PendingCalls& calls = boost::asio::use_service<PendingCalls>(*context);
+    PendingCalls& calls = boost::asio::use_service<PendingCallsOf<Executor>>(*context);
     place_ = calls.add(this->shared_from_this());
     if (place_) {
       calls_ = &calls;
@@ -193,13 +215,13 @@ class Completion final : public PendingCall, public std::enable_shared_from_this
     if (!held_) return;
     const Leaving leaving{*this};
     Held held = *std::exchange(held_, std::nullopt);
-    boost::asio::post(held.executor.get(),
-                      [handler = std::move(held.handler), slot = slot_, call = std::move(call)]() mutable {
-                        if (slot.is_connected()) slot.clear();
-                        Handler taken = std::move(*handler);
-                        handler.reset();
-                        call(std::move(taken));
-                      });
+    post_to(held.executor.get(),
+            [handler = std::move(held.handler), slot = slot_, call = std::move(call)]() mutable {
+              if (slot.is_connected()) slot.clear();
+              Handler taken = std::move(*handler);
+              handler.reset();
+              call(std::move(taken));
+            });
   }
 
   // Without the lock: a handler that is destroyed may end an engine, and so wait for whoever completes this.
@@ -214,6 +236,8 @@ class Completion final : public PendingCall, public std::enable_shared_from_this
   }
 
  private:
+  using Executor = boost::asio::associated_executor_t<Handler>;
+
   // What it consists of may be part of the context, such as a strand: the executor, which counts as work,
   // goes last. The handler is shared because it is posted by something copyable.
   struct Held {
@@ -221,7 +245,7 @@ class Completion final : public PendingCall, public std::enable_shared_from_this
         : executor(boost::asio::get_associated_executor(taken)),
           handler(std::make_shared<Handler>(std::move(taken))) {}
 
-    WorkingExecutor<boost::asio::associated_executor_t<Handler>> executor;
+    WorkingExecutor<Executor> executor;
     std::shared_ptr<Handler> handler;
   };
 
