@@ -78,6 +78,8 @@ TEST(Account, TakesWhatIsThereAlreadyAndRefusesOthersUntilItIsGone) {
 
 TEST(Account, IsNeverOverdrawnByManyAtOnceAndEmptyInTheEnd) {
   Account account{10'000};
+  Share held{account};  // so that somebody is refused, however seldom the threads meet
+  ASSERT_TRUE(held.resize(free_bytes + 5'000));
   std::atomic<std::size_t> refused = 0;
   std::vector<std::thread> threads;
   for (std::size_t seed = 1; seed <= 4; ++seed) {
@@ -94,7 +96,7 @@ TEST(Account, IsNeverOverdrawnByManyAtOnceAndEmptyInTheEnd) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(account.bytes(), 0U);
+  EXPECT_EQ(account.bytes(), 5'000U);
   EXPECT_GT(refused, 0U);
 }
 

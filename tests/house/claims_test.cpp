@@ -69,8 +69,8 @@ TEST(Claims, OfASweepAreThoseOfTheCode) {
 }
 
 TEST(Claims, OfTheClockAreThoseOfTheCode) {
-  const auto minutes = number_in_code("engine/clock_guard.cpp",
-                                      R"(tolerance = std::chrono::minutes\{(\d+)\})");
+  const auto minutes = number_in_code("engine/clock_leaps.hpp",
+                                      R"(leap_min = std::chrono::minutes\{(\d+)\})");
   for (const std::string page : {"docs/operating.md", "docs/cli.md"})
     expect_says(page, "more than " + in_words(minutes) + " minutes before");
 }

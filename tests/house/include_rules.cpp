@@ -24,7 +24,7 @@ const std::vector<Rule>& rules() {
       {"include/cairn/detail/completion.hpp", {"boost/asio/"}, {}},
       {"include/cairn/codec.hpp", {"nlohmann/"}, {}},
       {"include/cairn/", {"nlohmann/json_fwd.hpp"}, {}},
-      {"engine/", {"nlohmann/", "boost/asio.hpp", "boost/asio/", "cxxabi.h"}, {"engine/"}},
+      {"engine/", {"nlohmann/", "boost/asio.hpp", "boost/asio/", "build_day.hpp", "cxxabi.h"}, {"engine/"}},
       {"storage/memory/", {"nlohmann/"}, {"storage/*", "storage/memory/"}},
       {"storage/sqlite/os/", {}, {"storage/sqlite/os/"}, true},
       {"storage/sqlite/", {"nlohmann/", "SQLiteCpp/", "sqlite3.h"}, {"storage/*", "storage/sqlite/"}},
