@@ -189,6 +189,7 @@ class Conductor {
   // conductor_clock.cpp
   void move_clock(const MoveClock& move);
   void write_moves();
+  void move_unrecorded(std::size_t first, const MoveClock& move);
   void confirm_clock(Reply reply, Time now);
   void committed(const MoveClock& move);
 
@@ -311,7 +312,7 @@ class Conductor {
   void tell(Watch& watch, const std::exception_ptr& error, const detail::Ended& ended);
 
   void begin_deferred();
-  void failed(Group group, const Error& error);
+  void failed(Group group, const Error& error, std::size_t first_unrecorded);
   void doubt(const Change& change, const Ticket& ticket);
   void doubt(Resident& resident);
   void try_later(OutageLog::Call call, const Error& error, Time now);

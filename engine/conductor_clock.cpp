@@ -3,6 +3,7 @@
 #include <cairn/duration.hpp>
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 // What happens when the wall clock is set. Spans of time that began by it move with it: those that are in
@@ -36,9 +37,20 @@ void Conductor::move_clock(const MoveClock& move) {
     resident.move_clock(move.by);
     set_alarm(resident);
   }
-  for (Advance& advance : unrecorded_) {
-    for (StepResult& result : advance.results) {
-      if (result.retry_due) result.retry_due = saturating_add(*result.retry_due, move.by);
+  move_unrecorded(0, move);
+}
+
+// Results that are written behind the leap, though they were taken before it: what they say of the time, they
+// say by the new clock.
+void Conductor::move_unrecorded(std::size_t first, const MoveClock& move) {
+  const auto shift = [&](std::optional<Time>& time) {
+    if (time) time = saturating_add(*time, move.by);
+  };
+  for (std::size_t i = first; i < unrecorded_.size(); ++i) {
+    for (StepResult& result : unrecorded_[i].results) {
+      shift(result.retry_due);
+      shift(result.began);
+      result.at = saturating_add(result.at, move.by);
     }
   }
 }

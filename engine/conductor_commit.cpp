@@ -132,23 +132,27 @@ void Conductor::tell(Watch& watch, const std::exception_ptr& error, const detail
 // rebuilt from the record.
 void Conductor::failed(const Error& error, Time now) {
   const Errc code = error.code() == Errc::outcome_unknown ? Errc::store_failed : error.code();
-  failed(std::exchange(writing_, {}), error);
-  failed(
-      std::exchange(group_, {}),
-      Error{code, std::string{"not written, since the group before it failed: "} + detail::what_of(error)});
+  const std::size_t unrecorded = unrecorded_.size();
+  failed(std::exchange(writing_, {}), error, unrecorded);
+  failed(std::exchange(group_, {}),
+         Error{code, std::string{"not written, since the group before it failed: "} + detail::what_of(error)},
+         unrecorded);
   left_.clear();
   begin_deferred();
   if (error.code() == Errc::outcome_unknown) concerns_.read_again();
   try_later(OutageLog::Call::write, error, now);
 }
 
-void Conductor::failed(Group group, const Error& error) {
+void Conductor::failed(Group group, const Error& error, std::size_t first_unrecorded) {
   for (std::size_t i = 0; i < group.changes.size(); ++i) {
     const Ticket& ticket = group.tickets[i];
     const Reply& reply = ticket.arrival ? ticket.arrival->reply : ticket.reply;
     if (reply.failed) reply.failed(error);
     doubt(group.changes[i], ticket);
-    if (const auto* move = std::get_if<MoveClock>(&group.changes[i])) unwritten_moves_.push_back(*move);
+    if (const auto* move = std::get_if<MoveClock>(&group.changes[i])) {
+      unwritten_moves_.push_back(*move);
+      move_unrecorded(first_unrecorded, *move);
+    }
     const auto* advance = std::get_if<Advance>(&group.changes[i]);
     if (advance == nullptr || ticket.arrival) continue;  // its sender has been told, and sends it again
     if (!advance->results.empty() || advance->leave == Cause::quiesce) {
