@@ -106,6 +106,7 @@ void Audit::apply(std::span<const Change> group, const Moment& moment, const std
     check_interrupted(*advance);
     sleeps_.follow(*advance, std::get<Advanced>(expected[i]), moment);
   }
+  sleeps_.end_group(moment);
 }
 
 void Audit::started(Key key, Sequence started_seq, std::int32_t attempt) {

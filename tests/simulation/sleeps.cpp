@@ -19,7 +19,7 @@ void Sleeps::follow(const Advance& advance, const Advanced& advanced, Moment mom
     const Id id{advance.key, advance.run, start.started_seq};
     // It began when it was asked for, which may be a turn before it is written.
     const Duration ago = moment.now - start.at;
-    if (ago < Duration{0}) continue;  // the clock was set back meanwhile
+    if (ago != Duration{0} && moment.leaps != leaps_before_) continue;  // the clock was set meanwhile
     Moment begin = moment;
     begin.now -= ago;
     begin.uptime -= ago;

@@ -27,6 +27,8 @@ class Sleeps {
   explicit Sleeps(Findings& findings) : findings_{findings} {}
 
   void follow(const Advance& advance, const Advanced& advanced, Moment moment);
+  /// That was all of a group.
+  void end_group(const Moment& moment) { leaps_before_ = moment.leaps; }
 
  private:
   struct Sleep {
@@ -39,6 +41,7 @@ class Sleeps {
 
   Findings& findings_;
   std::map<Id, Sleep> sleeps_;
+  std::size_t leaps_before_ = 0;  // when the group before was written
 };
 
 }  // namespace cairn::testing
