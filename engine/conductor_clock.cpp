@@ -11,6 +11,18 @@
 // brought to memory: whether its times have been moved could not be known.
 namespace cairn::engine {
 
+namespace {
+
+// For people: to a minute, or to a day.
+std::string about(Duration span) {
+  using std::chrono::days;
+  using std::chrono::minutes;
+  return to_string(span < days{2} ? Duration{std::chrono::round<minutes>(span)}
+                                  : Duration{std::chrono::round<days>(span)});
+}
+
+}  // namespace
+
 void Conductor::look_at_clock(ClockReading reading) {
   if (!leaps_) return;
   if (const std::optional<MoveClock> moved = leaps_->look(reading)) move_clock(*moved);
@@ -29,7 +41,7 @@ void Conductor::move_clock(const MoveClock& move) {
   unwritten_moves_.push_back(move);
   ++pending_moves_;
   if (move.by == Duration{0}) return;
-  log(LogLevel::warning, "the wall clock was set " + to_string(std::chrono::abs(move.by)) +
+  log(LogLevel::warning, "the wall clock was set " + about(std::chrono::abs(move.by)) +
                              (move.by > Duration{0} ? " ahead" : " back") +
                              "; spans of time that began by it keep their length");
   for (Idle& idle : idle_) idle.since = saturating_add(idle.since, move.by);

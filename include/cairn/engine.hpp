@@ -67,8 +67,8 @@ struct WorkflowSummary {
 /// thread exists before it. The destructor stops the engine and waits for bodies that still run, however long
 /// they take.
 ///
-/// A child of `fork` does not have the engine: there every call throws `engine_stopped`, and the destructor
-/// leaves everything as it is. The file's locks stay with the parent alone.
+/// A child of `fork` does not have the engine: there every call but `stop` throws `engine_stopped`, and the
+/// destructor leaves everything as it is. The file's locks stay with the parent alone.
 class Engine {
  public:
   /// Throws `Error` (`invalid_argument`) when an option is out of its range.
@@ -137,8 +137,8 @@ class Engine {
   /// monotonic one, since the engine was made, by more than five minutes and 500 ppm of that time; or when it
   /// stood, as the engine was made, more than five minutes before the time last stored in the file, or before
   /// `Clock::earliest`, or more than `longest_rest` behind the time last stored. What it did less than that
-  /// while no engine ran cannot be known. This says that the clock is right; when it returns, that is on disk,
-  /// for engines to come. Throws `Error`: `engine_stopped`, `store_failed`, `outcome_unknown`.
+  /// while no engine ran cannot be known. This says that the clock is right; when it returns, that is on
+  /// disk, for engines to come. Throws `Error`: `engine_stopped`, `store_failed`, `outcome_unknown`.
   void confirm_clock();
 
   /// How the engine fares, for whoever watches over it. Reads a few rows. Throws `Error` (`engine_stopped`)
