@@ -103,7 +103,10 @@ void Conductor::emit(Resident& resident, Advance advance) {
   if (resident.status == Status::waiting) advance.enter = Cause::wake;
   if (advance.enter) resident.status = Status::running;
   if (advance.leave) resident.status = next(resident.status, *advance.leave).value_or(resident.status);
-  if (advance.leave == Cause::wait) resident.wake_at = advance.wake_at;
+  if (advance.leave == Cause::wait) {
+    resident.wake_at = advance.wake_at;
+    resident.moved = false;
+  }
   Ticket ticket{.key = resident.key, .residency = resident.residency, .workflow = resident.workflow};
   for (const StepStart& start : advance.starts) {
     if (start.kind == StepKind::step && !start.due) ticket.flights.push_back(start.started_seq);

@@ -63,6 +63,7 @@ bool Resident::is_woken_early(Time now) const {
 
 // As the store moves them: a wake time moves back and never forward.
 void Resident::move_clock(Duration by) {
+  moved = true;
   for (auto& [seq, step] : frames->open()) {
     if (step.moves && !step.due_fixed && step.due) step.due = saturating_add(*step.due, by);
   }

@@ -88,6 +88,7 @@ struct Resident {
   std::vector<Returning> returning = {};                            ///< flights that want the slot back
   std::optional<Time> alarm = {};                                   ///< as it stands in the conductor's list
   std::optional<IdleList::iterator> idle = {};
+  bool moved = false;  ///< by a leap, since it wrote until when it waits: the store may wake it earlier
   bool holds_slot = false;
   bool has_moved = false;         ///< a change of it was emitted since it has its slot
   bool wants_slot = false;        ///< woken, and in its lane's queue
@@ -122,8 +123,8 @@ struct Resident {
   [[nodiscard]] Duration paused_until(Time time) const;
   void begin_pause(Time now);
   void end_pause(Time now);
-  /// Whether it waits, and the store wakes it before anything is due, since the wall clock was set: then it is
-  /// to wait again, for the store looks at each wake time once.
+  /// Whether it waits, and the store wakes it before anything is due, since the wall clock was set: then it
+  /// is to wait again, for the store looks at each wake time once.
   [[nodiscard]] bool is_woken_early(Time now) const;
   /// The wall clock was set: what began by it keeps its length.
   void move_clock(Duration by);
