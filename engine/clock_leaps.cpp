@@ -22,10 +22,16 @@ std::optional<MoveClock> ClockLeaps::look(ClockReading reading) {
   if (reading.is_stale) return std::nullopt;
   const Duration moved = reading.offset() - std::exchange(offset_, reading.offset());
   const bool leapt = is_leap(moved);
-  if (leapt) doubtful_ = is_behind(reading.now);
+  const bool was_doubtful = doubtful_;
+  if (leapt || was_doubtful) doubtful_ = is_behind(reading.now);
   if (!doubtful_) believed_ = std::max(believed_.value_or(reading.now), reading.now);
-  if (!leapt) return std::nullopt;
-  return make(moved);
+  if (!leapt && doubtful_ == was_doubtful) return std::nullopt;
+  return make(leapt ? moved : Duration{0});
+}
+
+Time ClockLeaps::by_same_clock(ClockReading reading) const {
+  const bool is_other = reading.is_stale || is_leap(reading.offset() - offset_);
+  return is_other ? Time{reading.uptime + offset_} : reading.now;
 }
 
 MoveClock ClockLeaps::confirm(ClockReading reading) {

@@ -30,7 +30,7 @@ struct ClockReading {
 ///
 /// A leap lies between two readings. In doubt is a clock that stands more than five minutes before the latest
 /// time that was stored under it, or before the earliest that it can rightly show (`Clock::earliest`): as on
-/// a device without a battery, before somebody sets it. One thread at a time.
+/// a device without a battery, before somebody sets it; until it has come there. One thread at a time.
 class ClockLeaps {
  public:
   /// What the store knows when its owner begins.
@@ -39,6 +39,8 @@ class ClockLeaps {
   /// What is to be written, before anything else is: the clock was set since the last look, or its doubt
   /// begins or ends. Nothing is seen in a stale reading.
   [[nodiscard]] std::optional<MoveClock> look(ClockReading reading);
+  /// The time of a reading by the clock of the last look: what was set since is for the next one to see.
+  [[nodiscard]] Time by_same_clock(ClockReading reading) const;
   /// Somebody says that the clock is right now.
   [[nodiscard]] MoveClock confirm(ClockReading reading);
 

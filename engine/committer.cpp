@@ -74,8 +74,8 @@ Committer::Turn Committer::finish() {
 }
 
 void Committer::listen(std::vector<BodyDone> results, ClockReading reading) {
-  conductor_.look_at_clock(reading);
-  for (BodyDone& result : results) conductor_.take(std::move(result), reading.now);
+  const Time now = conductor_.time_of_turn(reading);
+  for (BodyDone& result : results) conductor_.take(std::move(result), now);
 }
 
 void Committer::foresee(std::span<const Input> inputs) {

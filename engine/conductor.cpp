@@ -161,7 +161,7 @@ void Conductor::begin(Key key, Lane& lane, Time now) {
   if (Resident* resident = find(key)) {
     if (resident->condemned) {
       resident->rebuild = true;
-    } else if (resident->wants_slot || resident->is_woken_early(now)) {
+    } else if (resident->wants_slot || resident->may_be_woken_early()) {
       take_slot(*resident);
       settle(*resident, {}, now);
     }

@@ -47,8 +47,13 @@ class Conductor {
   /// Without `leaps` the wall clock is never set.
   Conductor(const ConductorOptions& options, Key next_key, std::optional<ClockLeaps> leaps = std::nullopt);
 
-  /// Before the inputs of a turn, and whenever else it is told the time: whether the wall clock was set.
+  /// Before the inputs of a turn: whether the wall clock was set. A turn keeps the clock by which it began,
+  /// so that nothing moves while a group is written.
   void look_at_clock(ClockReading reading);
+  /// What the time is for a turn that has begun.
+  [[nodiscard]] Time time_of_turn(ClockReading reading) const {
+    return leaps_ ? leaps_->by_same_clock(reading) : reading.now;
+  }
 
   void take(Input&& input, Time now);
 

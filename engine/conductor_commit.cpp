@@ -137,7 +137,6 @@ void Conductor::failed(const Error& error, Time now) {
   failed(std::exchange(group_, {}),
          Error{code, std::string{"not written, since the group before it failed: "} + detail::what_of(error)},
          unrecorded);
-  std::ranges::sort(unwritten_moves_, {}, &MoveClock::clock);  // a later one may have waited already
   left_.clear();
   begin_deferred();
   if (error.code() == Errc::outcome_unknown) concerns_.read_again();

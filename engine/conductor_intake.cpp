@@ -74,6 +74,7 @@ void Conductor::handle(Begin& /*begin*/, Time /*now*/) {
 // What the store refused before is tried once more, whatever time it was to be given: nobody asks it later.
 // If it refuses again, that goes with whatever else there is to write, and no stop waits for it.
 void Conductor::handle(Halt& /*halt*/, Time now) {
+  write_moves();
   write_unrecorded();
   halt(now);
 }

@@ -147,7 +147,7 @@ void Conductor::conclude(Resident& resident, Advance& advance, Time now) {
   } else if (resident.flights.empty() && !resident.has_unplaced()) {
     // Idle, and free to be evicted, it is once the store knows that it waits, and until when: a result that
     // was written again after a failure is in the record without what followed from it.
-    const bool unchanged = resident.status == Status::waiting && empty(advance) &&
+    const bool unchanged = resident.status == Status::waiting && empty(advance) && !resident.moved &&
                            resident.wake_at == resident.next_due();
     if (unchanged) {
       set_idle(resident, now);

@@ -53,8 +53,6 @@ void Conductor::evict(Time now) {
     Resident& resident = residents_.at(idle_.front().key);
     if (const std::optional<Time> due = resident.next_due())
       timers_.add({*due, resident.key, resident.workflow});
-    if (resident.moved)
-      timers_.rewind();  // where the store would have woken it, it may have been looked already
     erase(resident);
   }
 }

@@ -57,18 +57,12 @@ void Resident::end_pause(Time now) {
   paused_at.reset();
 }
 
-bool Resident::is_woken_early(Time now) const {
-  return idle && is_able() && wake_at && *wake_at <= now && wake_at != next_due();
-}
-
-// As the store moves them: a wake time moves back and never forward.
 void Resident::move_clock(Duration by) {
   moved = true;
   for (auto& [seq, step] : frames->open()) {
     if (step.moves && !step.due_fixed && step.due) step.due = saturating_add(*step.due, by);
   }
   if (paused_at) paused_at = saturating_add(*paused_at, by);
-  if (wake_at && by < Duration{0}) wake_at = saturating_add(*wake_at, by);
 }
 
 std::optional<Time> Resident::next_due() const {

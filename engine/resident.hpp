@@ -88,7 +88,7 @@ struct Resident {
   std::vector<Returning> returning = {};                            ///< flights that want the slot back
   std::optional<Time> alarm = {};                                   ///< as it stands in the conductor's list
   std::optional<IdleList::iterator> idle = {};
-  bool moved = false;  ///< by a leap, since it wrote until when it waits: the store may wake it earlier
+  bool moved = false;  ///< by a leap, since it wrote until when it waits
   bool holds_slot = false;
   bool has_moved = false;         ///< a change of it was emitted since it has its slot
   bool wants_slot = false;        ///< woken, and in its lane's queue
@@ -123,9 +123,9 @@ struct Resident {
   [[nodiscard]] Duration paused_until(Time time) const;
   void begin_pause(Time now);
   void end_pause(Time now);
-  /// Whether it waits, and the store wakes it before anything is due, since the wall clock was set: then it
-  /// is to wait again, for the store looks at each wake time once.
-  [[nodiscard]] bool is_woken_early(Time now) const;
+  /// Whether it waits, and the store may wake it before anything is due, since the wall clock was set. Then
+  /// it is to wait again: the store is asked once for each wake time.
+  [[nodiscard]] bool may_be_woken_early() const { return idle && moved && is_able(); }
   /// The wall clock was set: what began by it keeps its length.
   void move_clock(Duration by);
   /// When an open step is due, with the paused time.

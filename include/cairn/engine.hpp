@@ -138,7 +138,9 @@ class Engine {
   /// stood, as the engine was made, more than five minutes before the time last stored in the file, or before
   /// `Clock::earliest`, or more than `longest_rest` behind the time last stored. What it did less than that
   /// while no engine ran cannot be known. This says that the clock is right; when it returns, that is on
-  /// disk, for engines to come. Throws `Error`: `engine_stopped`, `store_failed`, `outcome_unknown`.
+  /// disk, for engines to come; but a
+  /// clock that stands before `Clock::earliest` is in doubt at each start. Throws `Error`: `engine_stopped`,
+  /// `store_failed`, `outcome_unknown`.
   void confirm_clock();
 
   /// How the engine fares, for whoever watches over it. Reads a few rows. Throws `Error` (`engine_stopped`)

@@ -76,6 +76,23 @@ TEST(ClockLeaps, BackAreInDoubtUntilTheTimeBeforeIsReachedAgain) {
   EXPECT_FALSE(clock.leaps.is_doubtful());
 }
 
+TEST(ClockLeaps, ADoubtEndsWhenTheClockHasComeToTheTimeBefore) {
+  Watched clock{after(noon - 1h), noon};
+  clock.look();
+  EXPECT_EQ(clock.set(-10min), "-600 s, in doubt, clock 8");
+  EXPECT_EQ(clock.pass(4min), "nothing");
+  EXPECT_EQ(clock.pass(1min), "0 s, clock 9");
+  EXPECT_EQ(clock.pass(24h), "nothing");
+}
+
+TEST(ClockLeaps, AreNoneForATurnThatHasBegun) {
+  Watched clock{after(noon - 1h), noon};
+  EXPECT_EQ(clock.leaps.by_same_clock({noon + 2min, 100h + 1min}), noon + 2min) << "a correction is followed";
+  EXPECT_EQ(clock.leaps.by_same_clock({noon + 48h, 100h + 1min}), noon + 1min);
+  EXPECT_EQ(clock.leaps.by_same_clock({noon + 48h, 100h + 1min, true}), noon + 1min);
+  EXPECT_EQ(clock.set(48h), "172800 s, clock 8") << "the next look sees it";
+}
+
 TEST(ClockLeaps, AClockInThePastBeginsInDoubtAndEndsItWhenItIsSet) {
   Watched clock{after(noon), in_1995};
   EXPECT_EQ(clock.look(), "0 s, in doubt, clock 8");

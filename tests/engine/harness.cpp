@@ -174,9 +174,11 @@ engine::Committer::Turn Harness::take(std::vector<engine::Input> inputs) {
     }
   }
   if (committer.prepare(others, {now_, uptime_})) {
-    committer.write(now_);
+    const Time begin = now_;
+    committer.write(begin);
+    leap(std::exchange(leap_in_write_, Duration{0}));
     committer.listen(std::move(results), {now_, uptime_});
-    committer.report(now_);
+    committer.report(begin);
     return committer.finish();
   }
   return committer.take({std::make_move_iterator(results.begin()), std::make_move_iterator(results.end())},

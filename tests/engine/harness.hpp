@@ -106,6 +106,8 @@ class Harness {
   void pass(Duration duration);
   /// The wall clock alone is set to another time.
   void leap(Duration duration) { now_ += duration; }
+  /// The same while the next group is written, if results may come then (`overlap`).
+  void leap_in_write(Duration duration) { leap_in_write_ = duration; }
   [[nodiscard]] Duration uptime() const { return uptime_; }
   /// When a conductor wants a `Tick` next, by either clock.
   [[nodiscard]] std::optional<Time> next_time() const;
@@ -167,6 +169,7 @@ class Harness {
   std::vector<std::string> log_;
   Time now_{std::chrono::hours{24}};
   Duration uptime_{};
+  Duration leap_in_write_{};
   int next_id_ = 1;
   bool begun_ = false;
   bool crashed_ = false;

@@ -117,5 +117,93 @@ TEST_F(Leaps, OfAnInstanceThatIsReadWhileTheStoreFailsAreKnownOnce) {
   EXPECT_EQ(h.status(key), Status::complete);
 }
 
+// What follows from a commit is told by the clock by which its turn began, and moves with it afterwards.
+TEST_F(Leaps, WhileAGroupIsWrittenAreSeenInTheNextTurn) {
+  for (const Duration leap : {Duration{24h * 365}, Duration{-24h * 365}}) {
+    h.overlap();
+    const Key key = h.create("tries");
+    std::vector<engine::Input> inputs;
+    inputs.push_back(h.create_input("naps", "beside" + std::to_string(key)));
+    inputs.push_back(h.take_result());
+    h.leap_in_write(leap);
+    h.give(std::move(inputs));
+    h.move(1h - 1s);
+    EXPECT_TRUE(h.bodies().empty());
+    h.move(1s);
+    ASSERT_EQ(h.bodies().size(), 1U);
+    h.terminate(key);
+    h.run_bodies();
+  }
+}
+
+TEST_F(Leaps, WhileAGroupIsWrittenLetInstancesLeaveMemoryAllTheSame) {
+  h.overlap();
+  h.leap_in_write(-24h * 365);
+  h.create("naps");
+  h.create_many("naps", 20);
+  h.move(1min);
+  h.move(1min);
+  EXPECT_EQ(h.conductor().residents(), 0U);
+}
+
+TEST_F(Leaps, MoveWhatIsWrittenAgainBehindThem) {
+  h.overlap();
+  for (const Mishap mishap : {Mishap::refused, Mishap::unknown_written, Mishap::unknown_lost}) {
+    const Key key = h.create("tries");
+    std::vector<engine::Input> inputs;
+    inputs.push_back(h.create_input("naps", "beside" + std::to_string(key)));
+    inputs.push_back(h.take_result());
+    h.turn(std::move(inputs));  // the result is heard, and goes into the next group
+    h.leap(-24h * 365);
+    h.store().plan(mishap);
+    h.give({engine::Tick{}});
+    h.move(6s);
+    const Duration left = h.step(key, "try-1").due.value() - h.now();
+    EXPECT_LE(left, 1h) << to_string(mishap);
+    EXPECT_GE(left, 1h - 6s) << to_string(mishap);
+    h.terminate(key);
+    h.run_bodies();
+  }
+}
+
+TEST_F(Leaps, FollowEachOtherInTheirOrderThoughTheStoreFails) {
+  const Key key = h.create("naps");
+  h.overlap();
+  h.store().plan(Mishap::refused, 0, 2);
+  h.leap(-24h * 365);
+  h.give({engine::Tick{}});
+  h.leap_in_write(-48h);
+  EXPECT_THROW(h.create("naps"), Error);
+  h.move(6s);
+  expect_to_end_after(key, 1h - 6s);
+  EXPECT_EQ(h.history(key).steps.at(0).ended.value() - h.row(key).created, 1h - 24h * 367);
+}
+
+TEST_F(Leaps, ThatTheStoreHasRefusedAreWrittenByAStop) {
+  const Key key = h.create("naps");
+  h.leap(24h * 365);
+  h.store().plan(Mishap::refused);
+  h.give({engine::Tick{}});
+  h.give({engine::Halt{}});
+  h.crash();
+  expect_to_end_after(key, 1h);
+}
+
+// Where the store has joined what it knows of old leaps, it wakes much too early.
+TEST_F(Leaps, SoManyThatTheStoreJoinsThemLeaveNobodyAsleep) {
+  h.define("long", [](Context& ctx) -> Task<void> { co_await ctx.sleep("nap", 24h * 20); });
+  for (int count = 60; count < 72; ++count) {
+    h.leap(-24h * 40);
+    h.give({engine::Tick{}});
+    const Key key = h.create("long");
+    for (int i = 0; i < count; ++i) {
+      h.leap((i % 2 == 0 ? 1 : -1) * (10min + i * 1min));
+      h.give({engine::Tick{}});
+    }
+    for (int i = 0; i < 24 * 40 && h.status(key) == Status::waiting; ++i) h.move(1h);
+    EXPECT_EQ(h.status(key), Status::complete) << count << " leaps";
+  }
+}
+
 }  // namespace
 }  // namespace cairn::testing
