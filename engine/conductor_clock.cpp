@@ -75,9 +75,9 @@ void Conductor::confirm_clock(Reply reply, Time now) {
   push(confirmed, {.reply = std::move(reply)});
 }
 
-void Conductor::committed(const MoveClock& /*move*/) {
+void Conductor::committed(const MoveClock& move) {
   --pending_moves_;
-  timers_.rewind();
+  if (move.by != Duration{0}) timers_.rewind();
 }
 
 }  // namespace cairn::engine

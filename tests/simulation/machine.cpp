@@ -108,7 +108,7 @@ void Machine::drive_to_the_end() {
       return;
     }
     trace.note("time", clock.now.time_since_epoch().count(), next->time_since_epoch().count());
-    clock.pass(std::max(Duration{0}, *next - clock.now));
+    clock.pass(std::max(clock.now, *next) - clock.now);
     host.give(engine::Tick{});
     ticked = clock.now;
   }
