@@ -49,7 +49,7 @@ constexpr Rule steps[] = {
         FROM step WHERE kind IN (1, 2) AND due IS NULL)"},
     // An end that was written again, since its commit had failed, behind a leap bears the time of the clock
     // behind it; when it was due need not.
-    {"early", "no sleep and no timeout ends before it is due",
+    {"early", "no sleep and no timeout ends before it is due by more than the longest leap of the clock",
      R"(SELECT id >> 24, 'has )" STEP R"(that was due at ' || due || ' and ended at ' || ended FROM step
         WHERE ended < due - (SELECT ifnull(max(max(abs(moved), abs(least))), 0) FROM leap)
           AND (kind = 1 OR (kind = 2 AND error_name = 'WorkflowTimeoutError')))"},
