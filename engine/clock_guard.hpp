@@ -3,6 +3,8 @@
 #include "engine/clock_leaps.hpp"
 
 #include <mutex>
+#include <optional>
+#include <string>
 
 namespace cairn::engine {
 
@@ -17,7 +19,9 @@ class ClockGuard {
   ClockGuard(ClockReading first, const Ownership& before, Time earliest, Duration longest_rest);
 
   /// Whether the clock may be believed. A leap stays in force until `confirm`. A stale reading is none.
-  [[nodiscard]] bool check(ClockReading reading);
+  [[nodiscard]] bool check(ClockReading reading) { return !objection(reading); }
+  /// Why it may not, for people: what it shows, and what that was compared with.
+  [[nodiscard]] std::optional<std::string> objection(ClockReading reading);
   void confirm(ClockReading reading);
 
  private:
@@ -25,7 +29,7 @@ class ClockGuard {
   // When it was first believed, or confirmed.
   Duration since_;   // uptime
   Duration offset_;  // wall clock less uptime
-  bool leapt_;
+  std::optional<std::string> leapt_;
 };
 
 }  // namespace cairn::engine

@@ -1,9 +1,19 @@
 #include "engine/clock_leaps.hpp"
 
+#include <cairn/duration.hpp>
+
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace cairn::engine {
+
+std::string about(Duration span) {
+  using std::chrono::days;
+  using std::chrono::minutes;
+  return to_string(span < days{2} ? Duration{std::chrono::round<minutes>(span)}
+                                  : Duration{std::chrono::round<days>(span)});
+}
 
 // A doubt that was left by the owner before ends here, or goes on. Nobody knows how long the engine rested
 // meanwhile, so spans that began in it keep the length that was left: also where the clock shows an earlier

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace cairn::engine {
 
@@ -16,6 +17,9 @@ inline constexpr Duration leap_min = std::chrono::minutes{5};
 [[nodiscard]] constexpr bool is_leap(Duration moved) {
   return moved > leap_min || moved < -leap_min;
 }
+
+/// A span for people: to a minute, or to a day.
+[[nodiscard]] std::string about(Duration span);
 
 /// The wall clock, and the clock that never leaps, read together.
 struct ClockReading {

@@ -1,7 +1,5 @@
 #include "engine/conductor.hpp"
 
-#include <cairn/duration.hpp>
-
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -10,18 +8,6 @@
 // memory at once, those in the store by a change that is written before anything else. Meanwhile no record is
 // brought to memory: whether its times have been moved could not be known.
 namespace cairn::engine {
-
-namespace {
-
-// For people: to a minute, or to a day.
-std::string about(Duration span) {
-  using std::chrono::days;
-  using std::chrono::minutes;
-  return to_string(span < days{2} ? Duration{std::chrono::round<minutes>(span)}
-                                  : Duration{std::chrono::round<days>(span)});
-}
-
-}  // namespace
 
 void Conductor::look_at_clock(ClockReading reading) {
   if (!leaps_) return;

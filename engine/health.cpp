@@ -52,9 +52,9 @@ Health Engine::Implementation::health() const {
   }
   if (condition.house_keeping)
     complain(health, HealthState::degraded, "house_keeping_failing", *condition.house_keeping);
-  if (!clock_guard_.check(clock_->read())) {
+  if (const std::optional<std::string> objection = clock_guard_.objection(clock_->read())) {
     complain(health, {.code = "clock_unconfirmed",
-                      .message = "the wall clock has leapt; nothing is swept until confirm_clock()"});
+                      .message = *objection + "; nothing is swept until confirm_clock()"});
   }
   if (const std::optional<engine::Outage> failure = clock_->failure())
     complain(health, HealthState::degraded, "clock_failing", *failure);

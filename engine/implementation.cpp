@@ -138,6 +138,10 @@ void Engine::Implementation::start() {
   Use::refuse_stopped(*this, "start");
   if (started_.exchange(true)) return;
   try {
+    if (const auto objection = clock_guard_.objection(clock_->read()); objection && !clock_warned_) {
+      clock_warned_ = true;
+      runner_->log(LogLevel::warning, *objection + "; nothing is swept until confirm_clock()");
+    }
     runner_->start();
     runner_->post(engine::Begin{});
   } catch (const std::system_error& error) {
@@ -200,10 +204,10 @@ SweepReport Engine::Implementation::sweep() {
   Use::refuse_stopped(*this, "sweep");
   std::optional<Time> until = believed_time();
   if (!until) {
-    const bool leapt = !clock_guard_.check(clock_->read());
+    const std::optional<std::string> objection = clock_guard_.objection(clock_->read());
     throw Error{Errc::clock_unconfirmed,
-                leapt ? "sweep: the wall clock has leapt; nothing is deleted until confirm_clock()"
-                      : "sweep: the clock cannot be read; nothing is deleted meanwhile"};
+                objection ? "sweep: " + *objection + "; nothing is deleted until confirm_clock()"
+                          : "sweep: the clock cannot be read; nothing is deleted meanwhile"};
   }
   SweepReport report;
   std::size_t piece = sweep_piece_min;

@@ -104,7 +104,7 @@ class Engine::Implementation final : public detail::Core {
   mutable engine::ClockGuard clock_guard_;
   mutable std::mutex due_mutex_;
   mutable Due due_;            // as `health` found it last
-  bool clock_warned_ = false;  // the sweeping thread's alone
+  bool clock_warned_ = false;  // the sweeping thread's, once it is started
   std::atomic<bool> started_ = false;
   std::atomic<bool> stopped_ = false;
   std::atomic<bool> ends_ = false;  // `close` has begun, and turns new calls away

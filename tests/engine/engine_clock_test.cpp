@@ -254,6 +254,8 @@ TEST_P(ClockTest, AConfirmedClockIsBelievedInTheNextLifeAsWell) {
   clock->leap(-24h * 30);
   {
     auto engine = make();
+    engine->start();
+    EXPECT_THAT(log->wait_for("the wall clock stood at"), ::testing::HasSubstr("the time of the last write"));
     EXPECT_EQ(refusal([&] { engine->sweep(); }).first, Errc::clock_unconfirmed);
   }
   {

@@ -125,6 +125,7 @@ TEST_F(EngineHealth, IsDegradedUntilTheClockIsConfirmed) {
   const Health health = engine.health();
   EXPECT_EQ(health.state, HealthState::degraded);
   EXPECT_THAT(codes(health), ElementsAre("clock_unconfirmed"));
+  EXPECT_THAT(health.complaints[0].message, ::testing::StartsWith("the wall clock was set 1 hour ahead"));
   engine.confirm_clock();
   EXPECT_EQ(engine.health().state, HealthState::ok);
 }
