@@ -100,21 +100,28 @@ class EndOfRun {
   BodyResult lost_;  // made while there is memory
 };
 
-/// A body that is a coroutine of Boost.Asio. The callable lives as long as the body, so that the coroutine
-/// may use its captures.
-template <class Function, class T, class Executor>
-class AwaitableBody final : public TypedBody<T> {
+/// How a coroutine of a body runs on the loop. What does not depend on the body is compiled once for each
+/// kind of executor: Asio's machinery is what takes a compiler's time.
+template <class Executor>
+class LoopRun {
  public:
-  explicit AwaitableBody(Function function) : function_(std::move(function)) {}
+  LoopRun() = default;
+  LoopRun(const LoopRun&) = delete;
+  LoopRun& operator=(const LoopRun&) = delete;
 
-  [[nodiscard]] bool needs_worker() const noexcept override { return false; }
+ protected:
+  ~LoopRun() = default;
 
-  void start(std::shared_ptr<BodyRun> run) override {
+  /// Until its end the run keeps the body, and so this.
+  void post(std::shared_ptr<BodyRun> run) {
     auto& io = *static_cast<boost::asio::io_context*>(run->io_context());
     boost::asio::post(io, [this, &io, run = std::move(run)] { spawn(io, run); });
   }
 
  private:
+  /// Throws nothing that the body throws.
+  virtual boost::asio::awaitable<BodyResult, Executor> carry_out(std::shared_ptr<BodyRun> run) = 0;
+
   /// Runs on the io_context, and so does everything that touches the signal.
   void spawn(boost::asio::io_context& io, const std::shared_ptr<BodyRun>& run) {
     if (!run->begin()) return;
@@ -154,10 +161,22 @@ class AwaitableBody final : public TypedBody<T> {
     };
     contain(ask, [] {});
   }
+};
 
+/// A body that is a coroutine of Boost.Asio. The callable lives as long as the body, so that the coroutine
+/// may use its captures.
+template <class Function, class T, class Executor>
+class AwaitableBody final : public TypedBody<T>, private LoopRun<Executor> {
+ public:
+  explicit AwaitableBody(Function function) : function_(std::move(function)) {}
+
+  [[nodiscard]] bool needs_worker() const noexcept override { return false; }
+  void start(std::shared_ptr<BodyRun> run) override { this->post(std::move(run)); }
+
+ private:
   // What the body throws ends here: Asio would keep it in an `std::exception_ptr`, which ends the process
   // when the exception's destructor throws. `contain`, around an await.
-  boost::asio::awaitable<BodyResult, Executor> carry_out(std::shared_ptr<BodyRun> run) {
+  boost::asio::awaitable<BodyResult, Executor> carry_out(std::shared_ptr<BodyRun> run) override {
     BodyResult result;
     bool handled = false;
     try {
