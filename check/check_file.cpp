@@ -1,4 +1,5 @@
 #include "check/checker.hpp"
+#include "check/lock_file.hpp"
 
 #include <cairn/check.hpp>
 #include <cairn/error.hpp>
@@ -85,11 +86,12 @@ Error refusal(const fs::path& file, bool has_log, const SQLite::Exception& failu
   return Error{foreign ? Errc::not_a_cairn_file : Errc::store_failed, beginning + failure.what()};
 }
 
-CheckReport check_once(const fs::path& file, bool has_log, const CheckOptions& options) {
+CheckReport check_once(const fs::path& file, bool has_log, const check::LockFile& said,
+                       const CheckOptions& options) {
   try {
     SQLite::Database database{uri_of(file, has_log),
                               SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX, 2'000};
-    return check::Checker{file.string(), database}.run(options);
+    return check::Checker{file.string(), database, said}.run(options);
   } catch (const SQLite::Exception& failure) {
     throw refusal(file, has_log, failure);
   }
@@ -103,12 +105,13 @@ CheckReport check_file(const fs::path& name, const CheckOptions& options) {
   constexpr int tries_max = 10;
   const fs::path file = behind_links(name);
   for (int tries = 0; tries < tries_max; ++tries) {
+    const check::LockFile said = check::read_lock_file(file);  // before all else
     const Look before = look_at(file);
-    if (before.has_log) return check_once(file, true, options);
+    if (before.has_log) return check_once(file, true, said, options);
     std::optional<CheckReport> report;
     std::exception_ptr failure;
     try {
-      report = check_once(file, false, options);
+      report = check_once(file, false, said, options);
     } catch (const Error&) {
       failure = std::current_exception();
     }

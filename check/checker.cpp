@@ -1,7 +1,5 @@
 #include "check/checker.hpp"
 
-#include "check/functions.hpp"
-
 #include <cairn/error.hpp>
 
 #include <SQLiteCpp/Database.h>
@@ -67,8 +65,10 @@ bool is_no_damage(const SQLite::Exception& failure) {
 
 }  // namespace
 
-Checker::Checker(std::string file, SQLite::Database& database) : file_{std::move(file)}, database_{database} {
+Checker::Checker(std::string file, SQLite::Database& database, LockFile lock_file)
+    : file_{std::move(file)}, beside_{file_, std::move(lock_file)}, database_{database} {
   add_functions(database_.getHandle());
+  add_what_is_missing(database_.getHandle(), beside_);
   database_.exec("PRAGMA temp_store = MEMORY");
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "check/functions.hpp"
+#include "check/lock_file.hpp"
 #include "check/rule.hpp"
 
 #include <cairn/check.hpp>
@@ -19,8 +21,9 @@ namespace cairn::check {
 // quarters of the time of a small file. One thread at a time.
 class Checker {
  public:
-  // `file` is its name in messages. The database must outlive this.
-  Checker(std::string file, SQLite::Database& database);
+  // `file` is its name in messages; `lock_file` says what it must hold, if there is any. The database must
+  // outlive this, and is then used for nothing else.
+  Checker(std::string file, SQLite::Database& database, LockFile lock_file = {});
   Checker(const Checker&) = delete;
   Checker& operator=(const Checker&) = delete;
   ~Checker();
@@ -36,6 +39,7 @@ class Checker {
   [[nodiscard]] SQLite::Statement& kept(const char* query);
 
   const std::string file_;
+  const Beside beside_;
   SQLite::Database& database_;
   std::map<const char*, SQLite::Statement> statements_;  // by the address of their text
 };

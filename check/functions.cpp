@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <limits>
 #include <new>
+#include <string>
 
 namespace cairn::check {
 namespace {
@@ -41,6 +42,18 @@ void status_word(sqlite3_context* context, int, sqlite3_value** values) {
                       -1, SQLITE_STATIC);
 }
 
+void tell_what_is_missing(sqlite3_context* context, int, sqlite3_value** values) {
+  try {
+    const Beside& beside = *static_cast<const Beside*>(sqlite3_user_data(context));
+    const std::string missing = what_is_missing(beside.file, beside.lock_file,
+                                                sqlite3_value_int64(values[0]));
+    if (missing.empty()) return;
+    sqlite3_result_text(context, missing.data(), static_cast<int>(missing.size()), SQLITE_TRANSIENT);
+  } catch (const std::bad_alloc&) {
+    sqlite3_result_error_nomem(context);
+  }
+}
+
 }  // namespace
 
 void add_functions(sqlite3* connection) {
@@ -49,6 +62,11 @@ void add_functions(sqlite3* connection) {
   sqlite3_create_function_v2(connection, "later", 2, flags, nullptr, later, nullptr, nullptr, nullptr);
   sqlite3_create_function_v2(connection, "status_word", 1, flags, nullptr, status_word, nullptr, nullptr,
                              nullptr);
+}
+
+void add_what_is_missing(sqlite3* connection, const Beside& beside) {
+  sqlite3_create_function_v2(connection, "what_is_missing", 1, SQLITE_UTF8, const_cast<Beside*>(&beside),
+                             tell_what_is_missing, nullptr, nullptr, nullptr);
 }
 
 }  // namespace cairn::check

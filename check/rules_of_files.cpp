@@ -14,6 +14,8 @@ constexpr Rule files[] = {
         UNION ALL
         SELECT NULL, 'a count of the owner''s row is negative' FROM owner
         WHERE epoch < 0 OR commit_seq < 0 OR next_key < 1 OR next_event < 1)"},
+    {"acknowledged", "file and log hold the last group that was acknowledged, as their lock file says",
+     R"(SELECT NULL, what_is_missing(commit_seq) FROM owner WHERE what_is_missing(commit_seq) IS NOT NULL)"},
     {"keys", "no key was ever given out twice: all are below the next one",
      R"(SELECT key, 'has a key that will be given out again: the next one is ' || next_key
         FROM instance, owner WHERE key >= next_key)"},

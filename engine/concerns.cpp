@@ -13,7 +13,7 @@ namespace cairn::engine {
 namespace {
 
 constexpr std::size_t reason_bytes = 300;
-constexpr std::size_t readings_max = 16;  // workflows in a turn
+constexpr std::size_t workflows_read_max = 16;  // in a turn
 constexpr Duration first_pause = std::chrono::seconds{5};
 constexpr Duration longest_pause = std::chrono::minutes{1};
 
@@ -159,7 +159,7 @@ std::vector<ReadParked> Concerns::next_reads(std::size_t page, Duration uptime) 
   std::vector<ReadParked> reads;
   for (const auto& [workflow, reading] : readings_) {
     if (reading.is_due(uptime)) reads.push_back({workflow, reading.read_to, page});
-    if (reads.size() == readings_max) break;
+    if (reads.size() == workflows_read_max) break;
   }
   return reads;
 }

@@ -9,7 +9,9 @@
 namespace cairn::sqlite {
 
 Error as_error(const SQLite::Exception& failure, const std::string& doing) {
-  const int code = failure.getExtendedErrorCode();
+  // What was not thrown for a connection has no extended one.
+  const int extended = failure.getExtendedErrorCode();
+  const int code = extended >= 0 ? extended : failure.getErrorCode();
   std::string message = doing + ": " + detail::what_of(failure) + " (SQLite " + std::to_string(code) + ")";
   // SQLITE_READONLY too: who may write was asked before, so that something could not be opened for writing
   // for this once.

@@ -4,10 +4,10 @@
 #include "storage/sqlite/migrations.hpp"
 #include "storage/sqlite/open_files.hpp"
 #include "storage/sqlite/os/files.hpp"
-#include "storage/sqlite/os/processes.hpp"
 
 #include <array>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -146,9 +146,9 @@ FileState check_file(const std::filesystem::path& file) {
   std::error_code error;
   const auto found = os::look_at(file, error);
   if (error) refuse_unreadable(file, error);
-  if (found && open_files.contains(found->id)) {
-    refuse(Errc::file_is_owned, file,
-           "is owned by this process (" + std::to_string(os::process_number()) + ")");
+  if (found) {
+    const std::optional<std::string> owner = open_files.owner_of(found->id);
+    if (owner) refuse(Errc::file_is_owned, file, "is owned by " + *owner);
   }
   if (found) check_regular(file, *found);
   if (found && found->bytes > 0) check_header(file, found->bytes);

@@ -49,7 +49,7 @@ void FileLock::hold_file() {
   const auto lock = open_files.lock();
   const auto facts = os::look_at(file_);
   if (!facts) fail(file_, "cannot be found", os::why());
-  if (open_files.contains(facts->id)) refuse(file_, "this process, under another name");
+  if (const auto owner = open_files.owner_of(facts->id)) refuse(file_, *owner + ", under another name");
   held_.open(file_, os::Access::write);
   if (!held_.is_open()) fail(file_, "cannot be opened", os::why());
   if (!os::lock_alone(held_.get())) {

@@ -72,8 +72,14 @@ FileMark read_mark(const os::Descriptor& lock) noexcept {
 }
 
 FileMark read_mark(const std::filesystem::path& lock) {
+  // One that is a pipe would be waited for.
+  const auto facts = os::look_at(lock);
+  if (!facts || facts->kind != os::FileFacts::Kind::file) return {};
   const os::Descriptor opened = os::open_file(lock, os::Access::read);
-  return opened.is_open() ? read_mark(opened) : FileMark{};
+  if (!opened.is_open()) return {};
+  FileMark mark = read_mark(opened);
+  for (FileMark again = read_mark(opened); again != mark; again = read_mark(opened)) mark = again;
+  return mark;
 }
 
 std::string owner_of(const os::Descriptor& lock) {

@@ -26,13 +26,16 @@ struct FileMark {
   };
   State state = State::none;
   std::int64_t group = 0;  // the number of the last group that was acknowledged
+  bool operator==(const FileMark&) const = default;
 };
 
 [[nodiscard]] std::filesystem::path lock_name(const std::filesystem::path& file);
 [[nodiscard]] std::filesystem::path log_name(const std::filesystem::path& file);
 [[nodiscard]] std::filesystem::path index_name(const std::filesystem::path& file);
 
+// By whoever has locked it.
 [[nodiscard]] FileMark read_mark(const os::Descriptor& lock) noexcept;
+// By anybody. An owner may write it just now: what counts is what is read twice.
 [[nodiscard]] FileMark read_mark(const std::filesystem::path& lock);
 
 // Who the owner is, for messages. The process that stands in the file may have ended: the owner is about to

@@ -4,6 +4,7 @@
 #include "storage/sqlite/errors.hpp"
 #include "storage/sqlite/file_check.hpp"
 #include "storage/sqlite/file_mark.hpp"
+#include "storage/sqlite/last_owner.hpp"
 #include "storage/sqlite/log_origin.hpp"
 #include "storage/sqlite/older_format.hpp"
 #include "storage/sqlite/open_files.hpp"
@@ -73,10 +74,12 @@ bool FileReader::has_log() const {
 template <class Work>
 auto FileReader::read_once(Work&& work, bool immutable, const std::unique_lock<std::mutex>& lock) const {
   check_readable(file_, lock);
+  const Required required = required_to_read(file_, lock);
   try {
     Connection connection{{.path = file_.string(), .immutable = immutable}, Role::reads};
     check_opened(connection, file_);
     see_as_newest(connection);
+    require_group(connection, file_, required, lock);
     return work(connection, sight_of(connection));
   } catch (const SQLite::Exception& failure) {
     if (immutable || !lacks_index(failure, file_)) throw;

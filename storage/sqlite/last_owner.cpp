@@ -10,6 +10,7 @@
 #include <cairn/error.hpp>
 
 #include <exception>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -20,6 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using State = FileMark::State;
+using Locked = std::unique_lock<std::mutex>;  // of `OpenFiles`
 
 [[noreturn]] void refuse_what_is_left(const fs::path& file, const std::string& why) {
   throw Error{Errc::not_a_cairn_file, file.string() + " " + why};
@@ -47,11 +49,9 @@ Required required_by(const FileMark& mark, const fs::path& lock) {
   return {.group = was_closed(mark) ? 0 : mark.group, .lock = lock, .state = mark.state};
 }
 
-// What the marks beside all names say together. One name is enough when it is that under which the file was
-// open last: its mark or its log says so.
-Required check_names(const fs::path& file, const os::FileFacts& facts, const FileMark& mark) {
+// What the marks beside all of these names say together.
+Required required_by_all(const fs::path& file, const FileMark& mark, const std::vector<fs::path>& others) {
   Required required = required_by(mark, lock_name(file));
-  const std::vector<fs::path> others = other_names(file, facts.id);
   for (const fs::path& name : others) {
     if (bytes_of(log_name(name)) > 0) {
       refuse_what_is_left(file, "has another name, " + name.string() +
@@ -61,6 +61,13 @@ Required check_names(const fs::path& file, const os::FileFacts& facts, const Fil
     const Required other = required_by(read_mark(lock), lock);
     if (other.group > required.group) required = other;
   }
+  return required;
+}
+
+// One name is enough when it is that under which the file was open last: its mark or its log says so.
+Required check_names(const fs::path& file, const os::FileFacts& facts, const FileMark& mark) {
+  const std::vector<fs::path> others = other_names(file, facts.id);
+  const Required required = required_by_all(file, mark, others);
   if (mark.state == State::none && others.size() + 1 < facts.names) {
     refuse_what_is_left(
         file, "has " + std::to_string(facts.names) +
@@ -107,9 +114,8 @@ bool holds(const fs::path& name, std::int64_t group) {
 
 // The copy that was saved beside the file with this group as its last one. There may be others, of another
 // time.
-std::optional<fs::path> rescued(const fs::path& file, std::int64_t group) {
-  OpenFiles& open_files = OpenFiles::of_this_process();
-  const auto lock = open_files.lock();
+std::optional<fs::path> rescued(const fs::path& file, std::int64_t group, const Locked& /*lock*/) {
+  const OpenFiles& open_files = OpenFiles::of_this_process();
   std::optional<fs::path> last;
   for (int number = 1; number <= rescued_names_max; ++number) {
     const fs::path name = rescued_name(file, number);
@@ -140,41 +146,46 @@ std::string what_happened(State state) {
 }
 
 // Where what was acknowledged is. Not after a kill: then it is where it was.
-std::string where_it_is(const fs::path& file, State state, std::int64_t group) {
-  if (const std::optional<fs::path> name = rescued(file, group))
+std::string where_it_is(const fs::path& file, State state, std::int64_t group, const Locked& lock) {
+  if (const std::optional<fs::path> name = rescued(file, group, lock))
     return "what was acknowledged is saved in " + name->string() + ": put that file in its place";
   if (state == State::moved) return "what was acknowledged went with the file: move that back";
   return "put the copy that was saved beside it (.rescued) in its place, if there is one, or restore a "
          "backup";
 }
 
+// Whatever lies there now.
+void refuse_if_changed(const fs::path& file, const FileMark& mark, const Locked& lock) {
+  if (mark.state != State::changed) return;
+  const std::optional<fs::path> saved = rescued(file, mark.group, lock);
+  refuse_what_is_left(file,
+                      "was written over or replaced while it was open, and its log belongs to other content" +
+                          (saved ? "; what was acknowledged is saved in " + saved->string() : std::string{}) +
+                          ". To go on with " + (saved ? "that, or with " : "") +
+                          "the copy that was put there, remove " + log_name(file).string() + ", " +
+                          index_name(file).string() + " and " + lock_name(file).string() + ", and copy it " +
+                          (saved ? "to its place" : "once more"));
+}
+
 }  // namespace
 
 void check_nothing_was_left(const fs::path& file, const FileMark& mark) {
   if (was_closed(mark) || mark.group == 0) return;
-  refuse_what_is_left(file, "is missing, and " + what_happened(mark.state) +
-                                " when it held what was acknowledged up to group " +
-                                std::to_string(mark.group) + ": " +
-                                (mark.state == State::open ? "put it back, with its log"
-                                                           : where_it_is(file, mark.state, mark.group)) +
-                                ". To begin with an empty one, remove " + lock_name(file).string());
+  const Locked lock = OpenFiles::of_this_process().lock();
+  refuse_what_is_left(
+      file, "is missing, and " + what_happened(mark.state) +
+                " when it held what was acknowledged up to group " + std::to_string(mark.group) + ": " +
+                (mark.state == State::open ? "put it back, with its log"
+                                           : where_it_is(file, mark.state, mark.group, lock)) +
+                ". To begin with an empty one, remove " + lock_name(file).string());
 }
 
 Required check_what_was_left(const ConnectionOptions& options, const FileMark& mark) {
   const fs::path file = options.path;
-  const fs::path lock = lock_name(file);
-  if (mark.state == State::changed) {
-    const std::optional<fs::path> saved = rescued(file, mark.group);
-    refuse_what_is_left(
-        file, "was written over or replaced while it was open, and its log belongs to other content" +
-                  (saved ? "; what was acknowledged is saved in " + saved->string() : std::string{}) +
-                  ". To go on with " + (saved ? "that, or with " : "") +
-                  "the copy that was put there, remove " + log_name(file).string() + ", " +
-                  index_name(file).string() + " and " + lock.string() + ", and copy it " +
-                  (saved ? "to its place" : "once more"));
-  }
+  refuse_if_changed(file, mark, OpenFiles::of_this_process().lock());
   const auto facts = os::look_at(file);
-  Required required = facts && facts->names > 1 ? check_names(file, *facts, mark) : required_by(mark, lock);
+  Required required = facts && facts->names > 1 ? check_names(file, *facts, mark)
+                                                : required_by(mark, lock_name(file));
   if (bytes_of(log_name(file)) > 0) {
     require_own_log(options);
     return required;
@@ -184,16 +195,25 @@ Required check_what_was_left(const ConnectionOptions& options, const FileMark& m
   ConnectionOptions alone = options;
   alone.immutable = true;
   Connection connection{alone, Role::reads};
-  require_group(connection, file, required);
+  require_group(connection, file, required, OpenFiles::of_this_process().lock());
   return required;
 }
 
-void require_group(Connection& connection, const fs::path& file, const Required& required) {
+Required required_to_read(const fs::path& file, const Locked& lock) {
+  const FileMark mark = read_mark(lock_name(file));
+  refuse_if_changed(file, mark, lock);
+  const auto facts = os::look_at(file);
+  const bool has_others = facts && facts->names > 1;
+  return required_by_all(file, mark, has_others ? other_names(file, facts->id) : std::vector<fs::path>{});
+}
+
+void require_group(Connection& connection, const fs::path& file, const Required& required,
+                   const Locked& lock) {
   const std::int64_t found = group_in(connection);
   if (found >= required.group) return;
   std::string why = what_happened(required.state);
   if (required.state != State::open) {
-    why += ", and " + where_it_is(file, required.state, required.group);
+    why += ", and " + where_it_is(file, required.state, required.group, lock);
   } else if (bytes_of(log_name(file)) > 0) {
     why = "file and log do not belong together";
   } else {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <mutex>
 
 namespace cairn::sqlite {
 
@@ -32,7 +33,13 @@ struct Required {
 // The same of a file that is not there, before another one is made in its place.
 void check_nothing_was_left(const std::filesystem::path& file, const FileMark& mark);
 
-// Refuses a database that holds less. `connection` has opened it.
-void require_group(Connection& connection, const std::filesystem::path& file, const Required& required);
+// Refuses a database that holds less. `connection` has opened it; `lock` is that of `OpenFiles`.
+void require_group(Connection& connection, const std::filesystem::path& file, const Required& required,
+                   const std::unique_lock<std::mutex>& lock);
+
+// What whoever only looks into a file must find in it, in the same words; an owner may have it. The mark is
+// read before the file: what it says was acknowledged is in file and log by then, and stays there.
+[[nodiscard]] Required required_to_read(const std::filesystem::path& file,
+                                        const std::unique_lock<std::mutex>& lock);
 
 }  // namespace cairn::sqlite

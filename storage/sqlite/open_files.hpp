@@ -2,8 +2,10 @@
 
 #include "storage/sqlite/os/files.hpp"
 
+#include <map>
 #include <mutex>
-#include <set>
+#include <optional>
+#include <string>
 
 namespace cairn::sqlite {
 
@@ -23,12 +25,16 @@ class OpenFiles {
 
   // The following need the lock.
   [[nodiscard]] bool contains(const os::FileId& file) const { return files_.contains(file); }
-  void insert(const os::FileId& file) { files_.insert(file); }
+  void insert(const os::FileId& file);
   void erase(const os::FileId& file) { files_.erase(file); }
+
+  // Who has a file open that is listed here, for messages; nothing when it is not. A child of `fork` has the
+  // list of its parent, and SQLite in it the parent's open files: there, the parent is who has them.
+  [[nodiscard]] std::optional<std::string> owner_of(const os::FileId& file) const;
 
  private:
   std::mutex mutex_;
-  std::set<os::FileId> files_;
+  std::map<os::FileId, int> files_;  // and the process that has opened it
 };
 
 }  // namespace cairn::sqlite

@@ -29,7 +29,8 @@ Writer::Writer(WriterOptions options, ReadPool& reads, LiveFile* file)
   connection_ = std::make_unique<Connection>(options_.connection, Role::writes);
   if (file_ != nullptr) {
     check_opened(*connection_, options_.connection.path);
-    require_group(*connection_, options_.connection.path, file_->required);
+    require_group(*connection_, options_.connection.path, file_->required,
+                  OpenFiles::of_this_process().lock());
     connection_->leave_log_alone(false);
   }
   migrate(*connection_);

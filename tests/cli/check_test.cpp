@@ -57,6 +57,18 @@ TEST_F(CliCheckTest, GivesItsFindingsAsJson) {
   EXPECT_EQ(json.at("findings").at(0).at("subject"), "instance 1");
 }
 
+TEST_F(CliCheckTest, TellsThatTheLogOfAKilledOwnerIsMissing) {
+  const std::unique_ptr<Engine> engine = open();
+  engine->workflow("audits").create({.params = nullptr});
+  const std::filesystem::path left = folder() / "left.db";
+  for (const char* suffix : {"", ".lock"})
+    std::filesystem::copy_file(file().string() + suffix, left.string() + suffix);
+  const Ran ran = run({"check", left.string()});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.out, HasSubstr("acknowledged: holds less than was acknowledged"));
+  EXPECT_THAT(ran.out, HasSubstr("left.db: 1 violation"));
+}
+
 TEST_F(CliCheckTest, RefusesWhatIsNoCairnFile) {
   write_text(file(), std::string(10'000, 'x'));
   const Ran ran = check();

@@ -45,6 +45,18 @@ TEST_F(CliListTest, WorksWhileAnEngineOwnsTheFileAndSeesWhatItHasCommitted) {
   EXPECT_THAT(list().out, HasSubstr("after"));
 }
 
+TEST_F(CliListTest, RefusesWhatAKilledOwnerHasLeftWithoutItsLog) {
+  const std::unique_ptr<Engine> engine = open();
+  engine->workflow("audits").create({.params = nullptr});
+  const std::filesystem::path left = folder() / "left.db";
+  for (const char* suffix : {"", ".lock"})
+    std::filesystem::copy_file(file().string() + suffix, left.string() + suffix);
+  const Ran ran = run({"list", left.string()});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("holds less than was acknowledged"), HasSubstr("put it back")));
+}
+
 TEST_F(CliListTest, ChangesNothing) {
   make_file({"first"});
   const auto before = contents(folder());

@@ -232,6 +232,15 @@ TEST_P(ControlTest, AnUnknownVersionIsRefusedBeforeAnythingIsWritten) {
   EXPECT_EQ(row(key).run, 1);
 }
 
+TEST_P(ControlTest, AnUnknownCommandIsRefusedAndChangesNothing) {
+  const Key key = create("a");
+  const History before = history(key);
+  const Controlled outcome = control(key, static_cast<Command>(99));
+  EXPECT_EQ(outcome.refused, Errc::internal);
+  EXPECT_FALSE(outcome.changed);
+  EXPECT_EQ(history(key), before);
+}
+
 TEST_P(ControlTest, ResumeForgetsTheErrorOfAPark) {
   const Key key = create("a");
   leave(key, Cause::park);

@@ -1,6 +1,9 @@
 // What is no file of ours, or must not be written, is refused by name and left as it is.
 
+#include "storage/sqlite/store.hpp"
+#include "tests/refusal.hpp"
 #include "tests/storage/store_fixture.hpp"
+#include "tests/told_to_a_stranger.hpp"
 
 #include <cairn/error.hpp>
 #include <cairn/open.hpp>
@@ -18,6 +21,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cairn::testing {
@@ -127,6 +131,85 @@ TEST_F(FileRefusal, OfANameThatIsNone) {
   EXPECT_TRUE(fs::is_empty(folder()));
 }
 
+TEST_F(FileRefusal, OfAFileThatIsCutOffBesideItsLog) {
+  const fs::path left = folder() / "left.db";
+  const std::vector<Change> define{Define{"orders", "1", "a", "b"}};
+  {
+    const auto store = open_sqlite(file());
+    CreateBatch batch{.workflow = 1, .version = 1, .first_key = 1};
+    for (int i = 0; i < 100; ++i)
+      batch.rows.push_back({std::to_string(i), "\"" + std::string(4'000, 'x') + "\"", {}});
+    store->apply(define, at(1));
+    store->apply(std::vector<Change>{batch}, at(1));
+  }
+  {
+    const auto store = open_sqlite(file());
+    store->apply(define, at(1));
+    for (const fs::path suffix : {"", "-wal"}) fs::copy_file(file() += suffix, fs::path{left} += suffix);
+  }
+  fs::rename(left, file());
+  fs::rename(fs::path{left} += "-wal", log());
+  const std::uintmax_t whole = fs::file_size(file());
+  ASSERT_GT(whole, fs::file_size(log()) + 16'384) << "the log cannot stand for what is cut";
+  fs::resize_file(file(), (whole - fs::file_size(log())) / 4'096 * 4'096 - 8'192);
+  const std::string bytes_before = bytes();
+  try {
+    static_cast<void>(open_sqlite(file()));
+    ADD_FAILURE() << "opened";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Errc::not_a_cairn_file);
+    EXPECT_THAT(error.what(), HasSubstr("is cut off"));
+  }
+  EXPECT_EQ(bytes(), bytes_before);
+  EXPECT_TRUE(fs::exists(log())) << "nor was the log moved into it";
+}
+
+TEST_F(FileRefusal, OfAFileThatHasLostTheRowOfItsOwner) {
+  static_cast<void>(open_sqlite(file()));
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(file().c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database, "DELETE FROM owner", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  expect_refused(Errc::not_a_cairn_file, "has lost its owner's row");
+}
+
+TEST_F(FileRefusal, OfALockFileThatIsNone) {
+  static_cast<void>(open_sqlite(file()));
+  const fs::path lock = folder() / "orders.db.lock";
+  fs::remove(lock);
+  fs::create_directory(lock);
+  expect_refused(Errc::store_failed, "cannot open its lock file: Is a directory");
+  fs::remove(lock);
+  // Whoever may make names in the folder could have any file of ours written over.
+  put(folder() / "letter", "of somebody else");
+  fs::create_symlink("letter", lock);
+  expect_refused(Errc::store_failed, "cannot open its lock file: ");
+  EXPECT_EQ(fs::file_size(folder() / "letter"), 16U);
+  fs::remove(lock);
+  ASSERT_EQ(::mkfifo(lock.c_str(), 0600), 0);
+  EXPECT_TRUE(open_sqlite_read_only(file())->list({}).empty()) << "nobody waits for its other end";
+}
+
+TEST_F(FileRefusal, OfAFileThatCannotBeMade) {
+  const fs::path made = folder() / "orders.db.new";
+  fs::create_directories(made / "in use");
+  expect_refused(Errc::store_failed, "cannot be made: File exists");
+  EXPECT_FALSE(fs::exists(file()));
+  EXPECT_TRUE(fs::exists(made / "in use"));
+  fs::remove_all(made);
+  EXPECT_NO_THROW(static_cast<void>(open_sqlite(file())));
+}
+
+// SQLite goes on with another journal then, and says so only when it is asked.
+TEST_F(FileRefusal, OfAVfsThatKeepsNoLog) {
+  const auto open = [&] { sqlite::SqliteStore{file(), {.vfs = "unix-dotfile"}}; };
+  EXPECT_EQ(refusal(open),
+            (std::pair{Errc::store_failed,
+                       std::string{"PRAGMA journal_mode = WAL gave 'delete' instead of 'wal'"}}));
+  EXPECT_FALSE(fs::exists(file())) << "and nothing is half made";
+  EXPECT_FALSE(fs::exists(folder() / "orders.db.new"));
+}
+
 constexpr uid_t nobody = 65534;
 
 // The code with which somebody is refused who may not write everything, as root may. 0: opened.
@@ -157,6 +240,14 @@ TEST_F(FileRefusal, OfAFileOrFolderThatMustNotBeWritten) {
   fs::permissions(folder(), fs::perms::owner_all & ~fs::perms::owner_write);
   fs::permissions(folder(), fs::perms::others_read | fs::perms::others_exec, fs::perm_options::add);
   EXPECT_EQ(code_for_nobody(file()), 42) << "a folder that takes no log";
+  fs::permissions(folder(), fs::perms::all);
+  fs::permissions(folder() / "orders.db.lock", fs::perms::owner_read);
+  EXPECT_EQ(code_for_nobody(file()), 42) << "a lock file of somebody else";
+  fs::permissions(folder() / "orders.db.lock", fs::perms::all);
+  fs::permissions(file(), fs::perms::owner_read);
+  EXPECT_EQ(code_for_nobody(file()), 42) << "a file that cannot be read either";
+  EXPECT_EQ(told_to_a_stranger([&] { static_cast<void>(open_sqlite_read_only(file())); }),
+            "file_is_read_only: " + file().string() + " cannot be read: Permission denied");
   fs::permissions(folder(), fs::perms::owner_all);
 }
 

@@ -137,6 +137,39 @@ TEST_F(ForkedOwner, IsNotWaitedForByAChildThatHasNoneOfItsThreads) {
   write(*store);
 }
 
+TEST_F(ForkedOwner, IsNamedToAChildThatWouldOpenItsFile) {
+  const auto store = open();
+  const std::string owner = "is owned by process " + std::to_string(::getpid()) +
+                            ", of which this one is a fork";
+  fs::create_hard_link(file(), file().string() + ".linked");
+  EXPECT_EQ(in_child([&] {
+              for (const std::string name : {file().string(), file().string() + ".linked"}) {
+                const auto [code, message] = refusal([&] { static_cast<void>(open_sqlite(name)); });
+                if (code != Errc::file_is_owned || message != name + " " + owner) return 1;
+              }
+              return 0;
+            }),
+            0);
+}
+
+TEST_F(ForkedOwner, IsNamedToAChildThatWouldOpenItsFileWhenItHasEnded) {
+  Pipe ended;
+  Pipe told;
+  const int owner = in_child([&] {
+    const auto store = open();
+    if (::fork() != 0) ::_exit(0);
+    static_cast<void>(ended.read());
+    const std::string message = refusal([&] { static_cast<void>(open()); }).second;
+    told.write(message.find(", of which this one is a fork; that has ended") != std::string::npos ? 1 : 2);
+    return 0;
+  });
+  EXPECT_EQ(owner, 0);
+  told.close_writing();
+  ended.write(1);
+  EXPECT_EQ(told.read(), 1);
+  write(*open());
+}
+
 TEST_F(ForkedOwner, AnswersNothingInAChild) {
   const auto store = open();
   write(*store);

@@ -35,6 +35,39 @@ TEST_F(LastOwnerTest, ItsMissingLogIsRefusedInWordsThatSayHowToGoOn) {
   EXPECT_EQ(instances_in(killed()), 20U);
 }
 
+TEST_F(LastOwnerTest, WhoOnlyLooksIntoItsFileIsToldOfItsMissingLogInTheSameWords) {
+  const auto told = [&] {
+    return refusal([&] { static_cast<void>(open_sqlite_read_only(killed())->list({})); });
+  };
+  const auto reader = open_sqlite_read_only(killed());
+  EXPECT_EQ(reader->list({.limit = 100}).size(), 20U);
+  fs::remove(killed_log());
+  EXPECT_EQ(told(), (std::pair{Errc::not_a_cairn_file, expect_refused(killed())}));
+  EXPECT_EQ(refusal([&] { static_cast<void>(reader->list({})); }), told()) << "also later on";
+  std::ofstream{killed_lock()} << "4711      \nchanged                   42\n";
+  EXPECT_EQ(told(), (std::pair{Errc::not_a_cairn_file, expect_refused(killed())}));
+  fs::remove(killed_lock());
+  EXPECT_EQ(open_sqlite_read_only(killed())->list({}).size(), 0U);
+}
+
+TEST_F(LastOwnerTest, WhoOnlyLooksIntoItsFileIsToldThatItsLogWasCut) {
+  fs::resize_file(killed_log(), fs::file_size(killed_log()) / 2);
+  const std::string told = refusal([&] { static_cast<void>(open_sqlite_read_only(killed())); }).second;
+  EXPECT_THAT(told, HasSubstr("file and log do not belong together"));
+  EXPECT_EQ(told, expect_refused(killed()));
+}
+
+TEST_F(LastOwnerTest, WhoOnlyLooksIntoItsFileByAnotherNameIsToldTheNameOfTheLog) {
+  fs::create_hard_link(killed(), near_killed("other.db"));
+  const auto told = [&] {
+    return refusal([&] { static_cast<void>(open_sqlite_read_only(near_killed("other.db"))); });
+  };
+  EXPECT_EQ(told(), (std::pair{Errc::not_a_cairn_file, expect_refused(near_killed("other.db"))}));
+  EXPECT_EQ(open_sqlite_read_only(killed())->list({.limit = 100}).size(), 20U);
+  EXPECT_EQ(instances_in(killed()), 20U) << "closed now";
+  EXPECT_EQ(open_sqlite_read_only(near_killed("other.db"))->list({.limit = 100}).size(), 20U);
+}
+
 TEST_F(LastOwnerTest, AMissingFileIsNotReplacedByAnEmptyOne) {
   fs::remove(killed());
   fs::remove(killed_log());

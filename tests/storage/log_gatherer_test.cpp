@@ -62,11 +62,10 @@ class OpenLog {
         SQLITE_OK);
     return bytes;
   }
-
- private:
   sqlite3_file* file() { return reinterpret_cast<sqlite3_file*>(memory_.get()); }
   const sqlite3_io_methods& methods() { return *file()->pMethods; }
 
+ private:
   std::string path_;
   std::unique_ptr<std::max_align_t[]> memory_;
   bool open_ = true;
@@ -195,6 +194,23 @@ TEST_F(LogGathererTest, ReadsWhatWasWrittenInWhateverOrder) {
     ASSERT_EQ(log.sync(), SQLITE_OK);
     ASSERT_EQ(on_disk(), model) << seed;
   }
+}
+
+// SQLite asks these of a database file alone, and may come to ask them of a log.
+TEST_F(LogGathererTest, HandsOnWhatItDoesNotGather) {
+  OpenLog log = open();
+  OpenLog real{sqlite3_vfs_find(vfs_.name().c_str()), path()};
+  EXPECT_EQ(log.methods().xSectorSize(log.file()), real.methods().xSectorSize(real.file()));
+  EXPECT_EQ(log.methods().xDeviceCharacteristics(log.file()),
+            real.methods().xDeviceCharacteristics(real.file()));
+  vfs_.set_judge([](const CountingVfs::Call& call) {
+    return call.operation == Operation::lock ? SQLITE_BUSY : SQLITE_OK;
+  });
+  EXPECT_EQ(log.methods().xLock(log.file(), SQLITE_LOCK_SHARED), SQLITE_BUSY);
+  EXPECT_EQ(log.methods().xUnlock(log.file(), SQLITE_LOCK_NONE), SQLITE_OK);
+  int is_reserved = 1;
+  EXPECT_EQ(log.methods().xCheckReservedLock(log.file(), &is_reserved), SQLITE_OK);
+  EXPECT_EQ(is_reserved, 0);
 }
 
 // A transaction that is larger than the cache writes pages to the log before its end, reads them from there,

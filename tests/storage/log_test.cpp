@@ -2,15 +2,19 @@
 
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/store.hpp"
+#include "tests/refusal.hpp"
 #include "tests/storage/counting_vfs.hpp"
 #include "tests/storage/store_fixture.hpp"
 
+#include <cairn/check.hpp>
 #include <cairn/open.hpp>
 #include <cairn/store.hpp>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <atomic>
@@ -21,11 +25,14 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 namespace cairn::testing {
 namespace {
+
+using ::testing::HasSubstr;
 
 class LogTest : public ::testing::Test {
  protected:
@@ -68,6 +75,33 @@ TEST_F(LogTest, StaysBelowItsBoundHoweverSmallThatIs) {
     filling.add();
     ASSERT_LE(log_bytes(), bound + one_group);
   }
+}
+
+// The log cannot be emptied then, and what was found in it is not known to be on disk.
+TEST_F(LogTest, ThatIsReadWhenACommitFailsLeavesTheOutcomeUnknownUntilTheReaderHasGone) {
+  CountingVfs vfs;
+  sqlite::SqliteStore store{file(), {.vfs = vfs.name()}};
+  const auto write = [&] { store.apply(std::vector<Change>{Define{"orders", "1", "a", "b"}}, at(1)); };
+  write();
+  {
+    SQLite::Database reader{file().string()};
+    SQLite::Statement rows{reader, "SELECT name FROM workflow"};
+    ASSERT_TRUE(rows.executeStep());
+    bool fails = true;
+    vfs.set_judge([&](const CountingVfs::Call& call) {
+      const bool is_flush = call.file == CountingVfs::File::log &&
+                            call.operation == CountingVfs::Operation::sync;
+      return is_flush && std::exchange(fails, false) ? SQLITE_IOERR_FSYNC : SQLITE_OK;
+    });
+    const auto [code, message] = refusal(write);
+    EXPECT_EQ(code, Errc::outcome_unknown);
+    EXPECT_THAT(message, HasSubstr("reading back failed: the log is in use by another program"));
+    EXPECT_EQ(refusal(write).first, Errc::store_failed) << "known: it was not begun";
+  }
+  write();
+  const std::int64_t groups = store.ownership().commit_seq;
+  EXPECT_TRUE(groups == 2 || groups == 3) << "with the one of which it was not known: " << groups;
+  EXPECT_TRUE(check_file(file()).sound());
 }
 
 TEST_F(LogTest, IsComplainedOfWhileAReaderKeepsItFromBeginningAnew) {
