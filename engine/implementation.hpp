@@ -75,7 +75,8 @@ class Engine::Implementation final : public detail::Core {
   void tell_stopped(detail::EndedWait& wait, std::exception_ptr stopped) const;
   [[nodiscard]] History read(Key key, const DescribeOptions& options) const;
   [[nodiscard]] engine::Present present(Key key) const;
-  void check_batch(const std::vector<detail::NewInstanceText>& instances, bool single) const;
+  void check_batch(const detail::Definition& definition,
+                   const std::vector<detail::NewInstanceText>& instances, bool single) const;
   CreateBatch make_batch(const detail::Definition& definition, std::vector<detail::NewInstanceText> instances,
                          OnConflict on_conflict) const;
   void complain_of_bodies() const noexcept;

@@ -1,5 +1,5 @@
 #include "engine/implementation.hpp"
-#include "engine/values/json_depth.hpp"
+#include "engine/values/text_limits.hpp"
 
 #include <cairn/detail/caught.hpp>
 
@@ -17,11 +17,7 @@ namespace {
 
 SendEvent make_event(Key key, std::string_view type, std::string payload, const Limits& limits) {
   check_event_type(type);
-  if (payload.size() > limits.event_bytes) {
-    throw Error{Errc::too_large, "payload: must be at most " + std::to_string(limits.event_bytes) +
-                                     " bytes of JSON; got " + std::to_string(payload.size())};
-  }
-  values::check_text_depth(payload, "payload", limits.json_depth);
+  values::check_text(payload, "payload", {limits.event_bytes, limits.json_depth}, "event", type);
   return {.key = key,
           .type = std::string{type},
           .payload = std::move(payload),
