@@ -46,6 +46,7 @@ class Engine::Implementation final : public detail::Core {
   [[nodiscard]] std::shared_ptr<const detail::Definition> definition(std::string_view name) const;
   [[nodiscard]] std::vector<WorkflowSummary> workflows() const;
   [[nodiscard]] const EngineOptions& options() const noexcept { return options_; }
+  [[nodiscard]] std::size_t json_depth() const noexcept override { return options_.limits.json_depth; }
 
   BatchResult create_batch(const detail::Definition& definition,
                            std::vector<detail::NewInstanceText> instances,

@@ -21,10 +21,11 @@ void check_values(const Backend& backend, const JsonMeasure& size) {
                  " JSON values (body_values), holds " + std::to_string(size.values));
 }
 
-json parse(const Backend& backend, std::string_view body, const JsonMeasure& size) {
+json parse(const Backend& backend, std::string_view body, const JsonMeasure& size,
+           std::string_view field = "body", std::size_t depth_max = json_depth_limit) {
   check_values(backend, size);
   backend.room.make(trees * size.tree_bytes + texts * body.size(), "body");
-  return parse_json(body, "body");
+  return parse_json(body, field, depth_max);
 }
 
 }  // namespace
@@ -32,6 +33,11 @@ json parse(const Backend& backend, std::string_view body, const JsonMeasure& siz
 json read_body(const Backend& backend, std::string_view body) {
   if (body.empty()) refuse_invalid("body: is required");
   return parse(backend, body, measure_json(body));
+}
+
+json read_payload(const Backend& backend, std::string_view body) {
+  if (body.empty()) refuse_invalid("body: is required");
+  return parse(backend, body, measure_json(body), "payload", backend.engine.options().limits.json_depth);
 }
 
 void read_elements(const Backend& backend, std::string_view body, std::size_t bytes_per_element,

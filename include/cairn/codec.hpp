@@ -131,9 +131,10 @@ namespace detail {
 
 // `encode`, whose refusals say what the value belongs to.
 template <class T>
-std::string encode_for(const T& value, std::string_view field, std::string_view kind, std::string_view name) {
+std::string encode_for(const T& value, std::string_view field, std::string_view kind, std::string_view name,
+                       std::size_t depth_max = json_depth_limit) {
   try {
-    return encode<T>(value, field);
+    return encode<T>(value, field, depth_max);
   } catch (const Error& error) {
     refuse_for(error, kind, name);
   }

@@ -104,6 +104,20 @@ TEST_P(DepthTest, BeyondTheLimitIsRefusedWhereverItComesFrom) {
   EXPECT_EQ(workflow.list().instances.size(), 1U);
 }
 
+TEST_P(DepthTest, OfOneThingHasOneLimitHoweverDeepItIs) {
+  Engine engine{open(), options()};
+  auto workflow = engine.define("wrap", wrap);
+  auto instance = workflow.create({});
+  for (const std::size_t depth : {most + 1, json_depth_limit + 1, std::size_t{1'000}}) {
+    SCOPED_TRACE(depth);
+    const json deep = nested(depth);
+    const std::string rule = ": must not be nested deeper than 64 levels";
+    EXPECT_EQ(refusal([&] { workflow.create({.params = deep}); }).second,
+              "params" + rule + " (workflow \"wrap\")");
+    EXPECT_EQ(refusal([&] { instance.send_event("go", deep); }).second, "payload" + rule + " (event \"go\")");
+  }
+}
+
 TEST_P(DepthTest, OfAResultHasALimitThatIsToldBeforeItIsRecorded) {
   Engine engine{open(), options()};
   auto workflow = engine.define("deep", [](Context& ctx, std::size_t depth) -> Task<json> {
