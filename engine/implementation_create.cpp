@@ -2,6 +2,7 @@
 #include "engine/values/json_path.hpp"
 #include "engine/values/text_limits.hpp"
 
+#include <cairn/detail/counted.hpp>
 #include <cairn/id.hpp>
 
 #include <utility>
@@ -14,8 +15,9 @@ void Engine::Implementation::check_batch(const detail::Definition& definition,
   const Limits& limits = options_.limits;
   if (instances.empty()) throw Error{Errc::invalid_argument, "batch: must have at least one entry"};
   if (instances.size() > limits.batch_entries) {
-    throw Error{Errc::invalid_argument, "batch: must have at most " + std::to_string(limits.batch_entries) +
-                                            " entries; got " + std::to_string(instances.size())};
+    throw Error{Errc::invalid_argument, "batch: must have at most " +
+                                            detail::counted(limits.batch_entries, "entry", "entries") +
+                                            "; got " + std::to_string(instances.size())};
   }
   const values::TextLimits params_limits{limits.params_bytes, limits.json_depth};
   std::size_t bytes = 0;
@@ -38,9 +40,9 @@ void Engine::Implementation::check_batch(const detail::Definition& definition,
     bytes += instance.params.size();
   }
   if (bytes > limits.batch_bytes) {
-    throw Error{Errc::too_large, "batch: params must be at most " + std::to_string(limits.batch_bytes) +
-                                     " bytes together; got " + std::to_string(bytes) +
-                                     values::owner("workflow", definition.name)};
+    throw Error{Errc::too_large, "batch: params must be at most " +
+                                     detail::counted(limits.batch_bytes, "byte") + " together; got " +
+                                     std::to_string(bytes) + values::owner("workflow", definition.name)};
   }
 }
 

@@ -2,6 +2,7 @@
 #include "engine/values/text_limits.hpp"
 
 #include <cairn/detail/caught.hpp>
+#include <cairn/detail/counted.hpp>
 
 #include <exception>
 #include <memory>
@@ -31,8 +32,8 @@ std::optional<Error> refusal(const Sent& sent, std::size_t buffered_max) {
       return Error{*sent.refused,
                    "the instance is " + std::string{to_string(sent.status)} + " and takes no more events"};
     case Errc::too_large:
-      return Error{*sent.refused, "the instance has " + std::to_string(buffered_max) +
-                                      " events waiting; the limit is reached"};
+      return Error{*sent.refused, "the instance has " + detail::counted(buffered_max, "event") +
+                                      " waiting; the limit is reached"};
     default:
       return Error{*sent.refused, "the instance does not exist any more"};
   }

@@ -2,6 +2,7 @@
 #include "engine/values/json_path.hpp"
 
 #include <cairn/codec.hpp>
+#include <cairn/detail/counted.hpp>
 
 #include <algorithm>
 #include <vector>
@@ -46,7 +47,7 @@ Error invalid(std::string_view field, const JsonPath& path, std::string_view rul
 }
 
 std::string deeper_than(std::size_t depth_max) {
-  return "must not be nested deeper than " + std::to_string(depth_max) + " levels";
+  return "must not be nested deeper than " + detail::counted(depth_max, "level");
 }
 
 std::string owner(std::string_view kind, std::string_view name) {

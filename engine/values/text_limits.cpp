@@ -2,6 +2,8 @@
 
 #include "engine/values/json_path.hpp"
 
+#include <cairn/detail/counted.hpp>
+
 #include <string>
 
 namespace cairn::values {
@@ -47,8 +49,8 @@ void check_text(std::string_view text, std::string_view field, const TextLimits&
                 std::string_view owner_kind, std::string_view owner_name) {
   if (fits(text, limits)) return;
   const bool too_long = text.size() > limits.bytes;
-  const std::string rule = too_long ? "must be at most " + std::to_string(limits.bytes) +
-                                          " bytes of JSON; got " + std::to_string(text.size())
+  const std::string rule = too_long ? "must be at most " + detail::counted(limits.bytes, "byte") +
+                                          " of JSON; got " + std::to_string(text.size())
                                     : deeper_than(limits.depth);
   throw Error{too_long ? Errc::too_large : Errc::invalid_argument,
               locate(field, {}) + ": " + rule + owner(owner_kind, owner_name)};
