@@ -170,7 +170,12 @@ class RequestReader::Parser : public http::basic_parser<true> {
     }
     beast::error_code error;
     const std::size_t taken = put(boost::asio::buffer(text_.data(), text_.size()), error);
-    if (error && error != http::error::need_more) return fail(error);
+    if (error && error != http::error::need_more) {
+      // Beast calls a line with a bare end a bad extension, or a bad chunk.
+      if (!failed_ && has_bare_line_end_around_chunk(std::string_view{text_}.substr(taken)))
+        return fail(bare_line_end());
+      return fail(error);
+    }
     if (is_done()) {
       bytes.remove_prefix(taken - held);
       release(text_);

@@ -30,8 +30,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr StepOptions once{.retries = {.limit = 0}};
+const double no_number = std::numeric_limits<double>::quiet_NaN();
+constexpr StepOptions single_try{.retries = {.limit = 0}};
 
 class RefusedValue : public EngineTest {
  protected:
@@ -55,25 +55,26 @@ class RefusedValue : public EngineTest {
 
 TEST_F(RefusedValue, OfAStepIsToldWithItsName) {
   EXPECT_EQ(error_of([](Context& ctx) -> Task<void> {
-              co_await ctx.step("charge", once, [] { return Bill{nan}; });
+              co_await ctx.step("charge", single_try, [] { return Bill{no_number}; });
             }),
             "result.cents: must be a finite number, is NaN (step \"charge-1\")");
   EXPECT_EQ(error_of([](Context& ctx) -> Task<void> {
-              co_await ctx.step("name", once, [] { return std::string{"\xff"}; });
+              co_await ctx.step("name", single_try, [] { return std::string{"\xff"}; });
             }),
             "result: must be UTF-8; the byte at 0 does not fit (step \"name-1\")");
   EXPECT_EQ(error_of([](Context& ctx) -> Task<void> {
-              co_await ctx.step("await", once, []() -> boost::asio::awaitable<Bill> { co_return Bill{nan}; });
+              co_await ctx.step("await", single_try,
+                                []() -> boost::asio::awaitable<Bill> { co_return Bill{no_number}; });
             }),
             "result.cents: must be a finite number, is NaN (step \"await-1\")");
 }
 
 TEST_F(RefusedValue, OfParamsIsToldWithTheirWorkflow) {
   auto bills = engine.define("bills", [](Context& /*ctx*/, Bill /*bill*/) -> Task<void> { co_return; });
-  EXPECT_EQ(refusal([&] { bills.create({.params = {nan}}); }).second,
+  EXPECT_EQ(refusal([&] { bills.create({.params = {no_number}}); }).second,
             "params.cents: must be a finite number, is NaN (workflow \"bills\")");
   EXPECT_EQ(refusal([&] {
-              bills.create_batch({{}, {.params = {nan}}});
+              bills.create_batch({{}, {.params = {no_number}}});
             }).second,
             "[1].params.cents: must be a finite number, is NaN (workflow \"bills\")");
   auto any = engine.define("any", [](Context& /*ctx*/, json /*params*/) -> Task<void> { co_return; });
@@ -85,16 +86,17 @@ TEST_F(RefusedValue, OfParamsIsToldWithTheirWorkflow) {
 TEST_F(RefusedValue, OfAnEventIsToldWithItsType) {
   auto instance = engine.define("twice", twice).create({});
   const std::string rule = "payload: must be a finite number, is NaN (event \"paid\")";
-  EXPECT_EQ(refusal([&] { instance.send_event("paid", nan); }).second, rule);
-  EXPECT_EQ(refusal([&] { instance.async_send_event("paid", nan, boost::asio::use_future).get(); }).second,
-            rule);
+  EXPECT_EQ(refusal([&] { instance.send_event("paid", no_number); }).second, rule);
+  EXPECT_EQ(
+      refusal([&] { instance.async_send_event("paid", no_number, boost::asio::use_future).get(); }).second,
+      rule);
   const std::string too_long(engine.options().limits.event_bytes, 'x');
   EXPECT_THAT(refusal([&] { instance.send_event("paid", too_long); }).second,
               AllOf(HasSubstr("payload: must be at most "), HasSubstr("(event \"paid\")")));
 }
 
 TEST_F(RefusedValue, OfAnOutputIsToldWithItsInstance) {
-  EXPECT_EQ(error_of([](Context& /*ctx*/) -> Task<Bill> { co_return Bill{nan}; }),
+  EXPECT_EQ(error_of([](Context& /*ctx*/) -> Task<Bill> { co_return Bill{no_number}; }),
             "output.cents: must be a finite number, is NaN (instance \"order-1\")");
   EXPECT_THAT(error_of([](Context& /*ctx*/) -> Task<std::string> {
                 co_return std::string(Limits{}.result_bytes, 'x');
