@@ -4,6 +4,8 @@
 #include "api/failure.hpp"
 #include "api/text.hpp"
 
+#include <cairn/detail/counted.hpp>
+
 #include <array>
 #include <charconv>
 #include <optional>
@@ -118,9 +120,10 @@ std::optional<Response> check_body(const RequestHead& head, std::size_t bytes_ma
   if (head.body_bytes == 0U) return std::nullopt;
   if (std::optional<Response> refused = check_type(head)) return refused;
   if (head.body_bytes && *head.body_bytes > bytes_max) {
-    return failure_of(Error{Errc::too_large, "the body must not be longer than " + std::to_string(bytes_max) +
-                                                 " bytes, is " + std::to_string(*head.body_bytes)},
-                      {});
+    return failure_of(
+        Error{Errc::too_large, "the body must not be longer than " + detail::counted(bytes_max, "byte") +
+                                   ", is " + std::to_string(*head.body_bytes)},
+        {});
   }
   return std::nullopt;
 }

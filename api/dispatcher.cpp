@@ -81,7 +81,8 @@ void Dispatcher::wait(Group& group, const Asker& asker, Request request) {
 void Dispatcher::carry_out(const Asker& asker, Request request) {
   const Route route = request.call.where.route;
   auto single = std::make_shared<Single>(Single{asker, std::move(request)});
-  asio::post(route == Route::health ? health_ : handlers_, [this, single = std::move(single)]() mutable {
+  HandlerThreads& threads = route == Route::health ? health_ : handlers_;
+  asio::post(threads.executor(), [this, single = std::move(single)]() mutable {
     if (is_awaited(single->asker)) single->response = application_.carry_out(single->request);
     Reserve& way_back = single->way_back;
     post_reserved(io_, way_back, [this, single = std::move(single)] {
@@ -121,7 +122,7 @@ void Dispatcher::create_waiting(const std::string& workflow) {
 }
 
 void Dispatcher::begin(std::shared_ptr<Together> together) {
-  asio::post(handlers_, [this, together = std::move(together)]() mutable {
+  asio::post(handlers_.executor(), [this, together = std::move(together)]() mutable {
     together->awaited = together->group.put_awaited_first();
     if (together->awaited > 0) {
       const std::span<Request> requests{together->group.requests};

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "api/application.hpp"
+#include "api/handler_threads.hpp"
 #include "api/reserve.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -98,8 +98,8 @@ class Dispatcher {
   std::unordered_map<std::string, Group> waiting_;  // by workflow: an entry as long as a group is carried out
   const std::size_t requests_max_;
   std::size_t requests_ = 0;  // that are carried out, or wait for a handler
-  boost::asio::thread_pool handlers_;
-  boost::asio::thread_pool health_{1};
+  HandlerThreads handlers_;
+  HandlerThreads health_{1};
 };
 
 }  // namespace cairn::api

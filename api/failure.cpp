@@ -146,8 +146,4 @@ Response lack_of_memory() noexcept {
   return {.status = 500};
 }
 
-Response failure_of_fault(std::string_view reference) {
-  return failure_of(Error{Errc::internal, "a fault inside the server"}, reference);
-}
-
 }  // namespace cairn::api

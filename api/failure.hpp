@@ -42,7 +42,4 @@ Response failure_of(const Error& error, std::string_view reference);
 /// The answer when there is no memory for a better one; needs none. What was asked may have been done or not.
 Response lack_of_memory() noexcept;
 
-/// The answer to a fault that is no `Error`.
-Response failure_of_fault(std::string_view reference);
-
 }  // namespace cairn::api

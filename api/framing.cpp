@@ -106,6 +106,15 @@ bool has_bare_line_end(std::string_view text, std::size_t from) noexcept {
   return false;
 }
 
+bool has_bare_line_end_around_chunk(std::string_view text) noexcept {
+  constexpr std::string_view line_end = "\r\n";
+  if (text.starts_with(line_end)) text.remove_prefix(line_end.size());
+  const bool is_last = text.starts_with('0') && text.find_first_not_of('0') == text.find_first_of(";\r\n");
+  if (is_last) return has_bare_line_end(text.substr(0, text.find("\r\n\r\n")), 0);
+  const std::size_t end = text.find_first_of(line_end);
+  return end != std::string_view::npos && has_bare_line_end(text.substr(0, end + line_end.size()), 0);
+}
+
 Response bare_line_end() {
   return framing_failure(400, "a line must end with CR LF");
 }

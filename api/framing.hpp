@@ -28,6 +28,10 @@ void read_as_http_1_1(std::string& head) noexcept;
 /// Whether a line that does not end with CR LF shows from there on: an LF without its CR, or what follows a
 /// CR alone.
 bool has_bare_line_end(std::string_view text, std::size_t from) noexcept;
+/// The same of what stands around chunks: `text` begins with the line of a chunk's size, or with the line end
+/// behind the data of the chunk before. Behind the size of a chunk comes data, which is not looked into;
+/// behind the last one the trailer.
+bool has_bare_line_end_around_chunk(std::string_view text) noexcept;
 Response bare_line_end();
 
 /// A failure after which the connection is closed, because it is not known where the next request begins.

@@ -7,7 +7,6 @@
 #include <string_view>
 
 namespace cairn::api {
-namespace {
 
 void append_error(std::string& out, const std::optional<ErrorRecord>& error) {
   if (!error) {
@@ -20,6 +19,8 @@ void append_error(std::string& out, const std::optional<ErrorRecord>& error) {
   append_string(out, error->message);
   out += '}';
 }
+
+namespace {
 
 void append_times(std::string& out, Time start, std::optional<Time> end) {
   out += R"(,"start":)";
@@ -57,7 +58,8 @@ void append_body_step(std::string& out, const StepText& step) {
   out += ']';
 }
 
-// `sleep` and `waitForEvent`: until they end, `end` says when they will at the latest.
+// `sleep` and `waitForEvent`: until they end, `end` says when they will at the latest. Cloudflare's schema
+// has a time there, never `null`; `finished` tells which one it is.
 void append_waiting_step(std::string& out, const StepText& step) {
   append_times(out, step.started, step.ended ? step.ended : step.due);
   out += R"(,"finished":)";

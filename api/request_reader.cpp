@@ -2,6 +2,8 @@
 
 #include "api/failure.hpp"
 
+#include <cairn/detail/counted.hpp>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
@@ -95,9 +97,8 @@ class RequestReader::Parser : public http::basic_parser<true> {
     if (end == std::string::npos) {
       if (text_.size() < options_.header_bytes) return Progress::more;
       const bool in_target = text_.find('\r') == std::string::npos;
-      return fail(framing_failure(
-          in_target ? 414 : 431,
-          "the head must not be longer than " + std::to_string(options_.header_bytes) + " bytes"));
+      return fail(framing_failure(in_target ? 414 : 431, "the head must not be longer than " +
+                                                             detail::counted(options_.header_bytes, "byte")));
     }
     return parse_head();
   }
@@ -139,7 +140,7 @@ class RequestReader::Parser : public http::basic_parser<true> {
     if (error) return fail(error);
     if (head_.target.size() > options_.target_bytes) {
       return fail(framing_failure(414, "the request target must not be longer than " +
-                                           std::to_string(options_.target_bytes) + " bytes"));
+                                           detail::counted(options_.target_bytes, "byte")));
     }
     if (std::optional<Response> refused = check_framing(head_, framing_)) return fail(*std::move(refused));
     has_head_ = true;
@@ -169,7 +170,12 @@ class RequestReader::Parser : public http::basic_parser<true> {
     }
     beast::error_code error;
     const std::size_t taken = put(boost::asio::buffer(text_.data(), text_.size()), error);
-    if (error && error != http::error::need_more) return fail(error);
+    if (error && error != http::error::need_more) {
+      // Beast calls a line with a bare end a bad extension, or a bad chunk.
+      if (!failed_ && has_bare_line_end_around_chunk(std::string_view{text_}.substr(taken)))
+        return fail(bare_line_end());
+      return fail(error);
+    }
     if (is_done()) {
       bytes.remove_prefix(taken - held);
       release(text_);
@@ -190,7 +196,7 @@ class RequestReader::Parser : public http::basic_parser<true> {
 
   Response too_long() const {
     Response response = failure_of(Error{Errc::too_large, "the body must not be longer than " +
-                                                              std::to_string(body_bytes_max_) + " bytes"},
+                                                              detail::counted(body_bytes_max_, "byte")},
                                    {});
     response.close = true;
     return response;
@@ -198,7 +204,7 @@ class RequestReader::Parser : public http::basic_parser<true> {
 
   Response too_much_around_chunks() const {
     return framing_failure(431, "a chunk's extension or the trailer must not be longer than " +
-                                    std::to_string(options_.header_bytes) + " bytes");
+                                    detail::counted(options_.header_bytes, "byte"));
   }
 
   static Response folded() { return framing_failure(400, "a field must not be folded over lines"); }
@@ -232,7 +238,7 @@ class RequestReader::Parser : public http::basic_parser<true> {
     }
     if (head_.headers.size() == options_.header_fields) {
       return stop_with(framing_failure(431, "there must not be more than " +
-                                                std::to_string(options_.header_fields) + " fields"),
+                                                detail::counted(options_.header_fields, "field")),
                        error);
     }
     head_.headers.push_back({std::string{name.data(), name.size()}, std::string{value.data(), value.size()}});

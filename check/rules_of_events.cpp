@@ -5,7 +5,7 @@ namespace {
 
 constexpr Rule events[] = {
     {"buffered", "an instance counts its events right",
-     R"(SELECT key, 'counts ' || buffered || ' events, and has '
+     R"(SELECT key, 'counts ' || buffered || iif(buffered = 1, ' event', ' events') || ', and has '
             || (SELECT count(*) FROM event WHERE event.instance = key)
         FROM instance WHERE buffered <> (SELECT count(*) FROM event WHERE event.instance = key))"},
     {"payloads", "what an event brings is JSON",

@@ -18,7 +18,7 @@ constexpr Rule steps[] = {
         SELECT one.id >> 24, 'has a start and an end with the number ' || one.ended_seq
         FROM step AS one JOIN step AS other ON other.id = (one.id >> 24 << 24) + one.ended_seq)"},
     {"counts", "the uses of a name count from 1, and none is left out",
-     R"(SELECT id >> 24, 'has ' || count(*) || ' steps called ' || quote(name) || ' that count from '
+     R"(SELECT id >> 24, 'has ' || count(*) || iif(count(*) = 1, ' step', ' steps') || ' called ' || quote(name) || ' that count from '
             || min(count) || ' to ' || max(count)
         FROM step GROUP BY id >> 24, kind, name
         HAVING min(count) <> 1 OR max(count) <> count(*) OR count(DISTINCT count) <> count(*))"},

@@ -1,7 +1,7 @@
 #include "cli/commands.hpp"
-#include "cli/words.hpp"
 
 #include <cairn/check.hpp>
+#include <cairn/detail/counted.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -18,11 +18,13 @@ std::string as_text(const std::filesystem::path& file, const CheckReport& report
   }
   if (report.violations > report.findings.size())
     text += "… and " + std::to_string(report.violations - report.findings.size()) + " more\n";
-  const std::string looked_at = count(report.instances, "instance") + ", " + count(report.steps, "step") +
-                                ", " + count(report.events, "event") + ", " + count(report.rules, "rule");
+  const std::string looked_at = detail::counted(report.instances, "instance") + ", " +
+                                detail::counted(report.steps, "step") + ", " +
+                                detail::counted(report.events, "event") + ", " +
+                                detail::counted(report.rules, "rule");
   text += file.string() + ": " +
-          (report.sound() ? std::string{"sound"} : count(report.violations, "violation")) + " (" + looked_at +
-          ")\n";
+          (report.sound() ? std::string{"sound"} : detail::counted(report.violations, "violation")) + " (" +
+          looked_at + ")\n";
   return text;
 }
 

@@ -1,7 +1,7 @@
 #include "cli/commands.hpp"
-#include "cli/words.hpp"
 
 #include <cairn/cairn.hpp>
+#include <cairn/detail/counted.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -13,8 +13,8 @@ namespace {
 
 std::string as_text(const std::filesystem::path& file, const SweepReport& report) {
   if (report.instances == 0) return file.string() + ": nothing has expired\n";
-  return file.string() + ": deleted " + count(report.instances, "instance") + " with " +
-         count(report.steps, "step") + " and " + count(report.events, "event") + "\n";
+  return file.string() + ": deleted " + detail::counted(report.instances, "instance") + " with " +
+         detail::counted(report.steps, "step") + " and " + detail::counted(report.events, "event") + "\n";
 }
 
 std::string as_json(const SweepReport& report) {

@@ -2,6 +2,7 @@
 #include "engine/retry.hpp"
 
 #include <cairn/codec.hpp>
+#include <cairn/detail/counted.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -108,10 +109,11 @@ bool Conductor::record_interrupted(Resident& resident, Advance& advance, Share& 
   for (const Sequence seq : given_up) {
     OpenStep& step = resident.frames->open().at(seq);
     detail::Resolution resolution;
-    resolution.error = ErrorRecord{"WorkflowInternalError",
-                                   "step \"" + with_counter(step) + "\" was in flight at " +
-                                       std::to_string(step.crashes) + " crashes; its crash_limit is " +
-                                       std::to_string(step.options.crash_limit)};
+    resolution.error = ErrorRecord{
+        "WorkflowInternalError",
+        "step \"" + with_counter(step) + "\" was in flight at " +
+            detail::counted(static_cast<std::uint64_t>(step.crashes), "crash", "crashes") +
+            "; its crash_limit is " + std::to_string(step.options.crash_limit)};
     advance.results.push_back(end_step(resident, step, std::move(resolution), now));
     advance.results.back().interrupted = true;
   }
@@ -184,8 +186,8 @@ void Conductor::body_done(Resident& resident, BodyDone& done, Time now) {
   } else if (!result.error && result.output.size() > options_.limits.result_bytes) {
     result.error = ErrorRecord{"WorkflowInternalError",
                                "Step " + with_counter(step) +
-                                   " output is too large: " + std::to_string(result.output.size()) +
-                                   " bytes; the limit is " + std::to_string(options_.limits.result_bytes)};
+                                   " output is too large: " + detail::counted(result.output.size(), "byte") +
+                                   "; the limit is " + std::to_string(options_.limits.result_bytes)};
     result.retryable = false;
   }
   // An attempt that outlived its timeout failed at its deadline, but what follows had to wait for the body.

@@ -1,4 +1,7 @@
 #include "engine/conductor.hpp"
+#include "engine/values/json_path.hpp"
+
+#include <cairn/detail/counted.hpp>
 
 #include <algorithm>
 #include <cassert>
@@ -138,8 +141,9 @@ void Conductor::conclude(Resident& resident, Advance& advance, Time now) {
     detail::Resolution result = frames.result();
     if (!result.error && result.output.size() > options_.limits.result_bytes) {
       result.error = ErrorRecord{"WorkflowInternalError",
-                                 "the output is too large: " + std::to_string(result.output.size()) +
-                                     " bytes; the limit is " + std::to_string(options_.limits.result_bytes)};
+                                 "the output is too large: " + detail::counted(result.output.size(), "byte") +
+                                     "; the limit is " + std::to_string(options_.limits.result_bytes) +
+                                     values::owner("instance", resident.id)};
     }
     advance.leave = result.error ? Cause::fail : Cause::complete;
     if (!result.error) advance.output = std::move(result.output);

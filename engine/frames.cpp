@@ -3,6 +3,7 @@
 #include "engine/workflow_code.hpp"
 
 #include <cairn/detail/caught.hpp>
+#include <cairn/detail/counted.hpp>
 #include <cairn/error.hpp>
 #include <cairn/id.hpp>
 
@@ -204,7 +205,7 @@ bool Frames::ask(detail::StepCall& call, Uses& uses) {
   if (fails_at_limit()) return false;
   if (call.kind != StepKind::sleep && steps_ > limits_.steps) {
     throw Error{Errc::invalid_argument,
-                "the limit of " + std::to_string(limits_.steps) + " steps in one run has been reached"};
+                "the limit of " + detail::counted(limits_.steps, "step") + " in one run has been reached"};
   }
   start_new(call, uses.asked);
   return false;
@@ -212,8 +213,9 @@ bool Frames::ask(detail::StepCall& call, Uses& uses) {
 
 bool Frames::fails_at_limit() {
   if (operations_ <= limits_.operations) return false;
-  failure_ = ErrorRecord{"WorkflowInternalError", "the limit of " + std::to_string(limits_.operations) +
-                                                      " operations in one run has been reached"};
+  failure_ = ErrorRecord{
+      "WorkflowInternalError",
+      "the limit of " + detail::counted(limits_.operations, "operation") + " in one run has been reached"};
   return true;
 }
 

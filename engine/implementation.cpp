@@ -8,6 +8,7 @@
 #include "engine/workflow_code.hpp"
 
 #include <cairn/detail/caught.hpp>
+#include <cairn/detail/counted.hpp>
 #include <cairn/id.hpp>
 
 #include <algorithm>
@@ -233,9 +234,9 @@ void Engine::Implementation::sweep_in_background() {
     const SweepReport report = sweep();
     clock_warned_ = false;
     if (report.instances > 0) {
-      runner_->log(LogLevel::info, "swept " + std::to_string(report.instances) + " instances with " +
-                                       std::to_string(report.steps) + " steps and " +
-                                       std::to_string(report.events) + " events");
+      runner_->log(LogLevel::info, "swept " + detail::counted(report.instances, "instance") + " with " +
+                                       detail::counted(report.steps, "step") + " and " +
+                                       detail::counted(report.events, "event"));
     }
   } catch (const Error& error) {
     if (error.code() == Errc::engine_stopped) return;

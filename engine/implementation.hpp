@@ -46,6 +46,7 @@ class Engine::Implementation final : public detail::Core {
   [[nodiscard]] std::shared_ptr<const detail::Definition> definition(std::string_view name) const;
   [[nodiscard]] std::vector<WorkflowSummary> workflows() const;
   [[nodiscard]] const EngineOptions& options() const noexcept { return options_; }
+  [[nodiscard]] std::size_t json_depth() const noexcept override { return options_.limits.json_depth; }
 
   BatchResult create_batch(const detail::Definition& definition,
                            std::vector<detail::NewInstanceText> instances,
@@ -75,7 +76,8 @@ class Engine::Implementation final : public detail::Core {
   void tell_stopped(detail::EndedWait& wait, std::exception_ptr stopped) const;
   [[nodiscard]] History read(Key key, const DescribeOptions& options) const;
   [[nodiscard]] engine::Present present(Key key) const;
-  void check_batch(const std::vector<detail::NewInstanceText>& instances, bool single) const;
+  void check_batch(const detail::Definition& definition,
+                   const std::vector<detail::NewInstanceText>& instances, bool single) const;
   CreateBatch make_batch(const detail::Definition& definition, std::vector<detail::NewInstanceText> instances,
                          OnConflict on_conflict) const;
   void complain_of_bodies() const noexcept;

@@ -1,20 +1,25 @@
 #include "engine/implementation.hpp"
-#include "engine/values/json_depth.hpp"
+#include "engine/values/json_path.hpp"
+#include "engine/values/text_limits.hpp"
 
+#include <cairn/detail/counted.hpp>
 #include <cairn/id.hpp>
 
 #include <utility>
 
 namespace cairn {
 
-void Engine::Implementation::check_batch(const std::vector<detail::NewInstanceText>& instances,
+void Engine::Implementation::check_batch(const detail::Definition& definition,
+                                         const std::vector<detail::NewInstanceText>& instances,
                                          bool single) const {
   const Limits& limits = options_.limits;
   if (instances.empty()) throw Error{Errc::invalid_argument, "batch: must have at least one entry"};
   if (instances.size() > limits.batch_entries) {
-    throw Error{Errc::invalid_argument, "batch: must have at most " + std::to_string(limits.batch_entries) +
-                                            " entries; got " + std::to_string(instances.size())};
+    throw Error{Errc::invalid_argument, "batch: must have at most " +
+                                            detail::counted(limits.batch_entries, "entry", "entries") +
+                                            "; got " + std::to_string(instances.size())};
   }
+  const values::TextLimits params_limits{limits.params_bytes, limits.json_depth};
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < instances.size(); ++i) {
     const detail::NewInstanceText& instance = instances[i];
@@ -29,19 +34,15 @@ void Engine::Implementation::check_batch(const std::vector<detail::NewInstanceTe
                                                                // bad entries alone
       }
     }
-    if (instance.params.size() > limits.params_bytes) {
-      throw Error{Errc::too_large, field("params") + ": must be at most " +
-                                       std::to_string(limits.params_bytes) + " bytes of JSON; got " +
-                                       std::to_string(instance.params.size())};
-    }
-    if (values::is_nested_deeper(instance.params, limits.json_depth))
-      values::check_text_depth(instance.params, field("params"), limits.json_depth);
+    if (!values::fits(instance.params, params_limits))
+      values::check_text(instance.params, field("params"), params_limits, "workflow", definition.name);
     if (instance.retention != Retention{}) check_retention(instance.retention, field("instance_retention"));
     bytes += instance.params.size();
   }
   if (bytes > limits.batch_bytes) {
-    throw Error{Errc::too_large, "batch: params must be at most " + std::to_string(limits.batch_bytes) +
-                                     " bytes together; got " + std::to_string(bytes)};
+    throw Error{Errc::too_large, "batch: params must be at most " +
+                                     detail::counted(limits.batch_bytes, "byte") + " together; got " +
+                                     std::to_string(bytes) + values::owner("workflow", definition.name)};
   }
 }
 
@@ -73,7 +74,7 @@ BatchResult Engine::Implementation::create_batch(const detail::Definition& defin
                                                  const BatchOptions& options) {
   const Use use{*this, "create_batch"};
   Use::refuse_stopped(*this, "create_batch");
-  check_batch(instances, false);
+  check_batch(definition, instances, false);
   auto [batch, created] = runner_->call(make_batch(definition, std::move(instances), options.on_conflict));
   if (created.refused) {
     const Conflict& conflict = created.conflicts.front();
@@ -103,7 +104,7 @@ std::pair<Key, std::string> Engine::Implementation::create(const detail::Definit
   Use::refuse_stopped(*this, "create");
   std::vector<detail::NewInstanceText> instances;
   instances.push_back(std::move(instance));
-  check_batch(instances, true);
+  check_batch(definition, instances, true);
   auto [batch, created] = runner_->call(make_batch(definition, std::move(instances), OnConflict::fail));
   std::string& id = batch.rows.front().id;
   if (created.refused)

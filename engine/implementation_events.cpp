@@ -1,7 +1,8 @@
 #include "engine/implementation.hpp"
-#include "engine/values/json_depth.hpp"
+#include "engine/values/text_limits.hpp"
 
 #include <cairn/detail/caught.hpp>
+#include <cairn/detail/counted.hpp>
 
 #include <exception>
 #include <memory>
@@ -17,11 +18,7 @@ namespace {
 
 SendEvent make_event(Key key, std::string_view type, std::string payload, const Limits& limits) {
   check_event_type(type);
-  if (payload.size() > limits.event_bytes) {
-    throw Error{Errc::too_large, "payload: must be at most " + std::to_string(limits.event_bytes) +
-                                     " bytes of JSON; got " + std::to_string(payload.size())};
-  }
-  values::check_text_depth(payload, "payload", limits.json_depth);
+  values::check_text(payload, "payload", {limits.event_bytes, limits.json_depth}, "event", type);
   return {.key = key,
           .type = std::string{type},
           .payload = std::move(payload),
@@ -35,8 +32,8 @@ std::optional<Error> refusal(const Sent& sent, std::size_t buffered_max) {
       return Error{*sent.refused,
                    "the instance is " + std::string{to_string(sent.status)} + " and takes no more events"};
     case Errc::too_large:
-      return Error{*sent.refused, "the instance has " + std::to_string(buffered_max) +
-                                      " events waiting; the limit is reached"};
+      return Error{*sent.refused, "the instance has " + detail::counted(buffered_max, "event") +
+                                      " waiting; the limit is reached"};
     default:
       return Error{*sent.refused, "the instance does not exist any more"};
   }

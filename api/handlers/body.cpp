@@ -2,6 +2,7 @@
 
 #include "api/json_measure.hpp"
 
+#include <cairn/detail/counted.hpp>
 #include <cairn/detail/tree.hpp>
 #include <cairn/engine.hpp>
 #include <cairn/error.hpp>
@@ -17,14 +18,16 @@ constexpr std::size_t texts = 2;
 
 void check_values(const Backend& backend, const JsonMeasure& size) {
   if (size.values <= backend.options.body_values) return;
-  refuse_invalid("body: must not hold more than " + std::to_string(backend.options.body_values) +
-                 " JSON values (body_values), holds " + std::to_string(size.values));
+  refuse_invalid("body: must not hold more than " +
+                 detail::counted(backend.options.body_values, "JSON value") + " (body_values), holds " +
+                 std::to_string(size.values));
 }
 
-json parse(const Backend& backend, std::string_view body, const JsonMeasure& size) {
+json parse(const Backend& backend, std::string_view body, const JsonMeasure& size,
+           std::string_view field = "body", std::size_t depth_max = json_depth_limit) {
   check_values(backend, size);
   backend.room.make(trees * size.tree_bytes + texts * body.size(), "body");
-  return parse_json(body, "body");
+  return parse_json(body, field, depth_max);
 }
 
 }  // namespace
@@ -32,6 +35,11 @@ json parse(const Backend& backend, std::string_view body, const JsonMeasure& siz
 json read_body(const Backend& backend, std::string_view body) {
   if (body.empty()) refuse_invalid("body: is required");
   return parse(backend, body, measure_json(body));
+}
+
+json read_payload(const Backend& backend, std::string_view body) {
+  if (body.empty()) refuse_invalid("body: is required");
+  return parse(backend, body, measure_json(body), "payload", backend.engine.options().limits.json_depth);
 }
 
 void read_elements(const Backend& backend, std::string_view body, std::size_t bytes_per_element,
@@ -46,8 +54,8 @@ void read_elements(const Backend& backend, std::string_view body, std::size_t by
   }
   if (size.element_count == 0) refuse_invalid("body: must have at least 1 entry");
   if (size.element_count > count_max) {
-    refuse_invalid("body: must not have more than " + std::to_string(count_max) + " entries, has " +
-                   std::to_string(size.element_count));
+    refuse_invalid("body: must not have more than " + detail::counted(count_max, "entry", "entries") +
+                   ", has " + std::to_string(size.element_count));
   }
   check_values(backend, size);
   const std::size_t kept = texts * body.size() + bytes_per_element * size.element_count;

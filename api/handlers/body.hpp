@@ -13,8 +13,10 @@
 namespace cairn::api {
 
 /// Reads a body that must not be missing. Throws `Error` (`invalid_argument`, `too_large`) or `NoRoom`. How
-/// deep the values of users may be nested, the engine says when it takes them.
+/// deep params may be nested, the engine says when it takes them.
 json read_body(const Backend& backend, std::string_view body);
+/// Reads a body that is a payload and nothing else, and so has the engine's limit of depth itself.
+json read_payload(const Backend& backend, std::string_view body);
 
 /// An element of an array, and its text as it came.
 using EachElement = std::function<void(json element, std::string_view text, std::size_t index)>;

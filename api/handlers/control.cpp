@@ -95,7 +95,7 @@ Response change_status(const Backend& backend, const Call& call, std::string_vie
 
 Response send_event(const Backend& backend, const Call& call, std::string_view body) {
   const Query query{call.query, {}};
-  json payload = read_body(backend, body);  // what is no JSON is refused; the text goes on as it came
+  json payload = read_payload(backend, body);  // what is no JSON is refused; the text goes on as it came
   const detail::TakenApart at_the_end{payload};
   check_event_type(call.where.event_type, "event_type");
   const Instance<json> instance = find_instance(backend, call);

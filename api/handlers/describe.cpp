@@ -5,6 +5,7 @@
 #include "api/query.hpp"
 #include "api/text.hpp"
 
+#include <cairn/detail/counted.hpp>
 #include <cairn/engine.hpp>
 
 #include <algorithm>
@@ -96,7 +97,7 @@ Response describe_step(const Backend& backend, const Call& call) {
   const StepText& step = instance.steps.front();
   if (attempt > step.attempts.size()) {
     return not_found("attempt: the step " + excerpt(name) + " has had " +
-                     std::to_string(step.attempts.size()) + " attempts, not " + std::to_string(attempt));
+                     detail::counted(step.attempts.size(), "attempt") + ", not " + std::to_string(attempt));
   }
   Envelope envelope{step_bytes(step)};
   append_outcome(envelope.out(), step, attempt);

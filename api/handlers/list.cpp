@@ -1,5 +1,6 @@
 #include "api/envelope.hpp"
 #include "api/handlers/handlers.hpp"
+#include "api/instance_text.hpp"
 #include "api/query.hpp"
 #include "api/text.hpp"
 
@@ -19,6 +20,8 @@ constexpr std::size_t instances_a_page = 25;
 constexpr std::size_t stride_max = 1'000;  // entries that one read may skip; the limit of `ListFilter`
 constexpr std::size_t item_bytes = 400;
 constexpr std::size_t listed_bytes = 640;  // what the store and the engine make of a row, and the row's item
+constexpr std::size_t errors_bytes = 2 * error_text_max;  // of a row at most; the item's are counted when
+                                                          // the answer is
 
 std::optional<Time> read_time(const Query& query, std::string_view name) {
   const std::optional<std::string_view> found = query.text(name);
@@ -36,7 +39,7 @@ std::optional<Time> read_time(const Query& query, std::string_view name) {
 
 ListFilter read_filter(const Query& query) {
   ListFilter filter;
-  filter.errors = false;  // the description of an instance has its error
+  filter.errors = false;  // of what is skipped, and at first
   if (const std::optional<std::string_view> word = query.text("status")) {
     filter.status = parse_status(*word);
     if (!filter.status) {
@@ -59,6 +62,11 @@ ListFilter read_filter(const Query& query) {
     filter.cursor = *cursor;
   }
   return filter;
+}
+
+bool may_have_error(const InstanceSummary& instance) {
+  return instance.status == Status::paused ||
+         (is_finished(instance.status) && instance.status != Status::complete);
 }
 
 // Moves the filter behind `count` instances, or as many as there are; says how many, and clears `more` at the
@@ -92,7 +100,12 @@ void append_item(std::string& out, const InstanceSummary& instance) {
   out += instance.version_id;
   out += R"(","workflow_id":")";
   out += instance.workflow_id;
-  out += R"("})";
+  out += '"';
+  if (instance.error) {
+    out += R"(,"error":)";
+    append_error(out, instance.error);
+  }
+  out += '}';
 }
 
 }  // namespace
@@ -116,6 +129,12 @@ Response list_instances(const Backend& backend, const Call& call) {
   if (more) {
     filter.limit = per_page;
     found = workflow.list(filter);
+    if (std::ranges::any_of(found.instances, may_have_error)) {
+      // Read apart: a page without errors is a small request, for which there is room always.
+      backend.room.make(per_page * (listed_bytes + errors_bytes), "page");
+      filter.errors = true;
+      found = workflow.list(filter);
+    }
   }
   Envelope envelope{found.instances.size() * item_bytes};
   std::string& out = envelope.out();

@@ -1,6 +1,7 @@
 #include "engine/threads/runner.hpp"
 
 #include <cairn/detail/caught.hpp>
+#include <cairn/detail/counted.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -61,9 +62,8 @@ void Runner::hand_over_lines(std::vector<LogLine> lines) noexcept {
 }
 
 LogLine Runner::line_of_left_out() const {
-  return {LogLevel::warning, std::to_string(lines_left_out_) +
-                                 " lines were left out before this, since the log did not take those before "
-                                 "them"};
+  return {LogLevel::warning, detail::counted(lines_left_out_, "line was", "lines were") +
+                                 " left out before this, since the log did not take what came before"};
 }
 
 void Runner::leave_to(Messenger& messenger, Actions of_host) noexcept {

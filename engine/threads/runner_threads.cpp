@@ -1,5 +1,7 @@
 #include "engine/threads/runner.hpp"
 
+#include <cairn/detail/counted.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <new>
@@ -168,8 +170,7 @@ std::string Runner::what_runs() {
   }
   const std::size_t running = body_counts_.running;
   const auto bodies = [running] {
-    return std::to_string(running) + (running == 1 ? " body still runs" : " bodies still run") +
-           ", and nobody can say which";
+    return detail::counted(running, "body still runs", "bodies still run") + ", and nobody can say which";
   };
   if (broken_) return running == 0 ? "" : bodies() + " after a fault of the engine";
   if (!leads) return "the store does not answer" + (running == 0 ? "" : "; " + bodies());

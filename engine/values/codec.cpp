@@ -2,6 +2,7 @@
 #include "engine/values/json_path.hpp"
 
 #include <cairn/codec.hpp>
+#include <cairn/detail/counted.hpp>
 
 #include <algorithm>
 #include <vector>
@@ -45,6 +46,14 @@ Error invalid(std::string_view field, const JsonPath& path, std::string_view rul
   return {Errc::invalid_argument, locate(field, path) + ": " + std::string{rule}};
 }
 
+std::string deeper_than(std::size_t depth_max) {
+  return "must not be nested deeper than " + detail::counted(depth_max, "level");
+}
+
+std::string owner(std::string_view kind, std::string_view name) {
+  return " (" + std::string{kind} + " \"" + std::string{name} + "\")";
+}
+
 }  // namespace values
 
 std::string_view kind_of(const json& value) noexcept {
@@ -84,8 +93,7 @@ void check_depth(const json& value, std::string_view field, std::size_t depth_ma
   for (;;) {
     if (entered != nullptr) {
       if (open.size() == depth_max) {
-        throw values::invalid(field, {},
-                              "must not be nested deeper than " + std::to_string(depth_max) + " levels");
+        throw values::invalid(field, {}, values::deeper_than(depth_max));
       }
       open.push_back({entered->cbegin(), entered->cend()});
       entered = nullptr;

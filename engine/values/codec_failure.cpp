@@ -8,6 +8,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <typeinfo>
 
 // What `to_json` and `from_json` throw, which is the host's code, as the errors that the codec promises.
 namespace cairn {
@@ -91,6 +92,11 @@ std::exception_ptr decoding_failure(std::string_view field) {
       return std::make_exception_ptr(with_excerpt(what_of_current_exception(), field));
     }
   });
+}
+
+void refuse_for(const Error& error, std::string_view kind, std::string_view name) {
+  if (typeid(error) != typeid(Error)) throw;
+  throw Error{error.code(), what_of(error) + values::owner(kind, name)};
 }
 
 }  // namespace detail

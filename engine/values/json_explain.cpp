@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <charconv>
 #include <iterator>
 #include <optional>
@@ -168,6 +169,12 @@ class CulpritFinder {
     return false;
   }
 
+  std::optional<Failure> outcome_with_member(json& node, const std::string& key) {
+    json more = node;
+    more[key] = nullptr;
+    return outcome_with(node, std::move(more));
+  }
+
   [[nodiscard]] bool is_candidate(const json& node) const {
     switch (failure_.id) {
       case wrong_kind:
@@ -187,9 +194,12 @@ class CulpritFinder {
   bool is_culprit(json& node) {
     if (!is_candidate(node)) return false;
     if (failure_.id == lacks_key) {
-      json complete = node;
-      complete[std::string{missing_key(failure_)}] = nullptr;
-      return outcome_with(node, std::move(complete)) != failure_;
+      std::string key{missing_key(failure_)};
+      if (outcome_with_member(node, key) == failure_) return false;
+      // In a map any new member fails, and in its own way: then one of its values lacks the key.
+      do key += '?';
+      while (node.contains(key));
+      return outcome_with_member(node, key) == failure_;
     }
     if (failure_.id == too_short) {
       const std::size_t missing = missing_index(failure_) + 1 - node.size();
@@ -207,14 +217,16 @@ class CulpritFinder {
   // Neither the kind that was found nor the one that is needed, so that the conversion still fails there.
   [[nodiscard]] json of_another_kind() const {
     const std::string_view needed = needed_kind(failure_);
-    for (const json& candidate :
-         {json(true), json("?"), json(json::value_t::array), json(json::value_t::object)}) {
+    const std::array candidates{json(true), json("?"), json(json::value_t::array)};
+    const auto* const fitting = std::ranges::find_if(candidates, [&](const json& candidate) {
       const std::string_view kind = candidate.type_name();
       const bool counts_as_number = kind == "boolean" && needed == "number";
-      const bool container = failure_.id != wrong_kind && candidate.is_structured();
-      if (kind != failure_.found && kind != needed && !counts_as_number && !container) return candidate;
-    }
-    return nullptr;
+      return kind != failure_.found && kind != needed && !counts_as_number;
+    });
+    // Of three kinds, what was found excludes one and what is needed another; where a number is needed, a
+    // boolean is the other.
+    assert(fitting != candidates.end());
+    return *fitting;
   }
 
   // Whether the failure has to do with what is in the container.

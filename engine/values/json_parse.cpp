@@ -117,8 +117,7 @@ class TreeBuilder {
 
   bool open(json container) {
     if (open_.size() == depth_max_) {
-      throw values::invalid(field_, {},
-                            "must not be nested deeper than " + std::to_string(depth_max_) + " levels");
+      throw values::invalid(field_, {}, values::deeper_than(depth_max_));
     }
     open_.push_back({put(std::move(container))});
     return true;

@@ -24,4 +24,10 @@ std::string locate(std::string_view field, const JsonPath& path);
 /// The error `field.path: rule`.
 Error invalid(std::string_view field, const JsonPath& path, std::string_view rule);
 
+/// The rule that every limit of depth tells in the same words.
+std::string deeper_than(std::size_t depth_max);
+
+/// What a refused value belongs to, as it stands behind every such message: ` (step "charge-1")`.
+std::string owner(std::string_view kind, std::string_view name);
+
 }  // namespace cairn::values

@@ -194,7 +194,7 @@ class Writer {
   void enter(char bracket) {
     if (open_.size() == depth_max_) {
       open_.clear();
-      refuse("must not be nested deeper than " + std::to_string(depth_max_) + " levels");
+      refuse(values::deeper_than(depth_max_));
     }
     text_ += bracket;
   }

@@ -25,7 +25,7 @@ std::string in_seconds(std::int64_t milliseconds) {
 
 std::string in_bytes(std::int64_t bytes) {
   constexpr std::array units = {"bytes", "kB", "MB", "GB", "TB"};
-  if (bytes < 1'000) return std::to_string(bytes) + " bytes";
+  if (bytes < 1'000) return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
   auto amount = static_cast<double>(bytes);
   std::size_t unit = 0;
   for (; amount >= 999.95 && unit + 1 < units.size(); ++unit) amount /= 1'000;

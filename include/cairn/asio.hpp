@@ -141,7 +141,9 @@ auto cairn::Instance<Out>::async_send_event(std::string type, json payload, Comp
                 if (!never_sent && (asked & lets_go) == boost::asio::cancellation_type::none) return;
                 left->complete([aborted](Handler taken) { std::move(taken)(aborted); });
               });
-          core->post_event(key, sent_type, encode(sent, "payload"), callback, withdrawal);
+          core->post_event(key, sent_type,
+                           detail::encode_for(sent, "payload", "event", sent_type, core->json_depth()),
+                           callback, withdrawal);
         } catch (...) {
           failure = std::current_exception();
         }

@@ -62,6 +62,11 @@ using ConversionAttempt = void (*)(const json& value);
 // The same for an exception that may be an `Error` that names its field already.
 [[nodiscard]] std::exception_ptr decoding_failure(std::string_view field);
 
+// Called inside a catch block: throws the error again, with what the value belongs to behind its message:
+// `result.cents: must be a finite number, is NaN (step "charge-1")`. An exception of the host's own type, as
+// its `to_json` may throw, is thrown again as it is.
+[[noreturn]] void refuse_for(const Error& error, std::string_view kind, std::string_view name);
+
 // Throws when a number of `given` came back as another one in `kept`.
 void refuse_losses(const json& given, const json& kept, std::string_view field);
 
@@ -121,6 +126,21 @@ template <class T>
     return write_json(detail::tree_of(value, field), field, depth_max);
   }
 }
+
+namespace detail {
+
+// `encode`, whose refusals say what the value belongs to.
+template <class T>
+std::string encode_for(const T& value, std::string_view field, std::string_view kind, std::string_view name,
+                       std::size_t depth_max = json_depth_limit) {
+  try {
+    return encode<T>(value, field, depth_max);
+  } catch (const Error& error) {
+    refuse_for(error, kind, name);
+  }
+}
+
+}  // namespace detail
 
 /// Converts with `from_json`, and finds out which member was at fault when that fails.
 ///

@@ -54,7 +54,7 @@ class Instance {
   /// Sends an event; it is kept until the instance waits for one of its type. Throws `cannot_send_event` when
   /// it has ended.
   void send_event(std::string_view type, const json& payload) const {
-    core_->send_event(key_, type, encode(payload, "payload"));
+    core_->send_event(key_, type, detail::encode_for(payload, "payload", "event", type, core_->json_depth()));
   }
   /// The same for those who only pass the payload on: its text is stored as it is.
   void send_event_text(std::string_view type, JsonText payload) const {

@@ -8,6 +8,9 @@ namespace cairn {
 /// outside with what is written around it) and of what is read of a record, by code, by a `wait` or over
 /// HTTP, whatever the limits are now. nlohmann copies a tree by recursion; to here a stack of 256 KiB bears
 /// it.
+///
+/// What comes from outside has a lower limit, `Limits::json_depth`, so that what workflows put around it
+/// never meets this one. Each thing has one of the two: params and payloads that, all else this.
 inline constexpr std::size_t json_depth_limit = 128;
 
 /// Bounds on what one call may bring. Sizes are bytes of JSON text in UTF-8. Above a bound the call is

@@ -88,6 +88,11 @@ In accept_params(const Context& context, const std::string& params) {
   }
 }
 
+template <class Out>
+std::string encode_output(const Context& context, const Out& output) {
+  return encode_for<Out>(output, "output", "instance", context.instance_id());
+}
+
 template <class In, class Out, class Function>
 Task<std::string> run_workflow(Context& context, const Function& function, std::string params) {
   std::optional<Task<Out>> task;
@@ -101,26 +106,29 @@ Task<std::string> run_workflow(Context& context, const Function& function, std::
     co_return "null";
   } else {
     Out output = co_await *task;
-    co_return encode<Out>(output);
+    std::string text = encode_output(context, output);
+    co_return text;
   }
 }
 
 template <class In>
-std::string encode_params(const NewInstance<In>& instance, std::string_view field) {
+std::string encode_params(const Core& core, const Definition& definition, const NewInstance<In>& instance,
+                          std::string_view field) {
   if constexpr (std::is_void_v<In>) {
     return "{}";
   } else {
-    return encode<In>(instance.params, field);
+    return encode_for<In>(instance.params, field, "workflow", definition.name, core.json_depth());
   }
 }
 
 template <class In>
-std::string encode_entry(const NewInstance<In>& instance, std::size_t index) {
+std::string encode_entry(const Core& core, const Definition& definition, const NewInstance<In>& instance,
+                         std::size_t index) {
   try {
-    return encode_params(instance, "params");
+    return encode_params(core, definition, instance, "params");
   } catch (const Error&) {
     // Again, with the place: names are built for bad entries alone.
-    return encode_params(instance, "[" + std::to_string(index) + "].params");
+    return encode_params(core, definition, instance, "[" + std::to_string(index) + "].params");
   }
 }
 
@@ -141,13 +149,14 @@ class Workflow {
   /// Creates one instance; durable when it returns. Throws `Error`: `instance_already_exists`,
   /// `invalid_argument`, `too_large`, `store_failed`, `outcome_unknown`.
   Instance<Out> create(const NewInstance<In>& instance) {
-    return create_from<Instance<Out>>(instance.id, detail::encode_params(instance, "params"),
-                                      instance.retention);
+    return create_from<Instance<Out>>(
+        instance.id, detail::encode_params(*core_, *definition_, instance, "params"), instance.retention);
   }
   /// The same. With GCC 12, `co_await create({…}).async_wait(…)` does not compile: name the instance first.
   detail::Created<Out> create(NewInstance<In>&& instance) {
     return create_from<detail::Created<Out>>(std::move(instance.id),
-                                             detail::encode_params(instance, "params"), instance.retention);
+                                             detail::encode_params(*core_, *definition_, instance, "params"),
+                                             instance.retention);
   }
 
   /// Creates many in one transaction with one flush: all, or none when it throws. Ids that are taken or stand
@@ -158,7 +167,7 @@ class Workflow {
     std::vector<detail::NewInstanceText> texts;
     texts.reserve(instances.size());
     for (NewInstance<In>& instance : instances) {
-      std::string params = detail::encode_entry(instance, texts.size());
+      std::string params = detail::encode_entry(*core_, *definition_, instance, texts.size());
       texts.push_back({std::move(instance.id), std::move(params), instance.retention});
     }
     return core_->create_batch(*definition_, std::move(texts), options);

@@ -5,6 +5,7 @@
 #include "storage/sqlite/log_content.hpp"
 #include "storage/sqlite/queries.hpp"
 
+#include <cairn/detail/counted.hpp>
 #include <cairn/error.hpp>
 
 #include <sqlite3.h>
@@ -72,7 +73,7 @@ std::optional<std::string> other_first_page(const DatabaseHead& head, const LogC
   if (log.heads.empty()) {
     // No group has made the file longer or shorter.
     if (head.pages == 0 || log.pages == 0 || head.pages == log.pages) return std::nullopt;
-    return "the file has " + std::to_string(head.pages) + " pages, and the log is of one with " +
+    return "the file has " + detail::counted(head.pages, "page") + ", and the log is of one with " +
            std::to_string(log.pages);
   }
   constexpr std::uint32_t schema_of_a_new_copy = 1;

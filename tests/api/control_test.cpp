@@ -96,8 +96,10 @@ TEST_F(Control, AnEventsPayloadAtTheLimitOfDepthArrives) {
   });
   auto instance = passes_on.create({.id = "e"});
   const std::string path_of_event = "/workflows/passes-on/instances/e/events/go";
-  EXPECT_THAT(ask_refused(400, "POST", path_of_event, nested(most + 1)).second,
-              HasSubstr("payload: must not be nested deeper than 64 levels"));
+  for (const std::size_t depth : {most + 1, json_depth_limit + 1}) {
+    EXPECT_THAT(ask_refused(400, "POST", path_of_event, nested(depth)).second,
+                HasSubstr("payload: must not be nested deeper than 64 levels"));
+  }
   ask_json(200, "POST", path_of_event, nested(most));
   EXPECT_EQ(encode(instance.wait().payload), nested(most));
   EXPECT_THAT(ask("GET", "/workflows/passes-on/instances/e").body,

@@ -71,6 +71,10 @@ TEST(ResponseHead, SaysLengthDateAndWhatBecomesOfTheConnection) {
             "Content-Length: 5\r\nX: y\r\n\r\n");
 }
 
+TEST(ResponseHead, KeepsTheBlankOfAStatusWithoutAReason) {
+  EXPECT_EQ(response_head({.status = 299}, true, {}).find("HTTP/1.1 299 \r\n"), 0U) << "RFC 9112, 4";
+}
+
 TEST(ResponseHead, ANoContentHasNoLength) {
   EXPECT_EQ(response_head({.status = 204}, false, std::chrono::sys_seconds{0s}),
             "HTTP/1.1 204 No Content\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nConnection: close\r\n\r\n");

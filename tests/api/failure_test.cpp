@@ -1,5 +1,7 @@
 #include "api/failure.hpp"
 
+#include "api/response_head.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -72,6 +74,13 @@ TEST(Failure, EachErrorHasItsStatusItsCodeAndItsName) {
   }
 }
 
+TEST(Failure, AnErrorThatNobodyKnowsIsAFaultOfTheServer) {
+  const auto unknown = static_cast<Errc>(12'345);
+  EXPECT_EQ(status_of(unknown), 500);
+  EXPECT_TRUE(is_internal(unknown));
+  EXPECT_THAT(failure_of(Error{unknown, "/secret/path"}, "fault 7").body, Not(HasSubstr("secret")));
+}
+
 TEST(Failure, OnlyWhatIsWorthItIsTriedAgainByClients) {
   for (const Row& row : rows) {
     const Response response = failure_of(Error{row.error, "the detail"}, "fault 1");
@@ -93,6 +102,13 @@ TEST(Failure, TellsTheCallerWhatIsHisAndOnlyAReferenceToWhatIsInternal) {
   }
   for (const Errc code : {Errc::internal, Errc::store_failed, Errc::file_is_owned, Errc::not_a_cairn_file}) {
     EXPECT_TRUE(is_internal(code)) << to_string(code);
+  }
+}
+
+TEST(Failure, EachStatusHasAReasonInTheHead) {
+  for (const Row& row : rows) {
+    const std::string line = response_head({.status = row.status}, true, {});
+    EXPECT_GT(line.find('\r'), std::string{"HTTP/1.1 500 "}.size()) << line;
   }
 }
 

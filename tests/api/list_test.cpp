@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace cairn::tests {
@@ -43,6 +45,34 @@ TEST_F(List, ShowsAnInstanceAsCloudflareDoes) {
       R"("created_on":"2026-11-23T08:15:30.250Z","modified_on":"2026-11-23T08:15:30.250Z","started_on":null,"ended_on":null,)"
       R"("version_id":"00000000-0000-4000-8000-000000000002","workflow_id":"00000000-0000-4000-8000-000000000001"}],)"
       R"("result_info":{"count":1,"per_page":25,"total_count":1,"page":1}})");
+}
+
+// Can be read when it is created, and not any more when it runs.
+struct Fading {
+  static inline bool faded = false;
+};
+void to_json(json& out, const Fading& /*value*/) {
+  out = json::object();
+}
+void from_json(const json& /*in*/, Fading& /*value*/) {
+  if (Fading::faded) throw std::runtime_error{"faded"};
+}
+
+TEST_F(List, ShowsWhyAnInstanceIsParkedAndNoErrorOfOneThatSomebodyPaused) {
+  auto workflow = engine.define("fading",
+                                [](Context& /*ctx*/, Fading /*value*/) -> Task<void> { co_return; });
+  workflow.create({.id = "paused"}).pause();
+  auto parked = workflow.create({.id = "parked"});
+  Fading::faded = true;
+  engine.start();
+  while (parked.status() != Status::paused) std::this_thread::yield();
+  Fading::faded = false;
+  const json answer = ask_json(200, "GET", "/workflows/fading/instances");
+  ASSERT_THAT(ids(answer), ElementsAre("parked", "paused"));
+  EXPECT_EQ(answer.at("result").at(0).at("error"),
+            ask_json(200, "GET", "/workflows/fading/instances/parked").at("result").at("error"));
+  EXPECT_EQ(answer.at("result").at(0).at("error").at("name"), "TypeMismatch");
+  EXPECT_FALSE(answer.at("result").at(1).contains("error"));
 }
 
 TEST_F(List, BeginsWithTheNewest) {

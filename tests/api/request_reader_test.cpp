@@ -12,6 +12,7 @@ namespace {
 
 using Progress = RequestReader::Progress;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 struct Outcome {
   int status = 0;  // 0: complete; -1: unfinished
@@ -141,6 +142,24 @@ TEST(RequestReader, RefusesABareLineEndAroundChunksBeforeTheLineEnds) {
     for (std::size_t piece = 1; piece <= 8; ++piece)
       EXPECT_EQ(read(head + chunks, piece).status, 400) << chunks << " by " << piece;
   }
+}
+
+TEST(RequestReader, SaysOfABareLineEndAroundChunksThatItIsOne) {
+  const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const auto said = [&](std::string_view chunks, std::size_t piece) {
+    const std::string request = head + std::string{chunks};
+    return read(request, piece == 0 ? request.size() : piece).body;
+  };
+  for (const char* chunks :
+       {"2\n{}\n0\n\n", "2\n{}\r\n0\r\n\r\n", "2\r{}\r\n0\r\n\r\n", "2;a\n{}\r\n0\r\n\r\n",
+        "2;a=b\nxx\r\n{}\r\n0\r\n\r\n", "2\r\n{}\n0\r\n\r\n", "2\r\n{}\r\n0\n\r\n\r\n",
+        "2\r\n{}\r\n0\r\nX: y\n\r\n\r\n", "2\r\n{}\r\n0\r\nX: y\rZ\r\n\r\n"}) {
+    for (std::size_t piece = 0; piece <= 8; ++piece)
+      EXPECT_THAT(said(chunks, piece), HasSubstr("a line must end with CR LF")) << chunks << " by " << piece;
+  }
+  // What is wrong otherwise is told as that, also where the data holds line ends.
+  for (const char* chunks : {"g\r\n{}\r\n0\r\n\r\n", "1\r\n\n}\r\n0\r\n\r\n", "2;=\r\n\n\n\r\n0\r\n\r\n"})
+    EXPECT_THAT(said(chunks, 0), Not(HasSubstr("CR LF"))) << chunks;
 }
 
 TEST(RequestReader, KnowsThatTheHeadAloneIsAskedForHoweverLittleHasCome) {

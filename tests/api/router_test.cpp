@@ -76,8 +76,9 @@ TEST(Router, AnEscapedSlashDoesNotMakeARoute) {
 }
 
 TEST(Router, AllowsWhatItsAllowHeaderSays) {
-  for (const Route route : {Route::workflows, Route::workflow, Route::instances, Route::batch,
-                            Route::instance, Route::step, Route::status, Route::events, Route::health}) {
+  for (const Route route :
+       {Route::workflows, Route::workflow, Route::instances, Route::batch, Route::instance, Route::step,
+        Route::status, Route::events, Route::health, Route::clock}) {
     const std::string listed = ", " + std::string{allowed_methods(route)} + ",";
     for (const std::string method : {"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "TRACE", "get"}) {
       EXPECT_EQ(allows(route, method), listed.find(", " + method + ",") != std::string::npos)

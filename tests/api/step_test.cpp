@@ -34,7 +34,7 @@ class Step : public ApiFixture {
     engine.start();
   }
 
-  Instance<json> make(const std::string& how) {
+  cairn::Instance<json> make(const std::string& how) {
     return engine.workflow("shaky").create({.id = how, .params = how});
   }
   api::Response ask_for(const std::string& where, const std::string& query) {

@@ -105,6 +105,17 @@ TEST_F(Stop, IsNotNeededToForgetWhatNobodyWaitsForAnyMore) {
   expect_that_none_began();
 }
 
+TEST_F(Stop, ClosesWhatHasNotEndedByItsDeadline) {
+  serve([](HttpOptions& limits) { limits.stop_timeout = 1ms; });
+  WireClient half{server->port()};
+  ASSERT_TRUE(
+      half.send("POST /accounts/a/workflows/anything/instances HTTP/1.1\r\nHost: localhost\r\n"
+                "Expect: 100-continue\r\nContent-Length: 10\r\n\r\n"));
+  EXPECT_EQ(half.receive().status, 100) << "the request has begun";
+  server->stop();
+  EXPECT_TRUE(half.is_closed());
+}
+
 TEST_F(Stop, OfAChildOfAForkLeavesEverythingToItsParent) {
   serve();
   WireClient client{server->port()};

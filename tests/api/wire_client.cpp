@@ -33,13 +33,14 @@ WireResponse read_head(std::string_view head) {
   WireResponse response;
   response.version = head.substr(0, 8);
   response.status = std::stoi(std::string{head.substr(9, 3)});
-  for (std::size_t at = head.find("\r\n"); at != std::string_view::npos && at + 2 < head.size();) {
-    const std::size_t end = head.find("\r\n", at + 2);
-    const std::string_view line = head.substr(at + 2, end - at - 2);
+  for (std::size_t line_end = head.find("\r\n");
+       line_end != std::string_view::npos && line_end + 2 < head.size();) {
+    const std::size_t end = head.find("\r\n", line_end + 2);
+    const std::string_view line = head.substr(line_end + 2, end - line_end - 2);
     const std::size_t colon = line.find(": ");
     if (colon != std::string_view::npos)
       response.headers[lower(line.substr(0, colon))] = line.substr(colon + 2);
-    at = end;
+    line_end = end;
   }
   return response;
 }

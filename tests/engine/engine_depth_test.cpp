@@ -84,22 +84,38 @@ TEST_P(DepthTest, BeyondTheLimitIsRefusedWhereverItComesFrom) {
   auto workflow = engine.define("wrap", wrap);
   auto instance = workflow.create({.params = nested(4)});
   const std::string rule = ": must not be nested deeper than 4 levels";
+  const std::string of_workflow = " (workflow \"wrap\")";
+  const std::string of_event = " (event \"go\")";
   const JsonText text{json{{"a", "[[[[[["}, {"b", nested(4)}}};
   using Refusal = std::pair<Errc, std::string>;
   EXPECT_EQ(refusal([&] { workflow.create({.params = nested(5)}); }),
-            (Refusal{Errc::invalid_argument, "params" + rule}));
+            (Refusal{Errc::invalid_argument, "params" + rule + of_workflow}));
   EXPECT_EQ(refusal([&] { workflow.create_text({.params = text}); }),
-            (Refusal{Errc::invalid_argument, "params" + rule}));
+            (Refusal{Errc::invalid_argument, "params" + rule + of_workflow}));
   EXPECT_EQ(refusal([&] {
               workflow.create_batch({{.params = nested(4)}, {.params = nested(5)}});
             }),
-            (Refusal{Errc::invalid_argument, "[1].params" + rule}));
+            (Refusal{Errc::invalid_argument, "[1].params" + rule + of_workflow}));
   EXPECT_EQ(refusal([&] { instance.send_event("go", nested(5)); }),
-            (Refusal{Errc::invalid_argument, "payload" + rule}));
+            (Refusal{Errc::invalid_argument, "payload" + rule + of_event}));
   EXPECT_EQ(refusal([&] { instance.async_send_event("go", nested(5), boost::asio::use_future).get(); }),
-            (Refusal{Errc::invalid_argument, "payload" + rule}));
+            (Refusal{Errc::invalid_argument, "payload" + rule + of_event}));
   instance.send_event("go", json{{"a", "[[[[[[\"[[[["}, {"b", nested(3)}});
   EXPECT_EQ(workflow.list().instances.size(), 1U);
+}
+
+TEST_P(DepthTest, OfOneThingHasOneLimitHoweverDeepItIs) {
+  Engine engine{open(), options()};
+  auto workflow = engine.define("wrap", wrap);
+  auto instance = workflow.create({});
+  for (const std::size_t depth : {most + 1, json_depth_limit + 1, std::size_t{1'000}}) {
+    SCOPED_TRACE(depth);
+    const json deep = nested(depth);
+    const std::string rule = ": must not be nested deeper than 64 levels";
+    EXPECT_EQ(refusal([&] { workflow.create({.params = deep}); }).second,
+              "params" + rule + " (workflow \"wrap\")");
+    EXPECT_EQ(refusal([&] { instance.send_event("go", deep); }).second, "payload" + rule + " (event \"go\")");
+  }
 }
 
 TEST_P(DepthTest, OfAResultHasALimitThatIsToldBeforeItIsRecorded) {

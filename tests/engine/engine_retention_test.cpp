@@ -160,7 +160,7 @@ TEST_F(RetentionTest, TheSweeperLooksByItself) {
   engine.start();
   end(workflow, "complete", {.success = 10s}, "first");
   clock->advance(1min);
-  EXPECT_THAT(log->wait_for("swept"), HasSubstr("swept 1 instances with 1 steps"));
+  EXPECT_THAT(log->wait_for("swept"), HasSubstr("swept 1 instance with 1 step and 0 events"));
   EXPECT_FALSE(workflow.find("first"));
   end(workflow, "fail", {.error = 10s}, "second");
   end(workflow, "fail", {.error = 10s}, "third");
@@ -185,7 +185,7 @@ TEST_F(RetentionTest, ALeapOfTheWallClockSuspendsSweepingUntilItIsConfirmed) {
   engine.confirm_clock();
   EXPECT_EQ(engine.sweep().instances, 0U);
   clock->advance(1h);
-  log->wait_for("swept 1 instances");
+  log->wait_for("swept 1 instance ");
   EXPECT_EQ(log->count("nothing is deleted until confirm_clock()"), 1U);
 }
 

@@ -208,6 +208,7 @@ TEST_F(Steps, RefuseAnOutputThatIsTooLarge) {
   h.run_body();
   EXPECT_EQ(h.status(key), Status::errored);
   EXPECT_THAT(h.error(key).message, ::testing::HasSubstr("the output is too large"));
+  EXPECT_THAT(h.error(key).message, ::testing::HasSubstr("(instance \""));
 }
 
 TEST_F(Steps, TakeNamesByTheRulesAlone) {

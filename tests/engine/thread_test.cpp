@@ -1,31 +1,14 @@
 // A program of its own, in which threads can be refused.
 
 #include "tests/engine/engine_fixture.hpp"
+#include "tests/scarce_threads.hpp"
 
-#include <dlfcn.h>
-#include <pthread.h>
-
-#include <atomic>
-#include <cerrno>
 #include <climits>
-
-namespace {
-
-std::atomic<int> threads_left = INT_MAX;
-
-}  // namespace
-
-// Stands before the one of the C library.
-extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*work)(void*),
-                              void* argument) {
-  if (threads_left.fetch_sub(1) <= 0) return EAGAIN;
-  static const auto real = reinterpret_cast<decltype(&pthread_create)>(::dlsym(RTLD_NEXT, "pthread_create"));
-  return real(thread, attributes, work, argument);
-}
 
 namespace cairn::tests {
 namespace {
 
+using cairn::testing::threads_left;
 using ::testing::HasSubstr;
 using ThreadTest = EngineTest;
 

@@ -183,10 +183,10 @@ class AwaitableBody final : public TypedBody<T>, private LoopRun<Executor> {
       try {
         if constexpr (std::is_void_v<T>) {
           co_await invoke_body(function_, run->context());
-          result = this->capture([] {});
+          result = this->capture(run->context().name(), [] {});
         } else {
           T value = co_await invoke_body(function_, run->context());
-          result = this->capture([&]() -> T { return std::move(value); });
+          result = this->capture(run->context().name(), [&]() -> T { return std::move(value); });
         }
       } catch (...) {
         result = result_of_current_exception();

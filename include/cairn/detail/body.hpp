@@ -114,17 +114,16 @@ class TypedBody : public Body {
   [[nodiscard]] std::string_view type() const noexcept final { return type_name<T>(); }
 
  protected:
-  /// Calls `function` and turns what it returns or throws into a result.
+  /// Calls `function` and turns what it returns or throws into a result of the step `name`.
   template <class Function>
-  BodyResult capture(Function&& function) {
+  BodyResult capture(std::string_view name, Function&& function) {
     BodyResult result;
     const auto run = [&] {
       if constexpr (std::is_void_v<T>) {
         function();
         value_.emplace();
       } else {
-        result.output = encode<T>(function());
-        value_.emplace(decode<T>(result.output, "step result"));
+        record(function(), name, result);
       }
     };
     contain(run, [&] { result = result_of_current_exception(); });
@@ -132,6 +131,16 @@ class TypedBody : public Body {
   }
 
  private:
+  template <class Made>
+  void record(const Made& made, std::string_view name, BodyResult& result) {
+    try {
+      result.output = encode<T>(made, "result");
+      value_.emplace(decode<T>(result.output, "result"));
+    } catch (const Error& error) {
+      refuse_for(error, "step", name);
+    }
+  }
+
   std::optional<Stored<T>> value_;
 };
 
@@ -155,7 +164,7 @@ class PlainBody final : public TypedBody<T> {
 
   void start(std::shared_ptr<BodyRun> run) override {
     if (!run->begin()) return;
-    run->finish(this->capture([&]() -> T {
+    run->finish(this->capture(run->context().name(), [&]() -> T {
       const OnBehalfOf here{*run};
       return invoke_body(function_, run->context());
     }));

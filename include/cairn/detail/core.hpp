@@ -5,6 +5,7 @@
 #include <cairn/store.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -96,6 +97,9 @@ class Withdrawal {
 class Core {
  public:
   virtual ~Core() = default;
+
+  /// `Limits::json_depth`: how deep what comes from outside may be nested.
+  [[nodiscard]] virtual std::size_t json_depth() const noexcept = 0;
 
   virtual BatchResult create_batch(const Definition& definition, std::vector<NewInstanceText> instances,
                                    const BatchOptions& options) = 0;

@@ -1,6 +1,8 @@
-#include "engine/values/json_depth.hpp"
+#include "engine/values/text_limits.hpp"
 
 #include "engine/values/json_path.hpp"
+
+#include <cairn/detail/counted.hpp>
 
 #include <string>
 
@@ -13,8 +15,6 @@ std::size_t end_of_string(std::string_view text, std::size_t begin) noexcept {
   while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
   return at;
 }
-
-}  // namespace
 
 bool is_nested_deeper(std::string_view text, std::size_t depth_max) noexcept {
   if (text.size() < 2 * (depth_max + 1)) return false;  // each level has two brackets
@@ -39,9 +39,21 @@ bool is_nested_deeper(std::string_view text, std::size_t depth_max) noexcept {
   return false;
 }
 
-void check_text_depth(std::string_view text, std::string_view field, std::size_t depth_max) {
-  if (is_nested_deeper(text, depth_max))
-    throw invalid(field, {}, "must not be nested deeper than " + std::to_string(depth_max) + " levels");
+}  // namespace
+
+bool fits(std::string_view text, const TextLimits& limits) noexcept {
+  return text.size() <= limits.bytes && !is_nested_deeper(text, limits.depth);
+}
+
+void check_text(std::string_view text, std::string_view field, const TextLimits& limits,
+                std::string_view owner_kind, std::string_view owner_name) {
+  if (fits(text, limits)) return;
+  const bool too_long = text.size() > limits.bytes;
+  const std::string rule = too_long ? "must be at most " + detail::counted(limits.bytes, "byte") +
+                                          " of JSON; got " + std::to_string(text.size())
+                                    : deeper_than(limits.depth);
+  throw Error{too_long ? Errc::too_large : Errc::invalid_argument,
+              locate(field, {}) + ": " + rule + owner(owner_kind, owner_name)};
 }
 
 }  // namespace cairn::values
