@@ -1,7 +1,9 @@
-// One shape around co_await, by itself: says whether each object is destroyed where it was made, once, and
+// Shapes around co_await, one in a run: says whether each object is destroyed where it was made, once, and
 // whether the coroutine writes beyond its frame. Knows nothing of cairn: it is the compiler that is tried.
 //
 //     $CXX -std=c++20 -DSHAPE='Text t = co_await text(); take(t);' harness.cpp
+//
+// `run` has it include many, which it runs by their numbers.
 
 #include <array>
 #include <coroutine>
@@ -211,7 +213,9 @@ struct Coroutine {
 // One whose end another one waits for.
 struct Returned {
   struct promise_type : PromiseBase {
-    Returned get_return_object() { return Returned{std::coroutine_handle<promise_type>::from_promise(*this)}; }
+    Returned get_return_object() {
+      return Returned{std::coroutine_handle<promise_type>::from_promise(*this)};
+    }
     void return_value(Order given) { value = std::move(given); }
     Order value;
   };
@@ -231,14 +235,20 @@ struct Returned {
   co_return Order{co_await text()};
 }
 
+using Shape = Coroutine (*)();
+#ifdef SHAPE
 Coroutine shape() {
-  SHAPE
+  SHAPE;
 }
+const Shape shapes[] = {shape};
+#else
+#include "shapes.inc"  // many of them, each in a line of its own
+#endif
 
 }  // namespace
 
-int main() {
-  const Coroutine coroutine = shape();
+int main(int count_of_arguments, char** arguments) {
+  const Coroutine coroutine = shapes[count_of_arguments > 1 ? std::atoi(arguments[1]) : 0]();
   while (!coroutine.handle.done()) coroutine.handle.resume();
   coroutine.handle.destroy();
   if (count > 0) complain("not destroyed");
