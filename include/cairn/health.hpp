@@ -33,11 +33,11 @@ struct Complaint {
   /// | `parked_unread` | degraded | which instances are parked cannot be read; it is tried again |
   /// | `adopted_in_doubt` | degraded | an inserted step was in all likelihood given another's record |
   /// | `version_not_defined` | degraded | instances are due whose version this engine does not define |
-  /// | `clock_unconfirmed` | degraded | the wall clock was set while running, or stood wrong at the start;
-  /// nothing is swept until `confirm_clock` | | `clock_failing` | degraded | the host's clock throws; its
-  /// last reading counts: no time passes | | `log_is_held` | degraded | a reader keeps the file's log from
-  /// beginning anew; it grows | | `file_has_other_names` | degraded | hard links: its log lies beside the
-  /// name that was opened | | `house_keeping_failing` | degraded | checkpoints fail; they are tried again |
+  /// | `clock_unconfirmed` | degraded | the wall clock was set, or wrong at the start; nothing is swept |
+  /// | `clock_failing` | degraded | the host's clock throws; its last reading counts: no time passes |
+  /// | `log_is_held` | degraded | a reader keeps the file's log from beginning anew; it grows |
+  /// | `file_has_other_names` | degraded | hard links: its log lies beside the name that was opened |
+  /// | `house_keeping_failing` | degraded | checkpoints fail; they are tried again |
   std::string code = {};
   std::string message = {};                  ///< for people
   std::optional<Time> since = std::nullopt;  ///< of several, that of the oldest trouble
