@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <utility>
+#include <variant>
 
 namespace cairn::storage {
 namespace {
@@ -90,6 +91,26 @@ void Clocks::move(const MoveClock& change, Time last_time) {
     state_.doubtful_since = moves_from_;
   }
   state_.number = change.clock != 0 ? change.clock : state_.number + 1;
+}
+
+GroupTime::GroupTime(std::span<const Change> group, std::int64_t number, Time end)
+    : number_{number}, end_{end} {
+  std::int64_t last = number;
+  for (const Change& change : group) {
+    if (const auto* move = std::get_if<MoveClock>(&change); move != nullptr && begins_clock(*move, last))
+      lead_ = sum(lead_, -move->by);
+  }
+}
+
+bool GroupTime::begins_clock(const MoveClock& move, std::int64_t& number) {
+  if (move.clock != 0 && move.clock <= number) return false;
+  number = move.clock != 0 ? move.clock : number + 1;
+  return true;
+}
+
+void GroupTime::pass(const Change& change) {
+  const auto* const move = std::get_if<MoveClock>(&change);
+  if (move != nullptr && begins_clock(*move, number_)) lead_ = sum(lead_, move->by);
 }
 
 void move(InstanceRow& row, const Shift& shift) {

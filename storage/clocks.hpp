@@ -90,6 +90,25 @@ class Clocks {
   std::int64_t moves_from_ = 0;
 };
 
+// What the time is for each change of a group: that of the group is of its last clock, and what stands before
+// a `MoveClock` is written by the clock before.
+class GroupTime {
+ public:
+  // `number`: of the present clock. `end`: of the group.
+  GroupTime(std::span<const Change> group, std::int64_t number, Time end);
+
+  [[nodiscard]] Time now() const { return saturating_add(end_, lead_); }
+  // What follows it is next.
+  void pass(const Change& change);
+
+ private:
+  static bool begins_clock(const MoveClock& move, std::int64_t& number);
+
+  std::int64_t number_;
+  Time end_;
+  Duration lead_ = {};  // of the clock of the next change before the last one
+};
+
 // From what is stored to what is read, for a row whose clock has moved by that.
 void move(InstanceRow& row, const Shift& shift);
 // Of a step that is open, with the number of its clock. One that has ended is as it was then.

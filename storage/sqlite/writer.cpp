@@ -140,8 +140,11 @@ std::vector<Outcome> Writer::write(std::span<const Change> group, Time now, Coun
                .epoch = epoch_,
                .next_key = counts.next_key,
                .next_event = counts.next_event};
+    storage::GroupTime time{group, clocks.number(), now};
     for (const Change& any : group) {
+      open.now = time.now();
       outcomes.push_back(std::visit([&](const auto& change) { return carry_out(open, change); }, any));
+      time.pass(any);
     }
     if (connection_->run(queries::close_group, epoch_, open.next_key, open.next_event, now) == 0) {
       throw Error{Errc::file_is_owned, options_.connection.path + " has been taken over by another owner"};

@@ -154,5 +154,29 @@ TEST(Clocks, WhatTheSameOwnerReadsAnewDoesNotChangeWhatIsItsOwn) {
   EXPECT_EQ(clocks.number(), 6);
 }
 
+// Each change by its own clock, the last one as the group.
+std::vector<Time> times_of(const std::vector<Change>& group, std::int64_t number) {
+  std::vector<Time> times;
+  storage::GroupTime time{group, number, Time{1'000ms}};
+  for (const Change& change : group) {
+    times.push_back(time.now());
+    time.pass(change);
+  }
+  return times;
+}
+
+TEST(GroupTime, IsThatOfTheClockBeforeUntilTheClockMoves) {
+  const std::vector<Change> group{Sweep{}, MoveClock{.by = 300ms}, Sweep{}, MoveClock{.by = -100ms}, Sweep{}};
+  const std::vector<Time> expected{Time{800ms}, Time{800ms}, Time{1'100ms}, Time{1'100ms}, Time{1'000ms}};
+  EXPECT_EQ(times_of(group, 4), expected);
+}
+
+TEST(GroupTime, IsNotMovedByWhatWasWrittenBefore) {
+  const std::vector<Change> group{Sweep{}, MoveClock{.by = 300ms, .clock = 4}, Sweep{},
+                                  MoveClock{.by = 50ms, .clock = 5}, MoveClock{.by = 50ms, .clock = 5}};
+  const std::vector<Time> expected{Time{950ms}, Time{950ms}, Time{950ms}, Time{950ms}, Time{1'000ms}};
+  EXPECT_EQ(times_of(group, 4), expected);
+}
+
 }  // namespace
 }  // namespace cairn::testing
