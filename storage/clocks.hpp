@@ -37,7 +37,8 @@ struct Shift {
 // The ranges, rising; none of them has moved by nothing.
 class Leaps {
  public:
-  static constexpr std::size_t count_max = 64;
+  static constexpr std::size_t count_max = 1'000;
+  static constexpr std::size_t shifts_max = 64;  // of each kind, besides that of what has not moved
 
   Leaps() = default;
   explicit Leaps(std::vector<Leap> leaps) : leaps_{std::move(leaps)} {}
