@@ -240,7 +240,7 @@ struct Swept {
   std::size_t instances = 0;
   std::size_t steps = 0;
   std::size_t events = 0;
-  bool more = false;  ///< `limit` was reached; there may be more that is due
+  bool more = false;  ///< `limit` was reached, or the search took too long: there may be more that is due
 };
 
 struct ClockMoved {};

@@ -115,11 +115,13 @@ std::vector<Outcome> Writer::apply(std::span<const Change> group, Time now) {
   storage::check_group(group, counts_.next_key, workflow_of_version_);
   Counts counts = counts_;
   storage::Clocks clocks = clocks_;
-  std::vector<Outcome> outcomes = write(group, now, counts, clocks);
+  ExpirySearch expiry_search = expiry_search_;
+  std::vector<Outcome> outcomes = write(group, now, counts, clocks, expiry_search);
   Versions defined = versions_in(outcomes);  // afterwards nothing of ours may fail any more
   commit(counts.commit_seq);
   publish(counts);
   clocks_ = std::move(clocks);
+  expiry_search_ = std::move(expiry_search);
   workflow_of_version_.merge(defined);
   free_pages_wanted_ = free_pages_wanted_ || has_swept(outcomes);
   acknowledge();
@@ -127,7 +129,7 @@ std::vector<Outcome> Writer::apply(std::span<const Change> group, Time now) {
 }
 
 std::vector<Outcome> Writer::write(std::span<const Change> group, Time now, Counts& counts,
-                                   storage::Clocks& clocks) {
+                                   storage::Clocks& clocks, ExpirySearch& expiry_search) {
   std::vector<Outcome> outcomes;
   outcomes.reserve(group.size());
   try {
@@ -135,6 +137,7 @@ std::vector<Outcome> Writer::write(std::span<const Change> group, Time now, Coun
     Group open{.connection = *connection_,
                .instances = instances_,
                .clocks = clocks,
+               .expiry_search = expiry_search,
                .now = now,
                .last_time = counts.last_time,
                .epoch = epoch_,
