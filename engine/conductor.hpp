@@ -195,8 +195,9 @@ class Conductor {
   void move_clock(const MoveClock& move);
   void write_moves();
   void move_unrecorded(std::size_t first, const MoveClock& move);
-  void confirm_clock(Reply reply, Time now);
-  void committed(const MoveClock& move);
+  void confirm_clock(Reply reply);
+  void committed(const MoveClock& move, Time now);
+  void failed(const MoveClock& move, const Reply& reply, const Error& error);
 
   // conductor_shares.cpp
   [[nodiscard]] Share next_share() const noexcept;

@@ -53,7 +53,7 @@ void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
     } else if (const auto* control = std::get_if<Control>(&changes[i])) {
       committed(*control, std::get<Controlled>(outcome), now);
     } else if (const auto* move = std::get_if<MoveClock>(&changes[i])) {
-      committed(*move);
+      committed(*move, now);
     }
     if (tickets[i].reply.done) tickets[i].reply.done(std::move(changes[i]), outcome);
   }
@@ -150,7 +150,7 @@ void Conductor::failed(Group group, const Error& error, std::size_t first_unreco
     if (reply.failed) reply.failed(error);
     doubt(group.changes[i], ticket);
     if (const auto* move = std::get_if<MoveClock>(&group.changes[i])) {
-      unwritten_moves_.push_back(*move);
+      failed(*move, reply, error);
       move_unrecorded(first_unrecorded, *move);
     }
     const auto* advance = std::get_if<Advance>(&group.changes[i]);

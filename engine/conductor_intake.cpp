@@ -26,7 +26,7 @@ void Conductor::handle(Intake& intake, Time now) {
   if (auto* request = std::get_if<Control>(&intake.change))
     return control(*request, std::move(intake.reply), now);
   if (auto* event = std::get_if<SendEvent>(&intake.change)) return send(*event, intake.reply, now);
-  if (std::holds_alternative<MoveClock>(intake.change)) return confirm_clock(std::move(intake.reply), now);
+  if (std::holds_alternative<MoveClock>(intake.change)) return confirm_clock(std::move(intake.reply));
   auto* batch = std::get_if<CreateBatch>(&intake.change);
   if (batch != nullptr) {
     batch->first_key = next_key_;

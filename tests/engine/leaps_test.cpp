@@ -206,6 +206,24 @@ TEST_F(Leaps, ThatTheStoreHasRefusedAreWrittenByAStop) {
   expect_to_end_after(key, 1h);
 }
 
+// Whoever was told that it is not written.
+TEST_F(Leaps, AConfirmationThatTheStoreHasRefusedIsNeverWritten) {
+  for (const Mishap mishap : {Mishap::refused, Mishap::unknown_lost}) {
+    const std::size_t before = moves();
+    std::optional<Errc> told;
+    engine::Reply reply;
+    reply.done = [](const Change&, const Outcome&) { ADD_FAILURE() << "it was refused"; };
+    reply.failed = [&](const Error& error) { told = error.code(); };
+    h.store().plan(mishap);
+    h.give({engine::Intake{MoveClock{}, std::move(reply)}});
+    EXPECT_TRUE(told);
+    h.move(6s);
+    const Key key = h.create("naps");
+    EXPECT_EQ(moves() - before, told == Errc::outcome_unknown ? 1U : 0U);
+    expect_to_end_after(key, 1h);
+  }
+}
+
 // Where the store has joined what it knows of old leaps, it wakes much too early.
 TEST_F(Leaps, SoManyThatTheStoreJoinsThemLeaveNobodyAsleep) {
   h.define("long", [](Context& ctx) -> Task<void> { co_await ctx.sleep("nap", 24h * 20); });
