@@ -50,7 +50,8 @@ class Conductor {
   /// Before the inputs of a turn: whether the wall clock was set. A turn keeps the clock by which it began,
   /// so that nothing moves while a group is written.
   void look_at_clock(ClockReading reading);
-  /// What the time is for a turn that has begun.
+  /// What the time is for a turn that has begun. Of a stale reading the wall clock may have been set unseen:
+  /// the time is that of the clock before.
   [[nodiscard]] Time time_of_turn(ClockReading reading) const {
     return leaps_ ? leaps_->by_same_clock(reading) : reading.now;
   }
