@@ -315,6 +315,7 @@ class Conductor {
   // conductor_commit.cpp
   void committed(const Control& control, const Controlled& controlled, Time now);
   void committed(const Advance& advance, const Advanced& advanced, const Ticket& ticket, Time now);
+  void keep_behind_turn(const Reply& reply);
   void notify(Key key, const std::exception_ptr& error, const detail::Ended& ended);
   void tell(Watch& watch, const std::exception_ptr& error, const detail::Ended& ended);
 

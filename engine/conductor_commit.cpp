@@ -56,6 +56,7 @@ void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
       committed(*move, now);
     }
     if (tickets[i].reply.done) tickets[i].reply.done(std::move(changes[i]), outcome);
+    keep_behind_turn(tickets[i].reply);
   }
   begin_deferred();
 }
@@ -112,6 +113,10 @@ void Conductor::committed(const Advance& advance, const Advanced& advanced, cons
   if (gone && resident != nullptr && resident->flights.empty()) erase(*resident);
 }
 
+void Conductor::keep_behind_turn(const Reply& reply) {
+  if (reply.behind_turn) actions_.answered.push_back(reply.behind_turn);
+}
+
 void Conductor::notify(Key key, const std::exception_ptr& error, const detail::Ended& ended) {
   const auto [first, last] = watchers_.equal_range(key);
   for (auto watcher = first; watcher != last; ++watcher) tell(watcher->second, error, ended);
@@ -148,6 +153,7 @@ void Conductor::failed(Group group, const Error& error, std::size_t first_unreco
     const Ticket& ticket = group.tickets[i];
     const Reply& reply = ticket.arrival ? ticket.arrival->reply : ticket.reply;
     if (reply.failed) reply.failed(error);
+    keep_behind_turn(reply);
     doubt(group.changes[i], ticket);
     if (const auto* move = std::get_if<MoveClock>(&group.changes[i])) {
       failed(*move, reply, error);

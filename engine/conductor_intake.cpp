@@ -97,6 +97,7 @@ Actions Conductor::abandon() noexcept {
   Actions actions;
   actions.log = std::exchange(actions_.log, {});
   actions.notifications = std::exchange(actions_.notifications, {});
+  actions.answered = std::exchange(actions_.answered, {});
   actions.watchers = std::exchange(watchers_, {});
   actions.granted = std::exchange(actions_.granted, {});
   // Who waits for an answer is told by its end. The changes stay: they may be on their way to the store.
