@@ -70,9 +70,11 @@ constexpr Rule transitions[] = {
         FROM transition, owner
         WHERE transition.epoch > owner.epoch OR transition.commit_seq > owner.commit_seq
           OR transition.epoch < 1 OR transition.commit_seq < 1)"},
-    {"transition-groups", "what one group has changed bears one epoch and one time",
+    // What stands before a leap of the clock, which is longer than five minutes, bears the time of the clock
+    // before.
+    {"transition-groups", "what one group has changed bears one epoch, and one time unless the clock was set",
      R"(SELECT NULL, 'group ' || commit_seq || ' has changes of several epochs or times' FROM transition
-        GROUP BY commit_seq HAVING min(epoch) <> max(epoch) OR min(time) <> max(time))"},
+        GROUP BY commit_seq HAVING min(epoch) <> max(epoch) OR max(time) - min(time) BETWEEN 1 AND 300000)"},
     {"transition-last", "an instance is where its trail ends, and as its trail says since when",
      R"(SELECT key, 'is ' || status_word(status) || ' in run ' || instance.run || ', and its trail ends '
             || status_word(became) || ' in run ' || now.run

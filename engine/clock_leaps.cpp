@@ -44,11 +44,11 @@ Time ClockLeaps::by_same_clock(ClockReading reading) const {
   return is_other ? Time{reading.uptime + offset_} : reading.now;
 }
 
-MoveClock ClockLeaps::confirm(ClockReading reading) {
+void ClockLeaps::written(const MoveClock& move, ClockReading reading) {
+  if (!doubtful_ || move.doubtful || move.clock != clock_) return;
   doubtful_ = false;
   believed_ = reading.now;
   earliest_ = std::min(earliest_, reading.now);
-  return make({});
 }
 
 bool ClockLeaps::is_behind(Time now) const {

@@ -45,8 +45,10 @@ class ClockLeaps {
   [[nodiscard]] std::optional<MoveClock> look(ClockReading reading);
   /// The time of a reading by the clock of the last look: what was set since is for the next one to see.
   [[nodiscard]] Time by_same_clock(ClockReading reading) const;
-  /// Somebody says that the clock is right now.
-  [[nodiscard]] MoveClock confirm(ClockReading reading);
+  /// What is to be written where somebody says that the clock is right.
+  [[nodiscard]] MoveClock confirm() { return {.clock = ++clock_}; }
+  /// That was written, as others are: no doubt is left of a clock that the store believes.
+  void written(const MoveClock& move, ClockReading reading);
 
   [[nodiscard]] bool is_doubtful() const noexcept { return doubtful_; }
 

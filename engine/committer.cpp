@@ -10,8 +10,10 @@
 namespace cairn::engine {
 
 Committer::Turn Committer::take(std::vector<Input> inputs, ClockReading reading) {
-  if (prepare(inputs, reading)) write(reading.now);
-  report(reading.now);
+  const bool has_group = prepare(inputs, reading);
+  const Time now = conductor_.time_of_turn(reading);
+  if (has_group) write(now);
+  report(now);
   return finish();
 }
 
@@ -23,8 +25,8 @@ constexpr std::size_t loaded_together = 64;
 }  // namespace
 
 bool Committer::prepare(std::span<Input> inputs, ClockReading reading) {
-  const Time now = reading.now;
   conductor_.look_at_clock(reading);
+  const Time now = conductor_.time_of_turn(reading);
   for (std::span<Input> rest = inputs; !rest.empty();) {
     const std::span<Input> piece = rest.first(std::min(rest.size(), loaded_together));
     foresee(piece);

@@ -26,8 +26,8 @@ class Committer {
     bool more = false;
   };
   /// A turn in its parts. `prepare` says whether there is a group to `write`; `report` and `finish` follow in
-  /// any case. `now` is that of the reading in all. Until `finish` the conductor has the actions: after a
-  /// fault it gives what was decided.
+  /// any case. `now` is `Conductor::time_of_turn`, as it is behind `prepare`. Until `finish` the conductor
+  /// has the actions: after a fault it gives what was decided.
   [[nodiscard]] bool prepare(std::span<Input> inputs, ClockReading reading);
   void write(Time now);
   void report(Time now);

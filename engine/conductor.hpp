@@ -50,7 +50,8 @@ class Conductor {
   /// Before the inputs of a turn: whether the wall clock was set. A turn keeps the clock by which it began,
   /// so that nothing moves while a group is written.
   void look_at_clock(ClockReading reading);
-  /// What the time is for a turn that has begun.
+  /// What the time is for a turn that has begun. Of a stale reading the wall clock may have been set unseen:
+  /// the time is that of the clock before.
   [[nodiscard]] Time time_of_turn(ClockReading reading) const {
     return leaps_ ? leaps_->by_same_clock(reading) : reading.now;
   }
@@ -195,8 +196,9 @@ class Conductor {
   void move_clock(const MoveClock& move);
   void write_moves();
   void move_unrecorded(std::size_t first, const MoveClock& move);
-  void confirm_clock(Reply reply, Time now);
-  void committed(const MoveClock& move);
+  void confirm_clock(Reply reply);
+  void committed(const MoveClock& move, Time now);
+  void failed(const MoveClock& move, const Reply& reply, const Error& error);
 
   // conductor_shares.cpp
   [[nodiscard]] Share next_share() const noexcept;
@@ -313,6 +315,7 @@ class Conductor {
   // conductor_commit.cpp
   void committed(const Control& control, const Controlled& controlled, Time now);
   void committed(const Advance& advance, const Advanced& advanced, const Ticket& ticket, Time now);
+  void keep_behind_turn(const Reply& reply);
   void notify(Key key, const std::exception_ptr& error, const detail::Ended& ended);
   void tell(Watch& watch, const std::exception_ptr& error, const detail::Ended& ended);
 

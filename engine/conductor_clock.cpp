@@ -53,16 +53,25 @@ void Conductor::move_unrecorded(std::size_t first, const MoveClock& move) {
   }
 }
 
-// With an answer for whoever says so.
-void Conductor::confirm_clock(Reply reply, Time now) {
-  MoveClock confirmed;
-  if (leaps_) confirmed = leaps_->confirm({now, uptime()});
+// With an answer for whoever says so. It counts when it is written.
+void Conductor::confirm_clock(Reply reply) {
   ++pending_moves_;
-  push(confirmed, {.reply = std::move(reply)});
+  push(leaps_ ? leaps_->confirm() : MoveClock{}, {.reply = std::move(reply)});
 }
 
-void Conductor::committed(const MoveClock& move) {
+// Whoever has confirmed the clock was told that this is not written: then it never is. All others are written
+// again.
+void Conductor::failed(const MoveClock& move, const Reply& reply, const Error& error) {
+  if (reply.failed && error.code() != Errc::outcome_unknown) {
+    --pending_moves_;
+  } else {
+    unwritten_moves_.push_back(move);
+  }
+}
+
+void Conductor::committed(const MoveClock& move, Time now) {
   --pending_moves_;
+  if (leaps_) leaps_->written(move, {now, uptime()});
   if (move.by != Duration{0}) timers_.rewind();
 }
 

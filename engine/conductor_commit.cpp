@@ -53,9 +53,10 @@ void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
     } else if (const auto* control = std::get_if<Control>(&changes[i])) {
       committed(*control, std::get<Controlled>(outcome), now);
     } else if (const auto* move = std::get_if<MoveClock>(&changes[i])) {
-      committed(*move);
+      committed(*move, now);
     }
     if (tickets[i].reply.done) tickets[i].reply.done(std::move(changes[i]), outcome);
+    keep_behind_turn(tickets[i].reply);
   }
   begin_deferred();
 }
@@ -112,6 +113,10 @@ void Conductor::committed(const Advance& advance, const Advanced& advanced, cons
   if (gone && resident != nullptr && resident->flights.empty()) erase(*resident);
 }
 
+void Conductor::keep_behind_turn(const Reply& reply) {
+  if (reply.behind_turn) actions_.answered.push_back(reply.behind_turn);
+}
+
 void Conductor::notify(Key key, const std::exception_ptr& error, const detail::Ended& ended) {
   const auto [first, last] = watchers_.equal_range(key);
   for (auto watcher = first; watcher != last; ++watcher) tell(watcher->second, error, ended);
@@ -148,9 +153,10 @@ void Conductor::failed(Group group, const Error& error, std::size_t first_unreco
     const Ticket& ticket = group.tickets[i];
     const Reply& reply = ticket.arrival ? ticket.arrival->reply : ticket.reply;
     if (reply.failed) reply.failed(error);
+    keep_behind_turn(reply);
     doubt(group.changes[i], ticket);
     if (const auto* move = std::get_if<MoveClock>(&group.changes[i])) {
-      unwritten_moves_.push_back(*move);
+      failed(*move, reply, error);
       move_unrecorded(first_unrecorded, *move);
     }
     const auto* advance = std::get_if<Advance>(&group.changes[i]);

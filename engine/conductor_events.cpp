@@ -110,6 +110,7 @@ void Conductor::committed(Arrival& arrival, const Advance& advance, const Advanc
   if (!advanced.recorded) return write_event(std::move(arrival.event), std::move(arrival.reply));
   const Sent sent{.awaited = true, .status = advanced.status, .run = advance.run, .workflow = workflow};
   if (arrival.reply.done) arrival.reply.done(std::move(arrival.event), sent);
+  keep_behind_turn(arrival.reply);
 }
 
 void Conductor::committed(const SendEvent& event, const Sent& sent, Time now) {

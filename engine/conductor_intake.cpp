@@ -26,7 +26,7 @@ void Conductor::handle(Intake& intake, Time now) {
   if (auto* request = std::get_if<Control>(&intake.change))
     return control(*request, std::move(intake.reply), now);
   if (auto* event = std::get_if<SendEvent>(&intake.change)) return send(*event, intake.reply, now);
-  if (std::holds_alternative<MoveClock>(intake.change)) return confirm_clock(std::move(intake.reply), now);
+  if (std::holds_alternative<MoveClock>(intake.change)) return confirm_clock(std::move(intake.reply));
   auto* batch = std::get_if<CreateBatch>(&intake.change);
   if (batch != nullptr) {
     batch->first_key = next_key_;
@@ -97,6 +97,7 @@ Actions Conductor::abandon() noexcept {
   Actions actions;
   actions.log = std::exchange(actions_.log, {});
   actions.notifications = std::exchange(actions_.notifications, {});
+  actions.answered = std::exchange(actions_.answered, {});
   actions.watchers = std::exchange(watchers_, {});
   actions.granted = std::exchange(actions_.granted, {});
   // Who waits for an answer is told by its end. The changes stay: they may be on their way to the store.

@@ -39,33 +39,30 @@ std::optional<Error> refusal(const Sent& sent, std::size_t buffered_max) {
   }
 }
 
-/// Tells the sender once what became of its event. Whatever forgets it untold, such as a fault of the engine,
-/// leaves that unknown.
+/// Tells the sender once what became of its event: when nobody has this any more. In a turn it only hears of
+/// it: an executor may run the sender's handler at once, and that may call the engine. Forgotten before it
+/// has heard anything, such as by a fault of the engine, it says that this is unknown.
 class Answer {
  public:
   Answer(detail::WrittenCallback callback, std::size_t buffered_max)
       : callback_(std::move(callback)), buffered_max_(buffered_max) {}
   Answer(const Answer&) = delete;
   Answer& operator=(const Answer&) = delete;
-  ~Answer() { tell(unknown_); }
-
-  void tell(const Sent& sent) noexcept {
-    std::exception_ptr error;
-    try {
-      if (const std::optional<Error> refused = refusal(sent, buffered_max_))
-        error = std::make_exception_ptr(*refused);
-    } catch (const std::bad_alloc&) {
-      error = std::current_exception();
-    }
-    tell(error);
-  }
-
-  void tell(const std::exception_ptr& error) noexcept {
-    if (std::exchange(told_, true)) return;
+  ~Answer() {
     // It may throw, such as for lack of memory on the way to the sender's executor: the engine must not stop
     // for it.
-    detail::contain([&] { callback_(error); }, [] {});
+    detail::contain([&] { callback_(error_); }, [] {});
   }
+
+  void hear(const Sent& sent) noexcept {
+    try {
+      const std::optional<Error> refused = refusal(sent, buffered_max_);
+      error_ = refused ? std::make_exception_ptr(*refused) : nullptr;
+    } catch (const std::bad_alloc&) {
+      error_ = std::current_exception();
+    }
+  }
+  void hear(std::exception_ptr error) noexcept { error_ = std::move(error); }
 
  private:
   static std::exception_ptr unknown() {
@@ -74,10 +71,9 @@ class Answer {
     return error;
   }
 
-  const std::exception_ptr unknown_ = unknown();  // made while there is memory for it
+  std::exception_ptr error_ = unknown();  // made while there is memory for it
   const detail::WrittenCallback callback_;
   const std::size_t buffered_max_;
-  bool told_ = false;
 };
 
 }  // namespace
@@ -94,22 +90,25 @@ void Engine::Implementation::send_event(Key key, std::string_view type, std::str
 void Engine::Implementation::post_event(Key key, std::string_view type, std::string payload,
                                         detail::WrittenCallback callback,
                                         std::shared_ptr<detail::Withdrawal> withdrawal) {
+  std::shared_ptr<Answer> answer;  // may call the host when this call is over
   const Use use{*this, "async_send_event"};
   Use::refuse_stopped(*this, "async_send_event");
   const Limits& limits = options_.limits;
   SendEvent event = make_event(key, type, std::move(payload), limits);
-  const auto answer = std::make_shared<Answer>(std::move(callback), limits.buffered_events);
+  answer = std::make_shared<Answer>(std::move(callback), limits.buffered_events);
   // From here on the answer alone tells, since an exception would come on top of it.
   std::exception_ptr failure;
   try {
     engine::Reply reply{
-        .done = [answer](Change&&, const Outcome& outcome) { answer->tell(std::get<Sent>(outcome)); },
-        .failed = [answer](const Error& error) { answer->tell(std::make_exception_ptr(error)); }};
+        .done = [told = answer.get()](Change&&,
+                                      const Outcome& outcome) { told->hear(std::get<Sent>(outcome)); },
+        .failed = [told = answer.get()](const Error& error) { told->hear(std::make_exception_ptr(error)); },
+        .behind_turn = answer};
     runner_->post(engine::Intake{std::move(event), std::move(reply), std::move(withdrawal)});
   } catch (...) {
     failure = std::current_exception();
   }
-  if (failure) answer->tell(failure);
+  if (failure) answer->hear(failure);
 }
 
 }  // namespace cairn

@@ -40,6 +40,9 @@ using Residency = std::uint64_t;
 struct Reply {
   std::function<void(Change&&, const Outcome&)> done = {};
   std::function<void(const Error&)> failed = {};
+  /// Destroyed when the turn that has answered is over (`Actions::answered`): for what calls code of the
+  /// host, which may call the engine.
+  std::shared_ptr<void> behind_turn = {};
 };
 
 /// A change that somebody asked for. Keys of a `CreateBatch` and `idle` of a `Control` are filled
@@ -147,6 +150,7 @@ struct Actions {
   std::vector<std::shared_ptr<Grant>> granted = {};  ///< to be destroyed
   std::vector<std::stop_source> stops = {};          ///< ask these bodies to stop
   std::vector<Notify> notifications = {};
+  std::vector<std::shared_ptr<void>> answered = {};  ///< to be destroyed: what replies have kept until now
   std::vector<LogLine> log = {};
   /// After a fault: those who wait for an end that they are not told here any more, and what nobody has
   /// heard.

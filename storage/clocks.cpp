@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
+#include <variant>
 
 namespace cairn::storage {
 namespace {
@@ -34,6 +36,50 @@ Leap joined(const Leap& one, const Leap& other) {
   return leap;
 }
 
+// Of two different ones that follow each other, the first of the two which are nearest to each other and are
+// not `fixed` there. `rising`: more than two.
+template <class IsFixed>
+auto nearest(const std::set<Duration>& rising, IsFixed is_fixed) {
+  auto nearest = rising.end();
+  std::uint64_t least = 0;
+  for (auto one = rising.begin(); std::next(one) != rising.end(); ++one) {
+    if (is_fixed(one)) continue;
+    const auto gap = static_cast<std::uint64_t>(std::next(one)->count()) -
+                     static_cast<std::uint64_t>(one->count());
+    if (nearest != rising.end() && gap >= least) continue;
+    nearest = one;
+    least = gap;
+  }
+  return nearest;
+}
+
+// Each different shift is a search of its own. What has not moved stands in no range, and stays as it is.
+void even_out_ends(std::vector<Leap>& leaps) {
+  std::set<Duration> shifts{Duration{0}};
+  for (const Leap& leap : leaps) shifts.insert(leap.moved);
+  while (shifts.size() > 1 + Leaps::shifts_max) {
+    const auto lower = nearest(shifts, [](auto one) { return *one == Duration{0}; });
+    for (Leap& leap : leaps) {
+      if (leap.moved == *lower) leap.moved = *std::next(lower);
+    }
+    shifts.erase(lower);
+  }
+}
+
+// The same, the other way.
+void even_out_wakes(std::vector<Leap>& leaps) {
+  std::set<Duration> shifts{Duration{0}};
+  for (const Leap& leap : leaps) shifts.insert(std::min(leap.least, Duration{0}));
+  while (shifts.size() > 1 + Leaps::shifts_max) {
+    const auto lower = nearest(shifts, [](auto one) { return *std::next(one) == Duration{0}; });
+    const auto upper = std::next(lower);
+    for (Leap& leap : leaps) {
+      if (leap.least == *upper) leap.least = *lower;
+    }
+    shifts.erase(upper);
+  }
+}
+
 }  // namespace
 
 void Leaps::add(std::int64_t first, std::int64_t last, Duration by) {
@@ -56,6 +102,8 @@ void Leaps::add(std::int64_t first, std::int64_t last, Duration by) {
     leaps[1] = joined(leaps[0], leaps[1]);
     leaps.erase(leaps.begin());
   }
+  even_out_ends(leaps);
+  even_out_wakes(leaps);
   leaps_ = std::move(leaps);
 }
 
@@ -90,6 +138,26 @@ void Clocks::move(const MoveClock& change, Time last_time) {
     state_.doubtful_since = moves_from_;
   }
   state_.number = change.clock != 0 ? change.clock : state_.number + 1;
+}
+
+GroupTime::GroupTime(std::span<const Change> group, std::int64_t number, Time end)
+    : number_{number}, end_{end} {
+  std::int64_t last = number;
+  for (const Change& change : group) {
+    if (const auto* move = std::get_if<MoveClock>(&change); move != nullptr && begins_clock(*move, last))
+      lead_ = sum(lead_, -move->by);
+  }
+}
+
+bool GroupTime::begins_clock(const MoveClock& move, std::int64_t& number) {
+  if (move.clock != 0 && move.clock <= number) return false;
+  number = move.clock != 0 ? move.clock : number + 1;
+  return true;
+}
+
+void GroupTime::pass(const Change& change) {
+  const auto* const move = std::get_if<MoveClock>(&change);
+  if (move != nullptr && begins_clock(*move, number_)) lead_ = sum(lead_, move->by);
 }
 
 void move(InstanceRow& row, const Shift& shift) {

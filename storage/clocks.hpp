@@ -37,7 +37,8 @@ struct Shift {
 // The ranges, rising; none of them has moved by nothing.
 class Leaps {
  public:
-  static constexpr std::size_t count_max = 64;
+  static constexpr std::size_t count_max = 1'000;
+  static constexpr std::size_t shifts_max = 64;  // of each kind, besides that of what has not moved
 
   Leaps() = default;
   explicit Leaps(std::vector<Leap> leaps) : leaps_{std::move(leaps)} {}
@@ -88,6 +89,25 @@ class Clocks {
  private:
   ClockState state_;
   std::int64_t moves_from_ = 0;
+};
+
+// What the time is for each change of a group: that of the group is of its last clock, and what stands before
+// a `MoveClock` is written by the clock before.
+class GroupTime {
+ public:
+  // `number`: of the present clock. `end`: of the group.
+  GroupTime(std::span<const Change> group, std::int64_t number, Time end);
+
+  [[nodiscard]] Time now() const { return saturating_add(end_, lead_); }
+  // What follows it is next.
+  void pass(const Change& change);
+
+ private:
+  static bool begins_clock(const MoveClock& move, std::int64_t& number);
+
+  std::int64_t number_;
+  Time end_;
+  Duration lead_ = {};  // of the clock of the next change before the last one
 };
 
 // From what is stored to what is read, for a row whose clock has moved by that.

@@ -23,10 +23,12 @@ constexpr std::size_t waiting_max = 1'000;  // errands
 
 // First what others wait for, then what may keep this thread.
 void Runner::perform(Actions actions, bool returning) noexcept {
-  returning = returning && actions.stops.empty() && actions.notifications.empty() && actions.log.empty();
+  returning = returning && actions.stops.empty() && actions.notifications.empty() &&
+              actions.answered.empty() && actions.log.empty();
   run_bodies(std::move(actions.bodies), returning);
   if (actions.called_off > 0) pool_.drop_unwanted();
   actions.granted.clear();
+  actions.answered.clear();
   for (Notify& notify : actions.notifications) tell(notify.callback, notify.error, std::move(notify.ended));
   tell_fault(actions);
   for (std::stop_source& stop : actions.stops) stop.request_stop();

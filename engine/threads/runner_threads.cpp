@@ -44,8 +44,9 @@ void Runner::keep_time() {
   int hasty = 0;
   while (!ending_) {
     const ClockReading reading = clock_->read();
-    const Time now = reading.now;
     const Duration uptime = reading.uptime;
+    // As a turn would have it.
+    const Time now = reading.is_stale ? Time{uptime + clock_offset_} : reading.now;
     if (next_period_ && *next_period_ <= uptime && !broken_) {
       work_periodically();
       hasty = 0;

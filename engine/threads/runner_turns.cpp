@@ -93,13 +93,14 @@ Committer::Turn Runner::take_turn(std::unique_lock<std::mutex>& lock) noexcept {
   const auto calls = std::count_if(inputs.begin(), inputs.end(),
                                    [](const Input& input) { return std::holds_alternative<Intake>(input); });
   const ClockReading reading = clock_->read();
-  const Time now = reading.now;
+  Time now = reading.now;
   Committer::Turn turn;
   bool has_group = false;
   attempt(turn.actions, [&] {
     if (!has_room) throw std::bad_alloc{};
     committer_.listen(std::move(results), reading);
     has_group = committer_.prepare(inputs, reading);
+    now = conductor_.time_of_turn(reading);
   });
   if (has_group) {
     std::exception_ptr fault;

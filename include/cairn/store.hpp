@@ -240,7 +240,7 @@ struct Swept {
   std::size_t instances = 0;
   std::size_t steps = 0;
   std::size_t events = 0;
-  bool more = false;  ///< `limit` was reached; there may be more that is due
+  bool more = false;  ///< `limit` was reached, or the search took too long: there may be more that is due
 };
 
 struct ClockMoved {};
@@ -331,7 +331,8 @@ class Store : public StoreReader {
  public:
   /// Makes a group of changes durable in one transaction and one flush, in order, and answers one outcome per
   /// change. A change that is refused leaves no trace and does not touch its neighbours. When it returns, the
-  /// group is on disk.
+  /// group is on disk. `now` is by the last clock of the group: what stands before a `MoveClock` has the time
+  /// of the clock before.
   ///
   /// Throws `Error`: `store_failed`, and nothing of the group was written; `file_is_owned` when another
   /// owner's epoch stands in the store (nothing was written); or `outcome_unknown` when the commit failed and

@@ -30,8 +30,10 @@ std::vector<Outcome> MemoryStore::apply(std::span<const Change> group, Time now)
 std::vector<Outcome> MemoryStore::apply_all(std::span<const Change> group, Time now) {
   std::vector<Outcome> outcomes;
   outcomes.reserve(group.size());
+  storage::GroupTime time{group, clocks_.number(), now};
   for (const Change& any : group) {
-    outcomes.push_back(std::visit([&](const auto& one) { return change(one, now); }, any));
+    outcomes.push_back(std::visit([&](const auto& one) { return change(one, time.now()); }, any));
+    time.pass(any);
   }
   return outcomes;
 }

@@ -42,6 +42,7 @@ void write_clocks(Connection& connection, const storage::ClockState& clocks) {
 Outcome carry_out(Group& group, const MoveClock& change) {
   group.clocks.move(change, group.last_time);
   group.instances.clear();  // their times have moved
+  group.expiry_search = {};
   write_clocks(group.connection, group.clocks.state());
   return ClockMoved{};
 }

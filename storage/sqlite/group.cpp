@@ -34,6 +34,7 @@ void save_instance(Group& group, LiveInstance& instance, InstanceRow after, std:
   const InstanceRow& before = instance.stored.row;
   const bool stands = standing(before) == standing(after);
   const bool wakes_as_before = before.wake_at == after.wake_at;
+  if (after.expires) group.expiry_search.note(*after.expires);
   std::int64_t clock = group.clocks.number();
   const bool stored_as_read = group.clocks.leaps().shift_of(instance.stored.clock) == storage::Shift{};
   if (stands && wakes_as_before) {

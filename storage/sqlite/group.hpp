@@ -1,6 +1,7 @@
 #pragma once
 
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/due.hpp"
 #include "storage/sqlite/rows.hpp"
 #include "storage/sqlite/working_set.hpp"
 
@@ -13,7 +14,8 @@ struct Group {
   Connection& connection;
   WorkingSet& instances;
   storage::Clocks& clocks;
-  Time now = {};
+  ExpirySearch& expiry_search;
+  Time now = {};        // for the change that is carried out
   Time last_time = {};  // of the group before
   std::int64_t epoch = 0;
   Key next_key = 1;

@@ -24,8 +24,8 @@ std::vector<KeyRange> ranges(std::vector<Key> keys) {
 
 Outcome carry_out(Group& group, const Sweep& change) {
   Swept swept;
-  const std::vector<Key> keys = read_expired(group.connection, group.clocks.leaps(),
-                                             std::min(group.now, change.until), change.limit);
+  const auto [keys, gave_up] = read_expired(group.connection, group.clocks.leaps(), group.expiry_search,
+                                            std::min(group.now, change.until), change.limit);
   for (const Key key : keys) group.instances.forget(key);
   for (const KeyRange range : ranges(keys)) {
     const Forgotten forgotten = forget_runs(group.connection, range);
@@ -35,7 +35,7 @@ Outcome carry_out(Group& group, const Sweep& change) {
     swept.events += forgotten.events;
   }
   swept.instances = keys.size();
-  swept.more = swept.instances == change.limit;
+  swept.more = gave_up || swept.instances == change.limit;
   return swept;
 }
 

@@ -116,11 +116,13 @@ std::vector<Outcome> Writer::apply(std::span<const Change> group, Time now) {
   storage::check_group(group, counts_.next_key, workflow_of_version_);
   Counts counts = counts_;
   storage::Clocks clocks = clocks_;
-  std::vector<Outcome> outcomes = write(group, now, counts, clocks);
+  ExpirySearch expiry_search = expiry_search_;
+  std::vector<Outcome> outcomes = write(group, now, counts, clocks, expiry_search);
   Versions defined = versions_in(outcomes);  // afterwards nothing of ours may fail any more
   commit(counts.commit_seq);
   publish(counts);
   clocks_ = std::move(clocks);
+  expiry_search_ = std::move(expiry_search);
   workflow_of_version_.merge(defined);
   free_pages_wanted_ = free_pages_wanted_ || has_swept(outcomes);
   acknowledge();
@@ -128,7 +130,7 @@ std::vector<Outcome> Writer::apply(std::span<const Change> group, Time now) {
 }
 
 std::vector<Outcome> Writer::write(std::span<const Change> group, Time now, Counts& counts,
-                                   storage::Clocks& clocks) {
+                                   storage::Clocks& clocks, ExpirySearch& expiry_search) {
   std::vector<Outcome> outcomes;
   outcomes.reserve(group.size());
   try {
@@ -136,13 +138,17 @@ std::vector<Outcome> Writer::write(std::span<const Change> group, Time now, Coun
     Group open{.connection = *connection_,
                .instances = instances_,
                .clocks = clocks,
+               .expiry_search = expiry_search,
                .now = now,
                .last_time = counts.last_time,
                .epoch = epoch_,
                .next_key = counts.next_key,
                .next_event = counts.next_event};
+    storage::GroupTime time{group, clocks.number(), now};
     for (const Change& any : group) {
+      open.now = time.now();
       outcomes.push_back(std::visit([&](const auto& change) { return carry_out(open, change); }, any));
+      time.pass(any);
     }
     if (connection_->run(queries::close_group, epoch_, open.next_key, open.next_event, now) == 0) {
       throw Error{Errc::file_is_owned, options_.connection.path + " has been taken over by another owner"};

@@ -4,6 +4,7 @@
 #include "storage/sqlite/background_checkpoint.hpp"
 #include "storage/sqlite/clocks.hpp"
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/due.hpp"
 #include "storage/sqlite/live_file.hpp"
 #include "storage/sqlite/read_pool.hpp"
 #include "storage/sqlite/rescue.hpp"
@@ -86,7 +87,7 @@ class Writer {
   void publish(const Counts& counts);
 
   [[nodiscard]] std::vector<Outcome> write(std::span<const Change> group, Time now, Counts& counts,
-                                           storage::Clocks& clocks);
+                                           storage::Clocks& clocks, ExpirySearch& expiry_search);
   void commit(std::int64_t commit_seq);
   void resolve(const SQLite::Exception& failure, std::int64_t commit_seq);
   void give_up() noexcept;
@@ -126,6 +127,7 @@ class Writer {
   std::int64_t moves_from_ = 0;
   Counts counts_;
   storage::Clocks clocks_;
+  ExpirySearch expiry_search_;
   std::int64_t acknowledged_ = 0;  // the last group: what the file must hold, whoever changes it
   WorkingSet instances_;
   Versions workflow_of_version_;

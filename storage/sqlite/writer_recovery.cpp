@@ -47,6 +47,7 @@ void Writer::resolve(const SQLite::Exception& failure, std::int64_t commit_seq) 
 // Its connection is closed when the next one is made.
 void Writer::give_up() noexcept {
   instances_.clear();
+  expiry_search_ = {};
   is_fit_ = false;
 }
 

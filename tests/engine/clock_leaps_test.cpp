@@ -126,7 +126,10 @@ TEST(ClockLeaps, ADoubtGoesOnWithTheLengthThatWasLeft) {
 TEST(ClockLeaps, AClockThatIsConfirmedIsInDoubtNoMore) {
   Watched clock{after(noon), in_1995, noon};
   clock.look();
-  EXPECT_EQ(text(clock.leaps.confirm(clock.reading)), "0 s, clock 9");
+  const MoveClock confirmed = clock.leaps.confirm();
+  EXPECT_EQ(text(confirmed), "0 s, clock 9");
+  EXPECT_TRUE(clock.leaps.is_doubtful()) << "before it is written";
+  clock.leaps.written(confirmed, clock.reading);
   EXPECT_FALSE(clock.leaps.is_doubtful());
   EXPECT_EQ(clock.set(1h), "3600 s, clock 10");
   EXPECT_FALSE(clock.leaps.is_doubtful());

@@ -1,12 +1,17 @@
 #include "tests/engine/engine_fixture.hpp"
 #include "tests/engine/watched_store.hpp"
 
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <exception>
 #include <future>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -83,6 +88,28 @@ TEST_F(AsyncEventTest, ManyAreSentByOneThreadAndShareACommit) {
   for (auto& event : sent) event.get();
   EXPECT_THAT(watch->groups(), SizeIs(2));
   for (const auto& instance : instances) EXPECT_EQ(instance.wait(), 7);
+}
+
+// The executor of a handler whose type is erased runs it at once, on a thread of its own context: here the
+// one that leads the turn in which the event is written.
+TEST_F(AsyncEventTest, MayBeFollowedByACallOfTheEngineWhereTheHandlerRunsAtOnce) {
+  Engine engine{open_memory(), options()};
+  auto workflow = engine.define("wait", wait_for_go);
+  const auto instance = workflow.create({});
+  asio::io_context io;
+  std::vector<std::string> created;
+  const auto create = [&](const std::exception_ptr& error) {
+    EXPECT_FALSE(error);
+    created.push_back(workflow.create({.id = "behind"}).id());
+  };
+  asio::post(io, [&] {
+    instance.async_send_event("go", 7,
+                              asio::any_completion_handler<void(std::exception_ptr)>{
+                                  asio::bind_executor(io.get_executor(), create)});
+    created.push_back(workflow.create({.id = "beside"}).id());
+  });
+  io.run();
+  EXPECT_THAT(created, ::testing::UnorderedElementsAre("behind", "beside"));
 }
 
 TEST_F(AsyncEventTest, IsRefusedAsOneThatIsWaitedFor) {

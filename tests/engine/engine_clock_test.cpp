@@ -279,7 +279,10 @@ class SlowClock final : public Clock {
     if (stops-- > 0) clock_->advance(10min);
     return read;
   }
-  [[nodiscard]] Duration uptime() const override { return clock_->uptime(); }
+  [[nodiscard]] Duration uptime() const override {
+    if (uptime_fails) throw std::runtime_error{"no uptime"};
+    return clock_->uptime();
+  }
   void wait_until(std::condition_variable& condition, std::unique_lock<std::mutex>& lock,
                   Time until) override {
     clock_->wait_until(condition, lock, until);
@@ -287,6 +290,7 @@ class SlowClock final : public Clock {
 
   mutable std::atomic<int> stops = 0;  // so many readings yet behind which the process stands still
   std::atomic<bool> fails = false;
+  std::atomic<bool> uptime_fails = false;
 
  private:
   const std::shared_ptr<ManualClock> clock_;
@@ -319,6 +323,29 @@ TEST_F(EngineTest, AClockThatFailedForAWhileHasNotLeapt) {
   slow_clock->fails = false;
   EXPECT_NO_THROW(engine.sweep());
   EXPECT_THAT(engine.health().complaints, IsEmpty());
+}
+
+TEST_F(EngineTest, ASleepKeepsItsLengthWhereTheClockIsSetWhileItsUptimeFails) {
+  EngineOptions slow = options();
+  const auto slow_clock = std::make_shared<SlowClock>(clock);
+  slow.clock = slow_clock;
+  Engine engine{open_memory(), slow};
+  auto naps = engine.define("nap", nap);
+  engine.start();
+  const auto instance = naps.create({});
+  while (instance.status() != Status::waiting) std::this_thread::yield();
+  const auto look = [&] { static_cast<void>(naps.create_batch({{}})); };
+  slow_clock->uptime_fails = true;
+  clock->leap(many_years);
+  for (int i = 0; i < 3; ++i) look();
+  EXPECT_EQ(instance.status(), Status::waiting);
+  slow_clock->uptime_fails = false;
+  look();
+  clock->advance(1h - 1s);
+  for (int i = 0; i < 3; ++i) look();
+  EXPECT_EQ(instance.status(), Status::waiting);
+  clock->advance(1s);
+  EXPECT_NO_THROW(instance.wait_for(20s));
 }
 
 }  // namespace

@@ -166,6 +166,23 @@ TEST_F(Leaps, MoveWhatIsWrittenAgainBehindThem) {
   }
 }
 
+// The result of its last body is heard by the old clock, and written in the group that tells of the new one.
+TEST_F(Leaps, LetAnInstanceThatEndsJustBeforeThemBeKeptAsLongAsItShould) {
+  h.overlap();
+  h.define("kept", [](Context& ctx) -> Task<int> { co_return co_await ctx.step("one", [] { return 1; }); });
+  for (const Duration leap : {Duration{24h * 365}, Duration{-24h * 365}}) {
+    const Key key = h.create("kept");
+    std::vector<engine::Input> inputs;
+    inputs.push_back(h.create_input("naps", "beside" + std::to_string(key)));
+    inputs.push_back(h.take_result());
+    h.turn(std::move(inputs));  // the result is heard, and goes into the next group
+    h.leap(leap);
+    h.give({engine::Tick{}});
+    ASSERT_EQ(h.status(key), Status::complete);
+    EXPECT_EQ(h.row(key).expires, h.now() + *h.row(key).retention.success);
+  }
+}
+
 TEST_F(Leaps, FollowEachOtherInTheirOrderThoughTheStoreFails) {
   const Key key = h.create("naps");
   h.overlap();
@@ -187,6 +204,24 @@ TEST_F(Leaps, ThatTheStoreHasRefusedAreWrittenByAStop) {
   h.give({engine::Halt{}});
   h.crash();
   expect_to_end_after(key, 1h);
+}
+
+// Whoever was told that it is not written.
+TEST_F(Leaps, AConfirmationThatTheStoreHasRefusedIsNeverWritten) {
+  for (const Mishap mishap : {Mishap::refused, Mishap::unknown_lost}) {
+    const std::size_t before = moves();
+    std::optional<Errc> told;
+    engine::Reply reply;
+    reply.done = [](const Change&, const Outcome&) { ADD_FAILURE() << "it was refused"; };
+    reply.failed = [&](const Error& error) { told = error.code(); };
+    h.store().plan(mishap);
+    h.give({engine::Intake{MoveClock{}, std::move(reply)}});
+    EXPECT_TRUE(told);
+    h.move(6s);
+    const Key key = h.create("naps");
+    EXPECT_EQ(moves() - before, told == Errc::outcome_unknown ? 1U : 0U);
+    expect_to_end_after(key, 1h);
+  }
 }
 
 // Where the store has joined what it knows of old leaps, it wakes much too early.

@@ -1,5 +1,6 @@
 #include "tests/simulation/audit.hpp"
 
+#include "storage/clocks.hpp"
 #include "tests/simulation/program.hpp"
 #include "tests/storage/store_text.hpp"
 
@@ -94,13 +95,15 @@ void Audit::apply(std::span<const Change> group, const Moment& moment, const std
   const std::vector<Outcome> expected = expected_.apply(group, now);
   trails_.follow(group, expected, expected_.ownership(), now);
   ++groups_;
+  storage::GroupTime time{group, facts_.clock(), now};
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (outcomes != nullptr) {
       const std::string should = text(expected[i]);
       const std::string is = text((*outcomes)[i]);
       findings_.require(should == is, "V21: an outcome should be \"", should, "\" and is \"", is, "\"");
     }
-    facts_.follow(group[i], expected[i], now);
+    facts_.follow(group[i], expected[i], time.now());
+    time.pass(group[i]);
     const auto* advance = std::get_if<Advance>(&group[i]);
     if (advance == nullptr) continue;
     check_interrupted(*advance);

@@ -42,6 +42,8 @@ class Facts {
 
   [[nodiscard]] const std::map<Key, Fact>& all() const { return facts_; }
   [[nodiscard]] const Fact* find(Key key) const;
+  /// The number of the clock that was moved last.
+  [[nodiscard]] std::int64_t clock() const { return clock_; }
   /// Whether it was there, and has expired and been removed.
   [[nodiscard]] bool removed(Key key) const { return removed_.contains(key); }
 

@@ -210,6 +210,25 @@ TEST_P(ClockTest, WhatItsGroupHoldsBehindItIsOfTheNewClock) {
   EXPECT_EQ(row(behind).wake_at, at(9'000'000'000));
 }
 
+// The time of a group is that of its last clock.
+TEST_P(ClockTest, WhatItsGroupHoldsBeforeItIsOfTheClockBefore) {
+  for (const Duration leap : {day, -day}) {
+    const std::string name = std::to_string(leap / day);
+    const Key ended = create_in(Status::running, "ended " + name, {.success = 1h, .error = 1h});
+    const Key parked = create_in(Status::running, "parked " + name);
+    const Key paused = create_in(Status::running, "paused " + name);
+    const Advance end{.key = ended, .leave = Cause::complete, .output = "1"};
+    const Advance park{.key = parked, .leave = Cause::park};
+    const Time set = now() + leap;
+    static_cast<void>(store().apply(
+        std::vector<Change>{end, park, Control{.key = paused, .idle = true}, MoveClock{leap}}, set));
+    EXPECT_EQ(row(ended).ended, set - leap) << name;
+    EXPECT_EQ(row(ended).expires, set + 1h) << name;
+    EXPECT_EQ(row(parked).paused_at, set) << name;
+    EXPECT_EQ(row(paused).paused_at, set) << name;
+  }
+}
+
 TEST_P(ClockTest, AnInstanceThatIsOnlyTouchedMovesAsBefore) {
   const Time due = at(9'000'000'000);
   const Key key = waiting("a", due);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
 // The arithmetic of clocks, which every store asks.
@@ -68,12 +69,36 @@ TEST(Leaps, AWakeTimeMovesBackAlone) {
 TEST(Leaps, AreFewSinceTheOldestTwoBecomeOne) {
   Leaps moved;
   const auto count = static_cast<std::int64_t>(Leaps::count_max);
-  for (std::int64_t clock = 1; clock <= count; ++clock) moved.add(2 * clock, 2 * clock, Duration{clock});
+  for (std::int64_t clock = 1; clock <= count; ++clock)
+    moved.add(2 * clock, 2 * clock, clock % 2 * 1ms + 1ms);
   EXPECT_EQ(moved.all().size(), Leaps::count_max);
   moved.add(2 * count + 2, 2 * count + 2, 99ms);
   EXPECT_EQ(moved.all().size(), Leaps::count_max);
   EXPECT_EQ(moved.all().front(), (Leap{2, 4, 2ms, 0ms}));
   EXPECT_EQ(moved.all().back(), plain(2 * count + 2, 2 * count + 2, 99ms));
+}
+
+// Each different shift is a search of its own.
+TEST(Leaps, HaveFewShiftsSinceTheTwoThatAreNearestBecomeOne) {
+  for (const std::int64_t sign : {1, -1}) {
+    Leaps moved;
+    const auto count = static_cast<std::int64_t>(Leaps::shifts_max);
+    for (std::int64_t number = 1; number <= count + 20; ++number) {
+      const Duration by{sign * number * number};
+      moved.add(2 * number, 2 * number, by);
+      EXPECT_LE(moved.shifts(&Shift::ends).size(), Leaps::shifts_max + 1);
+      EXPECT_LE(moved.shifts(&Shift::wakes).size(), Leaps::shifts_max + 1);
+      for (std::int64_t clock = 2; clock <= 2 * number; clock += 2) {
+        const Shift shift = moved.shift_of(clock);
+        const Duration was{sign * (clock / 2) * (clock / 2)};
+        EXPECT_GE(shift.ends, was);
+        EXPECT_LE(shift.begins, was);
+        EXPECT_LE(shift.wakes, std::min(was, 0ms));
+        EXPECT_EQ(moved.shift_of(clock + 1), Shift{});
+      }
+      EXPECT_EQ(moved.shift_of(2 * number).ends, by) << "the nearest ones are old";
+    }
+  }
 }
 
 // A span may last longer than asked and never less, and nobody is woken too late, whichever of the two its
@@ -85,9 +110,10 @@ TEST(Leaps, WhatBecameOneEndsNoSpanEarlyAndWakesNobodyLate) {
       before.add(1, 2, one);
       before.add(5, 6, other);
       Leaps after = before;
-      for (std::int64_t clock = 10; after.all().size() < Leaps::count_max; clock += 2)
-        after.add(clock, clock, 1ms);
-      after.add(1'000, 1'000, 1ms);
+      std::int64_t clock_behind = 10;
+      for (; after.all().size() < Leaps::count_max; clock_behind += 2)
+        after.add(clock_behind, clock_behind, 1ms);
+      after.add(clock_behind, clock_behind, 1ms);
       for (std::int64_t clock = 1; clock <= 6; ++clock) {
         const Shift was = before.shift_of(clock);
         const Shift is = after.shift_of(clock);
@@ -144,6 +170,30 @@ TEST(Clocks, ADoubtTakesTheClocksBeforeAlong) {
   EXPECT_EQ(second.leaps().shift_of(3), Shift{});
 }
 
+// A device without a battery begins each of its lives in 1970, and is told the time. What it began by the
+// right clock stands between leaps, however many there are.
+TEST(Clocks, OfADeviceWithoutABatteryLeaveWhatBeganByTheRightClockAlone) {
+  constexpr Duration since_1970 = 24h * 365 * 56;
+  ClockState found;
+  std::vector<std::int64_t> right;
+  std::vector<std::int64_t> wrong;
+  for (int life = 0; life < 400; ++life) {
+    ++found.number;
+    Clocks clocks{found};
+    clocks.move({.doubtful = true}, {});
+    wrong.push_back(clocks.number());
+    clocks.move({.by = since_1970 + life * 1h}, {});
+    right.push_back(clocks.number());
+    found = clocks.state();
+  }
+  for (std::size_t life = 0; life < right.size(); ++life) {
+    EXPECT_EQ(found.leaps.shift_of(right[life]), Shift{}) << "life " << life;
+    const Shift moved = found.leaps.shift_of(wrong[life]);
+    EXPECT_GE(moved.ends, since_1970 + life * 1h) << "life " << life;
+    EXPECT_LE(moved.ends, since_1970 + 400h) << "life " << life;
+  }
+}
+
 TEST(Clocks, WhatTheSameOwnerReadsAnewDoesNotChangeWhatIsItsOwn) {
   Clocks clocks{ClockState{.number = 4}};
   clocks.move({.doubtful = true}, {});
@@ -152,6 +202,30 @@ TEST(Clocks, WhatTheSameOwnerReadsAnewDoesNotChangeWhatIsItsOwn) {
   clocks.read_again(std::move(found));
   EXPECT_EQ(clocks.moves_from(), 4);
   EXPECT_EQ(clocks.number(), 6);
+}
+
+// Each change by its own clock, the last one as the group.
+std::vector<Time> times_of(const std::vector<Change>& group, std::int64_t number) {
+  std::vector<Time> times;
+  storage::GroupTime time{group, number, Time{1'000ms}};
+  for (const Change& change : group) {
+    times.push_back(time.now());
+    time.pass(change);
+  }
+  return times;
+}
+
+TEST(GroupTime, IsThatOfTheClockBeforeUntilTheClockMoves) {
+  const std::vector<Change> group{Sweep{}, MoveClock{.by = 300ms}, Sweep{}, MoveClock{.by = -100ms}, Sweep{}};
+  const std::vector<Time> expected{Time{800ms}, Time{800ms}, Time{1'100ms}, Time{1'100ms}, Time{1'000ms}};
+  EXPECT_EQ(times_of(group, 4), expected);
+}
+
+TEST(GroupTime, IsNotMovedByWhatWasWrittenBefore) {
+  const std::vector<Change> group{Sweep{}, MoveClock{.by = 300ms, .clock = 4}, Sweep{},
+                                  MoveClock{.by = 50ms, .clock = 5}, MoveClock{.by = 50ms, .clock = 5}};
+  const std::vector<Time> expected{Time{950ms}, Time{950ms}, Time{950ms}, Time{950ms}, Time{1'000ms}};
+  EXPECT_EQ(times_of(group, 4), expected);
 }
 
 }  // namespace

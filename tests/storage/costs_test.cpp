@@ -9,6 +9,7 @@
 #include <SQLiteCpp/Statement.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -20,6 +21,7 @@ namespace {
 
 using File = CountingVfs::File;
 using Operation = CountingVfs::Operation;
+using namespace std::chrono_literals;
 
 Task<void> do_nothing(Context&, std::string) {
   co_return;
@@ -91,9 +93,11 @@ class CostTest : public ::testing::Test {
 
   // No sweeper comes between.
   [[nodiscard]] Engine make_engine(const SqliteOptions& options = {}) {
-    return Engine{std::make_unique<sqlite::SqliteStore>(
-                      folder_ / "store.db", sqlite::FileOptions{.sqlite = options, .vfs = vfs_.name()}),
-                  {.workers = 1, .sweep_interval = Duration{0}}};
+    return Engine{make_store(options), {.workers = 1, .sweep_interval = Duration{0}}};
+  }
+  [[nodiscard]] std::unique_ptr<Store> make_store(const SqliteOptions& options = {}) {
+    return std::make_unique<sqlite::SqliteStore>(folder_ / "store.db",
+                                                 sqlite::FileOptions{.sqlite = options, .vfs = vfs_.name()});
   }
 
  private:
@@ -180,6 +184,46 @@ TEST_F(CostTest, OneSearchTellsOfAllIdsThatAreNeighbours) {
   EXPECT_EQ(searches_for({2, 3}), 1U) << "they come last";
   EXPECT_EQ(searches_for({2, 3}), 1U) << "again";
   EXPECT_EQ(searches_for({1, 4}), 2U) << "before and behind the others";
+}
+
+// They stand in the index by the time at which they would have expired, which has come.
+TEST_F(CostTest, ASweepGoesOncePastWhatTheClockHasMovedAheadAndInPieces) {
+  const std::unique_ptr<Store> store = make_store();
+  Time now{std::chrono::hours{1}};
+  const auto apply = [&](Change change) { return store->apply(std::vector{std::move(change)}, now).at(0); };
+  const auto workflow = std::get<Defined>(apply(Define{"w", "1", "w", "v"}));
+  const auto end = [&](std::size_t size) {
+    CreateBatch batch{.workflow = workflow.workflow, .version = workflow.version};
+    batch.first_key = store->ownership().next_key;
+    std::vector<Change> ends;
+    for (std::size_t i = 0; i < size; ++i) {
+      const Key key = batch.first_key + static_cast<Key>(i);
+      batch.rows.push_back({.id = std::to_string(key), .params = "1", .retention = {.error = 24h}});
+      ends.emplace_back(Control{.key = key, .command = Command::terminate, .idle = true});
+    }
+    apply(std::move(batch));
+    static_cast<void>(store->apply(ends, now));
+  };
+  const auto sweep = [&] {
+    look();
+    return std::get<Swept>(apply(Sweep{.limit = 500}));
+  };
+  constexpr std::size_t many = 5'000;
+  constexpr Duration leap = 24h * 365;
+  end(many);
+  now += leap;
+  apply(MoveClock{.by = leap});
+  std::size_t pieces = 1;
+  for (; sweep().more; ++pieces) EXPECT_LT(statements().count("SELECT expires"), 20U);
+  EXPECT_GT(pieces, 2U);
+  EXPECT_FALSE(sweep().more);
+  EXPECT_LT(statements().count("SELECT expires"), 6U);
+
+  end(1);
+  now += 24h;
+  EXPECT_EQ(sweep().instances, 500U) << "in the order in which they expire";
+  for (std::size_t swept = 500; swept < many + 1; swept += 500) static_cast<void>(sweep());
+  EXPECT_TRUE(store->list({}).empty());
 }
 
 TEST_F(CostTest, ARefusedBatchTouchesNothingOnDisk) {

@@ -1,5 +1,7 @@
 #include "tests/storage/trail.hpp"
 
+#include "storage/clocks.hpp"
+
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
@@ -60,8 +62,10 @@ void ExpectedTrails::follow(std::span<const Change> group, std::span<const Outco
                             const Ownership& owner, Time now) {
   now_.epoch = owner.epoch;
   now_.commit_seq = owner.commit_seq;
-  now_.time = now;
+  storage::GroupTime time{group, clock_, now};
   for (std::size_t index = 0; index < group.size(); ++index) {
+    now_.time = time.now();
+    time.pass(group[index]);
     const Outcome& outcome = outcomes[index];
     if (const auto* batch = std::get_if<CreateBatch>(&group[index])) {
       follow(*batch, std::get<Created>(outcome));
@@ -69,6 +73,8 @@ void ExpectedTrails::follow(std::span<const Change> group, std::span<const Outco
       follow(*control, std::get<Controlled>(outcome));
     } else if (const auto* advance = std::get_if<Advance>(&group[index])) {
       follow(*advance, std::get<Advanced>(outcome));
+    } else if (const auto* move = std::get_if<MoveClock>(&group[index])) {
+      clock_ = std::max(clock_, move->clock);
     }
   }
 }

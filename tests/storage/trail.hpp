@@ -54,7 +54,8 @@ class ExpectedTrails {
   void add(Key key, std::int32_t run, Status became);
 
   Trails trails_;
-  TrailEntry now_;  // what the entries of the group have in common
+  TrailEntry now_;          // what the entries of the group have in common
+  std::int64_t clock_ = 0;  // that was moved last
 };
 
 }  // namespace cairn::testing
