@@ -1,6 +1,7 @@
 #include "engine/implementation.hpp"
 #include "engine/values/json_depth.hpp"
 
+#include <cairn/detail/caught.hpp>
 #include <cairn/id.hpp>
 
 #include <utility>
@@ -68,13 +69,25 @@ CreateBatch Engine::Implementation::make_batch(const detail::Definition& definit
   return batch;
 }
 
+std::pair<CreateBatch, Created> Engine::Implementation::write_batch(CreateBatch batch) {
+  std::vector<std::string> ids;
+  ids.reserve(batch.rows.size());
+  for (const NewRow& row : batch.rows) ids.push_back(row.id);
+  try {
+    return runner_->call(std::move(batch));
+  } catch (const Error& error) {
+    if (error.code() != Errc::outcome_unknown) throw;
+    throw UnknownOutcome{detail::what_of(error), std::move(ids)};
+  }
+}
+
 BatchResult Engine::Implementation::create_batch(const detail::Definition& definition,
                                                  std::vector<detail::NewInstanceText> instances,
                                                  const BatchOptions& options) {
   const Use use{*this, "create_batch"};
   Use::refuse_stopped(*this, "create_batch");
   check_batch(instances, false);
-  auto [batch, created] = runner_->call(make_batch(definition, std::move(instances), options.on_conflict));
+  auto [batch, created] = write_batch(make_batch(definition, std::move(instances), options.on_conflict));
   if (created.refused) {
     const Conflict& conflict = created.conflicts.front();
     throw Error{conflict.code,
@@ -104,7 +117,7 @@ std::pair<Key, std::string> Engine::Implementation::create(const detail::Definit
   std::vector<detail::NewInstanceText> instances;
   instances.push_back(std::move(instance));
   check_batch(instances, true);
-  auto [batch, created] = runner_->call(make_batch(definition, std::move(instances), OnConflict::fail));
+  auto [batch, created] = write_batch(make_batch(definition, std::move(instances), OnConflict::fail));
   std::string& id = batch.rows.front().id;
   if (created.refused)
     throw Error{Errc::instance_already_exists, "instance_id: \"" + id + "\" exists already"};
