@@ -93,10 +93,8 @@ class Engine {
     using In = typename Signature::In;
     using Out = typename Signature::Output;
     detail::require_signature<Function>();
-    if constexpr (!std::is_void_v<In>) {
-      detail::require_json<In>();
-      detail::require_from_json<In>();
-    }
+    detail::require_json<In>();
+    detail::require_from_json<In>();
     detail::require_json<Out>();
     detail::require_to_json<Out>();
     static_assert(

@@ -82,7 +82,7 @@ constexpr void require_body() {
   using Result = typename BodyFrom<Function>::Result;
   require_json<Result>();
   require_to_json<Result>();
-  if constexpr (!std::is_void_v<Result>) require_from_json<Result>();
+  require_from_json<Result>();
 }
 
 }  // namespace cairn::detail

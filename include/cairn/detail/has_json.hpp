@@ -24,7 +24,11 @@ inline constexpr bool owns = !std::is_pointer_v<T> && !std::is_reference_v<T> &&
 
 /// Whether nlohmann makes a tree of it.
 template <class T>
-inline constexpr bool to_tree = std::is_void_v<T> || std::is_constructible_v<json, const T&>;
+inline constexpr bool to_tree = std::is_constructible_v<json, const T&>;
+template <>
+inline constexpr bool to_tree<void> = true;
+template <>
+inline constexpr bool to_tree<json> = true;
 
 /// Whether nlohmann makes it of a tree.
 template <class T>
@@ -33,6 +37,8 @@ inline constexpr bool from_tree = owns<T>&& requires(const json& tree) {
 };
 template <>
 inline constexpr bool from_tree<void> = true;
+template <>
+inline constexpr bool from_tree<json> = true;
 
 /// The same, where the value is there before.
 template <class T>
@@ -41,6 +47,8 @@ inline constexpr bool filled_from_tree = owns<T>&& requires(const json& tree, T&
 };
 template <>
 inline constexpr bool filled_from_tree<void> = false;
+template <>
+inline constexpr bool filled_from_tree<json> = true;
 
 template <class T>
 inline constexpr bool has_json = to_tree<T> || from_tree<T> || filled_from_tree<T>;
