@@ -167,7 +167,7 @@ class Context {
     return Step<typename From::Result>{*tree_, std::move(call), std::move(kept)};
   }
 
-  detail::FrameTree* tree_;
+  detail::FrameTree* tree_ = nullptr;
   InstanceInfo info_;
 };
 

@@ -181,6 +181,26 @@ Task<int> double_it(Context& ctx) {
   co_return result;
 }
 
+struct Trap {
+  Trap() = default;
+  Trap(const Trap&) = default;
+  ~Trap() noexcept(false) {}
+};
+void to_json(cairn::json&, const Trap&) {}
+void from_json(const cairn::json&, Trap&) {}
+
+// says: the destructor of a body must not throw
+Task<void> hold(Context& ctx) {
+  auto body = [trap = Trap{}] { static_cast<void>(trap); };
+  co_await ctx.step("hold", body);
+}
+
+// says: the destructor of a step's result must not throw
+Task<void> give(Context& ctx) {
+  auto body = [] { return Trap{}; };
+  Trap trap = co_await ctx.step("give", body);
+}
+
 // says: map: the function takes one element, and optionally a StepContext&
 Task<int> lengths(Context& ctx, std::vector<int> numbers) {
   auto result = co_await ctx.map("lengths", numbers, [](std::string text) { return text.size(); });

@@ -29,11 +29,10 @@ template <class T>
 struct MeantBy<AllOf<T>> : MeantBy<Task<json>> {};
 /// As `boost::asio::awaitable` looks without its header.
 template <class Return>
-requires requires {
+requires(requires {
   typename Return::value_type;
   typename Return::executor_type;
-}
-struct MeantBy<Return> : MeantBy<typename Return::value_type> {
+} && !to_tree<Return>) struct MeantBy<Return> : MeantBy<typename Return::value_type> {
   static constexpr bool is_awaitable = true;
 };
 
@@ -45,6 +44,7 @@ template <class Function>
 struct BodyFrom {
   static constexpr bool is_value = true;
   static constexpr bool is_known = true;
+  static constexpr bool ends_quietly = true;
   static constexpr bool is_sound = false;
   using Result = json;
 };
@@ -61,8 +61,9 @@ struct BodyFrom<Function> {
 
   static constexpr bool is_value = !Meant::is_workflow_code;
   static constexpr bool is_known = !Meant::is_awaitable || !std::is_same_v<Return, typename Made::Result>;
+  static constexpr bool ends_quietly = std::is_void_v<Result> || std::is_nothrow_destructible_v<Result>;
   static constexpr bool is_sound = is_value && is_known && std::is_nothrow_destructible_v<Function> &&
-                                   to_tree<Result> && from_tree<Result>;
+                                   ends_quietly && to_tree<Result> && from_tree<Result>;
 };
 
 /// Says what is wrong with it.
@@ -79,6 +80,9 @@ constexpr void require_body() {
                 "a body that is a coroutine of Boost.Asio needs its header: #include <cairn/asio.hpp>");
   static_assert(std::is_nothrow_destructible_v<Function>,
                 "the destructor of a body must not throw: it is destroyed by the engine");
+  constexpr bool ends_quietly = BodyFrom<Function>::ends_quietly;
+  static_assert(ends_quietly,
+                "the destructor of a step's result must not throw: it is destroyed by the engine");
   using Result = typename BodyFrom<Function>::Result;
   require_json<Result>();
   require_to_json<Result>();
