@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cairn/codec.hpp>
 #include <cairn/detail/awaitable_body.hpp>
 #include <cairn/detail/caught.hpp>
 #include <cairn/detail/completion.hpp>
