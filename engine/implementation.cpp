@@ -368,4 +368,8 @@ void detail::throw_instance_not_found(std::string_view id) {
   throw Error{Errc::instance_not_found, "instance \"" + std::string{id.substr(0, 100)} + "\" does not exist"};
 }
 
+void detail::throw_empty_instance() {
+  throw Error{Errc::invalid_argument, "instance: is empty: it was default-constructed, or moved away"};
+}
+
 }  // namespace cairn

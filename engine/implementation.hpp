@@ -80,6 +80,8 @@ class Engine::Implementation final : public detail::Core {
                    const std::vector<detail::NewInstanceText>& instances, bool single) const;
   CreateBatch make_batch(const detail::Definition& definition, std::vector<detail::NewInstanceText> instances,
                          OnConflict on_conflict) const;
+  // Throws `UnknownOutcome` as well.
+  std::pair<CreateBatch, Created> write_batch(CreateBatch batch);
   void complain_of_bodies() const noexcept;
   void sweep_in_background();
   [[nodiscard]] std::optional<Time> believed_time() const;

@@ -2,6 +2,7 @@
 #include "engine/values/json_path.hpp"
 #include "engine/values/text_limits.hpp"
 
+#include <cairn/detail/caught.hpp>
 #include <cairn/detail/counted.hpp>
 #include <cairn/id.hpp>
 
@@ -69,13 +70,48 @@ CreateBatch Engine::Implementation::make_batch(const detail::Definition& definit
   return batch;
 }
 
+namespace {
+
+constexpr char end_of_id = '\0';
+
+// All of them in one text: a copy of each would show in what a batch costs.
+std::string copy_ids(const std::vector<NewRow>& rows) {
+  std::size_t size = 0;
+  for (const NewRow& row : rows) size += row.id.size() + 1;
+  std::string ids;
+  ids.reserve(size);
+  for (const NewRow& row : rows) (ids += row.id) += end_of_id;
+  return ids;
+}
+
+std::vector<std::string> split_ids(std::string_view text) {
+  std::vector<std::string> ids;
+  for (std::size_t end = text.find(end_of_id); end != std::string_view::npos; end = text.find(end_of_id)) {
+    ids.emplace_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  return ids;
+}
+
+}  // namespace
+
+std::pair<CreateBatch, Created> Engine::Implementation::write_batch(CreateBatch batch) {
+  const std::string ids = copy_ids(batch.rows);
+  try {
+    return runner_->call(std::move(batch));
+  } catch (const Error& error) {
+    if (error.code() != Errc::outcome_unknown) throw;
+    throw UnknownOutcome{detail::what_of(error), split_ids(ids)};
+  }
+}
+
 BatchResult Engine::Implementation::create_batch(const detail::Definition& definition,
                                                  std::vector<detail::NewInstanceText> instances,
                                                  const BatchOptions& options) {
   const Use use{*this, "create_batch"};
   Use::refuse_stopped(*this, "create_batch");
   check_batch(definition, instances, false);
-  auto [batch, created] = runner_->call(make_batch(definition, std::move(instances), options.on_conflict));
+  auto [batch, created] = write_batch(make_batch(definition, std::move(instances), options.on_conflict));
   if (created.refused) {
     const Conflict& conflict = created.conflicts.front();
     throw Error{conflict.code,
@@ -105,7 +141,7 @@ std::pair<Key, std::string> Engine::Implementation::create(const detail::Definit
   std::vector<detail::NewInstanceText> instances;
   instances.push_back(std::move(instance));
   check_batch(definition, instances, true);
-  auto [batch, created] = runner_->call(make_batch(definition, std::move(instances), OnConflict::fail));
+  auto [batch, created] = write_batch(make_batch(definition, std::move(instances), OnConflict::fail));
   std::string& id = batch.rows.front().id;
   if (created.refused)
     throw Error{Errc::instance_already_exists, "instance_id: \"" + id + "\" exists already"};

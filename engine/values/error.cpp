@@ -70,6 +70,10 @@ RecordedError::RecordedError(ErrorRecord error) : record_(fit(std::move(error)))
 
 Error::Error(Errc code, const std::string& message) : std::runtime_error(error_text(message)), code_(code) {}
 
+UnknownOutcome::UnknownOutcome(const std::string& message, std::vector<std::string> ids)
+    : Error(Errc::outcome_unknown, message),
+      ids_(std::make_shared<const std::vector<std::string>>(std::move(ids))) {}
+
 InstanceError::InstanceError(Status status, ErrorRecord error)
     : std::runtime_error(error_text(error.message)), status_(status), error_(fit(std::move(error))) {}
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cairn/codec.hpp>
 #include <cairn/detail/awaitable_body.hpp>
 #include <cairn/detail/caught.hpp>
 #include <cairn/detail/completion.hpp>
@@ -47,9 +48,13 @@
 /// log says so.
 namespace cairn::detail {
 
+/// What stands for the output: Asio needs a value beside an error as well, and so does what hands one over.
+template <class Out>
+using Awaited = std::conditional_t<std::is_default_constructible_v<Out>, Out, std::optional<Out>>;
+
 template <class Out>
 struct WaitSignature {
-  using Type = void(std::exception_ptr, Out);
+  using Type = void(std::exception_ptr, Awaited<Out>);
 };
 template <>
 struct WaitSignature<void> {
@@ -69,7 +74,11 @@ void complete_wait(Handler handler, std::exception_ptr error, const Ended& ended
       if (!error) output.emplace(decode<Out>(ended.output, "output"));
     };
     contain(decode_output, [&] { error = decoding_failure("output"); });
-    std::move(handler)(error, output ? *std::move(output) : Out{});
+    if constexpr (std::is_default_constructible_v<Out>) {
+      std::move(handler)(error, output ? *std::move(output) : Out{});
+    } else {
+      std::move(handler)(error, std::move(output));
+    }
   }
 }
 
@@ -93,6 +102,7 @@ auto cairn::Instance<Out>::async_wait(CompletionToken&& token) const {
         // An exception would leave the loop that runs the initiation.
         std::exception_ptr failure;
         try {
+          detail::Core& known = detail::core_of(core);
           call->when_let_go([core, wait = std::weak_ptr{wait}] {
             if (const auto left = wait.lock()) core->cancel(*left);
           });
@@ -103,7 +113,7 @@ auto cairn::Instance<Out>::async_wait(CompletionToken&& token) const {
             const auto [engine, cancelled] = std::pair{core, waiting.lock()};
             if (cancelled && type != boost::asio::cancellation_type::none) engine->cancel(*cancelled);
           });
-          core->when_ended(wait);
+          known.when_ended(wait);
         } catch (...) {
           failure = std::current_exception();
         }
@@ -129,6 +139,7 @@ auto cairn::Instance<Out>::async_send_event(std::string type, json payload, Comp
         };
         std::exception_ptr failure;
         try {
+          detail::Core& known = detail::core_of(core);
           if (!call->enter()) return;
           const std::exception_ptr aborted = detail::operation_aborted();
           call->when_cancelled(
@@ -141,8 +152,8 @@ auto cairn::Instance<Out>::async_send_event(std::string type, json payload, Comp
                 if (!never_sent && (asked & lets_go) == boost::asio::cancellation_type::none) return;
                 left->complete([aborted](Handler taken) { std::move(taken)(aborted); });
               });
-          core->post_event(key, sent_type,
-                           detail::encode_for(sent, "payload", "event", sent_type, core->json_depth()),
+          known.post_event(key, sent_type,
+                           detail::encode_for(sent, "payload", "event", sent_type, known.json_depth()),
                            callback, withdrawal);
         } catch (...) {
           failure = std::current_exception();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/detail/caught.hpp>
+#include <cairn/detail/has_json.hpp>
 #include <cairn/error.hpp>
 #include <cairn/json.hpp>
 #include <cairn/limits.hpp>
@@ -76,11 +77,6 @@ void attempt_conversion(const json& value) {
 }
 
 template <class T>
-concept Encodable = requires(json& out, const T& value) {
-  json::json_serializer<T, void>::to_json(out, value);
-};
-
-template <class T>
 json tree_of(const T& value, std::string_view field) {
   json tree;
   std::exception_ptr failure;
@@ -108,9 +104,6 @@ T convert(const json& value, std::string_view field) {
   return result;
 }
 
-template <class T>
-concept Owning = !std::is_pointer_v<T> && !std::is_reference_v<T> && !std::is_same_v<T, std::string_view>;
-
 }  // namespace detail
 
 /// The value as compact JSON text; see `write_json`. A `json` inside another type is copied by nlohmann
@@ -118,12 +111,16 @@ concept Owning = !std::is_pointer_v<T> && !std::is_reference_v<T> && !std::is_sa
 template <class T>
 [[nodiscard]] std::string encode(const T& value, std::string_view field = "value",
                                  std::size_t depth_max = json_depth_limit) {
+  detail::require_json<T>();
+  detail::require_to_json<T>();
   if constexpr (std::is_same_v<T, json>) {
     return write_json(value, field, depth_max);
   } else if constexpr (std::is_same_v<T, std::string>) {
     return write_json_string(value, field);
-  } else {
+  } else if constexpr (detail::to_tree<T>) {
     return write_json(detail::tree_of(value, field), field, depth_max);
+  } else {
+    detail::refused();
   }
 }
 
@@ -150,12 +147,15 @@ std::string encode_for(const T& value, std::string_view field, std::string_view 
 template <class T>
 [[nodiscard]] T from_json_checked(const json& value, std::string_view field = "value",
                                   std::size_t depth_max = json_depth_limit) {
-  static_assert(detail::Owning<T>, "decode into a type that owns its data, such as std::string");
+  detail::require_json<T>();
+  detail::require_from_json<T>();
   check_depth(value, field, depth_max);
   if constexpr (std::is_same_v<T, json>) {
     return value;
-  } else {
+  } else if constexpr (detail::from_tree<T>) {
     return detail::convert<T>(value, field);
+  } else {
+    detail::refused();
   }
 }
 
@@ -163,12 +163,15 @@ template <class T>
 template <class T>
 [[nodiscard]] T decode(std::string_view text, std::string_view field = "value",
                        std::size_t depth_max = json_depth_limit) {
-  static_assert(detail::Owning<T>, "decode into a type that owns its data, such as std::string");
+  detail::require_json<T>();
+  detail::require_from_json<T>();
   json value = parse_json(text, field, depth_max);
   if constexpr (std::is_same_v<T, json>) {
     return value;
-  } else {
+  } else if constexpr (detail::from_tree<T>) {
     return detail::convert<T>(value, field);
+  } else {
+    detail::refused();
   }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cairn/all.hpp>
-#include <cairn/detail/body.hpp>
+#include <cairn/detail/checked_body.hpp>
 #include <cairn/detail/gcc12.hpp>
 #include <cairn/step_call.hpp>
 #include <cairn/task.hpp>
@@ -34,6 +34,17 @@ struct InstanceInfo {
   Time created = {};
 };
 
+namespace detail {
+
+template <class Taken>
+constexpr void require_reference() {
+  constexpr bool is_reference = std::is_void_v<Taken>;
+  static_assert(is_reference,
+                "a Context is not copied: a workflow, and each part of it, takes it by reference, Context&");
+}
+
+}  // namespace detail
+
 /// The workflow function's hold on the engine: each call describes a step, and awaiting it runs or replays
 /// the step.
 ///
@@ -50,6 +61,13 @@ class Context {
  public:
   Context(detail::FrameTree& tree, InstanceInfo info) : tree_(&tree), info_(std::move(info)) {}
   Context(const Context&) = delete;
+  /// For whoever takes one by value: easier to read than what compilers say of the above.
+  template <class Other>
+  requires std::is_same_v<Context, std::remove_cvref_t<Other>>
+  // NOLINTNEXTLINE(google-explicit-constructor, bugprone-forwarding-reference-overload)
+  Context(Other&& /*other*/) {
+    detail::require_reference<std::remove_cvref_t<Other>>();
+  }
   Context& operator=(const Context&) = delete;
 
   /// Runs `body` once and records what it returns: after a crash, the record is used and the body is not run
@@ -71,6 +89,7 @@ class Context {
                   "GCC 12 destroys this closure twice when it stands inside a co_await expression: name the "
                   "closure first, or "
                   "capture by reference what outlives the await");
+    detail::require_body<std::decay_t<Body>>();
     return make_step(name, options, std::decay_t<Body>(std::forward<Body>(body)));
   }
 
@@ -106,18 +125,22 @@ class Context {
         detail::value_may_stand_in_co_await<Range>,
         "GCC 12 destroys this range twice when it stands inside a co_await expression: name the value "
         "first");
-    static_assert(
-        std::invocable<Kept&, const Element&> || std::invocable<Kept&, const Element&, StepContext&>,
-        "map: the function takes one element, and optionally a StepContext&");
-    const auto step_of = [&](const Element& element) {
-      return make_step(name, options, [kept = Kept(function), element](StepContext& context) mutable {
+    constexpr bool takes_element = std::invocable<Kept&, const Element&> ||
+                                   std::invocable<Kept&, const Element&, StepContext&>;
+    static_assert(takes_element, "map: the function takes one element, and optionally a StepContext&");
+    const auto body_of = [&](const Element& element) {
+      return [kept = Kept(function), element](StepContext& context) mutable {
         if constexpr (std::invocable<Kept&, const Element&, StepContext&>) {
           return kept(std::as_const(element), context);
-        } else {
+        } else if constexpr (takes_element) {
           return kept(std::as_const(element));
+        } else {
+          return json{};
         }
-      });
+      };
     };
+    detail::require_body<decltype(body_of(std::declval<const Element&>()))>();
+    const auto step_of = [&](const Element& element) { return make_step(name, options, body_of(element)); };
     std::vector<decltype(step_of(std::declval<const Element&>()))> steps;
     for (auto&& element : elements) steps.push_back(step_of(element));
     return all(std::move(steps));
@@ -136,18 +159,15 @@ class Context {
 
   template <class Body>
   auto make_step(std::string_view name, const StepOptions& options, Body body) {
-    static_assert(std::invocable<Body&> || std::invocable<Body&, StepContext&>,
-                  "a body is R() or R(StepContext&)");
-    static_assert(std::is_nothrow_destructible_v<Body>,
-                  "the destructor of a body must not throw: it is destroyed by the engine");
-    using Kind = detail::BodyOf<detail::BodyReturn<Body>>;
+    using From = detail::BodyFrom<Body>;
+    std::shared_ptr<detail::TypedBody<typename From::Result>> kept;
+    if constexpr (From::is_sound) kept = std::make_shared<typename From::Type>(std::move(body));
     detail::StepCall call = new_call(StepKind::step, name);
     call.options = options;
-    return Step<typename Kind::Result>{*tree_, std::move(call),
-                                       std::make_shared<typename Kind::template Type<Body>>(std::move(body))};
+    return Step<typename From::Result>{*tree_, std::move(call), std::move(kept)};
   }
 
-  detail::FrameTree* tree_;
+  detail::FrameTree* tree_ = nullptr;
   InstanceInfo info_;
 };
 

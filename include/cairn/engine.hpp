@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/clock.hpp>
+#include <cairn/detail/signature.hpp>
 #include <cairn/health.hpp>
 #include <cairn/id.hpp>
 #include <cairn/limits.hpp>
@@ -88,25 +89,23 @@ class Engine {
   /// name is defined already, `invalid_argument`, `store_failed`.
   template <class Function>
   auto define(std::string_view name, Function function, WorkflowOptions options = {}) {
-    using In = typename detail::Signature<Function>::In;
-    using Out = typename detail::Signature<Function>::Output;
+    using Signature = detail::Signature<Function>;
+    using In = typename Signature::In;
+    using Out = typename Signature::Output;
+    detail::require_signature<Function>();
+    detail::require_json<In>();
+    detail::require_from_json<In>();
+    detail::require_json<Out>();
+    detail::require_to_json<Out>();
     static_assert(
         std::is_nothrow_destructible_v<Function> &&
             (std::is_void_v<In> || std::is_nothrow_destructible_v<In>),
         "the destructors of a workflow function and of its input must not throw: the engine calls them");
-    auto definition = std::make_shared<detail::Definition>();
+    std::shared_ptr<detail::Definition> definition;
+    if constexpr (Signature::is_sound && detail::from_tree<In> && detail::to_tree<Out>)
+      definition = detail::make_definition<In, Out>(std::move(function));
     definition->name = name;
     definition->options = std::move(options);
-    // The definition owns the function and outlives every frame of it, so that even a lambda with captures
-    // may be a coroutine here.
-    definition->run = [function = std::move(function)](Context& context, std::string_view params) {
-      return detail::run_workflow<In, Out>(context, function, std::string{params});
-    };
-    definition->check_params = [](const json& params, std::string_view field) {
-      if constexpr (!std::is_same_v<In, json> && !std::is_void_v<In>) {
-        static_cast<void>(from_json_checked<In>(params, field));
-      }
-    };
     return Workflow<In, Out>{core(), add(std::move(definition))};
   }
 

@@ -3,9 +3,11 @@
 #include <cairn/status.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cairn {
 
@@ -31,12 +33,13 @@ enum class Errc : int {
   engine_stopped = 20003,           ///< the engine has been stopped and takes no more calls
   store_failed = 20004,             ///< the store could not write or read; what was asked did not happen
   outcome_unknown = 20005,  ///< the commit failed and its outcome could not be read back; retry with the same
-                            ///< ids
+                            ///< ids: `UnknownOutcome` has those of a creation
   not_a_cairn_file = 20006,   ///< the file is something else, or damaged
   file_is_newer = 20007,      ///< the file was written by a newer cairn; it was left untouched
   file_is_read_only = 20008,  ///< the file or its folder cannot be written, or not even be read
-  file_is_owned = 20009,      ///< another engine owns the file; the message names its process
-  timed_out = 20010,          ///< `wait_for` reached its deadline before the instance ended
+  file_is_owned = 20009,  ///< another engine owns the file, or the store of any kind, or has taken it over;
+                          ///< of a file the message names its process
+  timed_out = 20010,      ///< `wait_for` reached its deadline before the instance ended
   workflow_conflict = 20011,  ///< a workflow of that name is already defined in this engine
   clock_unconfirmed = 20012,  ///< the wall clock leapt; sweeping waits for `Engine::confirm_clock`
   cancelled = 20013,          ///< a body that waits for an instance was asked to stop
@@ -63,6 +66,17 @@ class Error : public std::runtime_error {
 
  private:
   Errc code_;
+};
+
+/// `outcome_unknown` of `create` or `create_batch`. To ask again with its ids creates nothing twice.
+class UnknownOutcome : public Error {
+ public:
+  UnknownOutcome(const std::string& message, std::vector<std::string> ids);
+  /// Of all entries in their order, those that were generated as well.
+  [[nodiscard]] const std::vector<std::string>& ids() const noexcept { return *ids_; }
+
+ private:
+  std::shared_ptr<const std::vector<std::string>> ids_;  // so that a copy needs no memory
 };
 
 /// Name and message of an error as it is recorded: all that survives of an exception in the store. What is

@@ -35,8 +35,8 @@ struct SqliteOptions {
 /// and writes nothing. Each read opens the file anew and sees every group that was committed before. Statuses
 /// are as the last owner left them. Here and at each read throws `Error`: `invalid_argument` as above,
 /// `file_is_newer`, `not_a_cairn_file` (also when there is no file, or when what a killed owner had
-/// acknowledged is missing, as above), `file_is_read_only` (may not be read; or has a log, in a folder that may
-/// not be written), `store_failed`.
+/// acknowledged is missing, as above), `file_is_read_only` (may not be read; or has a log, in a folder that
+/// may not be written), `store_failed`.
 [[nodiscard]] std::unique_ptr<StoreReader> open_sqlite_read_only(const std::filesystem::path& file);
 
 /// Opens a store in memory: the reference for every other store, and the fastest one for tests. Nothing

@@ -31,6 +31,17 @@ struct Join {
   Caught first_error;  ///< of the branch that failed first
 };
 
+/// Stands for what was refused.
+struct NeverAwaited {
+  struct Anything {
+    template <class T>
+    operator T() const;  // NOLINT(google-explicit-constructor)
+  };
+  bool await_ready() const noexcept { return true; }
+  void await_suspend(std::coroutine_handle<> /*waiter*/) const noexcept {}
+  Anything await_resume() const noexcept { return {}; }
+};
+
 class TaskPromiseBase {
  public:
   FrameTree* tree = nullptr;             // set when the frame is started
@@ -97,6 +108,15 @@ class TaskPromiseBase {
   template <class T>
   auto await_transform(AllOf<T>& branches) const noexcept {
     return typename AllOf<T>::Awaiter{branches};
+  }
+  template <class Other>
+  NeverAwaited await_transform(Other&& /*other*/) const noexcept {
+    constexpr bool is_awaited = std::is_void_v<Other>;
+    static_assert(
+        is_awaited,
+        "workflow code awaits what its Context gives, Tasks and all(...): await anything else in the "
+        "body of a step");
+    return {};
   }
 
  private:

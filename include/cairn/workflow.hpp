@@ -49,33 +49,6 @@ struct Definition {
   std::function<void(const json& params, std::string_view field)> check_params;
 };
 
-template <class T>
-struct TaskResult;
-template <class T>
-struct TaskResult<Task<T>> {
-  using Type = T;
-};
-
-/// In and Out of a workflow function.
-template <class Function>
-struct Signature : Signature<decltype(&Function::operator())> {};
-template <class Out>
-struct Signature<Task<Out> (*)(Context&)> {
-  using In = void;
-  using Output = Out;
-};
-template <class Out, class Input>
-struct Signature<Task<Out> (*)(Context&, Input)> {
-  using In = std::remove_cvref_t<Input>;
-  using Output = Out;
-  static_assert(!std::is_reference_v<Input>,
-                "a workflow function takes its input by value: the caller's object is gone after a crash");
-};
-template <class Class, class Out>
-struct Signature<Task<Out> (Class::*)(Context&) const> : Signature<Task<Out> (*)(Context&)> {};
-template <class Class, class Out, class Input>
-struct Signature<Task<Out> (Class::*)(Context&, Input) const> : Signature<Task<Out> (*)(Context&, Input)> {};
-
 template <class In>
 In accept_params(const Context& context, const std::string& params) {
   try {
@@ -109,6 +82,22 @@ Task<std::string> run_workflow(Context& context, const Function& function, std::
     std::string text = encode_output(context, output);
     co_return text;
   }
+}
+
+/// `function` is kept, and outlives every frame of it: so even a lambda with captures may be a coroutine
+/// here.
+template <class In, class Out, class Function>
+std::shared_ptr<Definition> make_definition(Function function) {
+  auto definition = std::make_shared<Definition>();
+  definition->run = [function = std::move(function)](Context& context, std::string_view params) {
+    return run_workflow<In, Out>(context, function, std::string{params});
+  };
+  definition->check_params = [](const json& params, std::string_view field) {
+    if constexpr (!std::is_same_v<In, json> && !std::is_void_v<In>) {
+      static_cast<void>(from_json_checked<In>(params, field));
+    }
+  };
+  return definition;
 }
 
 template <class In>
@@ -147,13 +136,13 @@ class Workflow {
   [[nodiscard]] const std::string& version_id() const noexcept { return definition_->version_id; }
 
   /// Creates one instance; durable when it returns. Throws `Error`: `instance_already_exists`,
-  /// `invalid_argument`, `too_large`, `store_failed`, `outcome_unknown`.
-  Instance<Out> create(const NewInstance<In>& instance) {
+  /// `invalid_argument`, `too_large`, `store_failed`, `outcome_unknown` (`UnknownOutcome`, which has the id).
+  Instance<Out> create(const NewInstance<In>& instance) const {
     return create_from<Instance<Out>>(
         instance.id, detail::encode_params(*core_, *definition_, instance, "params"), instance.retention);
   }
   /// The same. With GCC 12, `co_await create({…}).async_wait(…)` does not compile: name the instance first.
-  detail::Created<Out> create(NewInstance<In>&& instance) {
+  detail::Created<Out> create(NewInstance<In>&& instance) const {
     return create_from<detail::Created<Out>>(std::move(instance.id),
                                              detail::encode_params(*core_, *definition_, instance, "params"),
                                              instance.retention);
@@ -163,7 +152,7 @@ class Workflow {
   /// earlier in the batch are skipped and reported, or refuse the whole batch, as `options` says. Everything
   /// is checked before anything is written; an error names index and field. A batch without entries is
   /// refused as well (`invalid_argument`). Throws as `create`.
-  BatchResult create_batch(std::vector<NewInstance<In>> instances, const BatchOptions& options = {}) {
+  BatchResult create_batch(std::vector<NewInstance<In>> instances, const BatchOptions& options = {}) const {
     std::vector<detail::NewInstanceText> texts;
     texts.reserve(instances.size());
     for (NewInstance<In>& instance : instances) {
@@ -175,15 +164,15 @@ class Workflow {
 
   /// As `create` and `create_batch`, for a workflow that takes any JSON and those who only pass params on:
   /// the text is stored as it is.
-  Instance<Out> create_text(const NewInstance<JsonText>& instance) requires std::is_same_v<In, json> {
+  Instance<Out> create_text(const NewInstance<JsonText>& instance) const requires std::is_same_v<In, json> {
     return create_from<Instance<Out>>(instance.id, instance.params.text(), instance.retention);
   }
-  detail::Created<Out> create_text(NewInstance<JsonText>&& instance) requires std::is_same_v<In, json> {
+  detail::Created<Out> create_text(NewInstance<JsonText>&& instance) const requires std::is_same_v<In, json> {
     return create_from<detail::Created<Out>>(std::move(instance.id), std::move(instance.params).text(),
                                              instance.retention);
   }
   BatchResult create_batch_text(std::vector<NewInstance<JsonText>> instances,
-                                const BatchOptions& options = {}) requires std::is_same_v<In, json> {
+                                const BatchOptions& options = {}) const requires std::is_same_v<In, json> {
     std::vector<detail::NewInstanceText> texts;
     texts.reserve(instances.size());
     for (NewInstance<JsonText>& instance : instances)
@@ -216,7 +205,7 @@ class Workflow {
 
  private:
   template <class Handle>
-  Handle create_from(std::string id, std::string params, const Retention& retention) {
+  Handle create_from(std::string id, std::string params, const Retention& retention) const {
     auto [key, given] = core_->create(*definition_, {std::move(id), std::move(params), retention});
     return Handle{core_, key, std::move(given)};
   }

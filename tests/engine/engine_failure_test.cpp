@@ -69,6 +69,34 @@ TEST_F(FailureTest, AnUnknownOutcomeIsCalledSoAndTheSameIdsMayBeTriedAgain) {
   EXPECT_EQ(refusal([&] { workflow.create({.id = "a"}); }).first, Errc::instance_already_exists);
 }
 
+TEST_F(FailureTest, AnUnknownOutcomeOfACreationHasTheIdsToAskAgainWith) {
+  Engine engine{watched(), options()};
+  const auto workflow = engine.define("nap", nap);
+  engine.start();
+  const auto ids_of = [](const std::function<void()>& call) {
+    try {
+      call();
+    } catch (const UnknownOutcome& unknown) {
+      EXPECT_EQ(unknown.code(), Errc::outcome_unknown);
+      return unknown.ids();
+    }
+    return std::vector<std::string>{};
+  };
+  watch->trouble(Trouble::loses_answer);
+  const std::vector<std::string> one = ids_of([&] { workflow.create({}); });
+  watch->trouble(Trouble::loses_answer);
+  const std::vector<std::string> many = ids_of([&] { workflow.create_batch({{}, {.id = "b"}, {}}); });
+  watch->trouble(Trouble::none);
+  ASSERT_THAT(one, SizeIs(1));
+  ASSERT_THAT(many, SizeIs(3));
+  EXPECT_EQ(many[1], "b");
+  EXPECT_EQ(refusal([&] { workflow.create({.id = one[0]}); }).first, Errc::instance_already_exists);
+  std::vector<NewInstance<void>> again;
+  for (const std::string& id : many) again.push_back({.id = id});
+  EXPECT_THAT(workflow.create_batch(again).skipped, SizeIs(3));
+  EXPECT_THAT(workflow.list().instances, SizeIs(4)) << "nothing was created twice";
+}
+
 TEST_F(FailureTest, ResultsOfBodiesAreKeptUntilTheStoreTakesThem) {
   Engine engine{watched(), options()};
   auto instance = define_gated(engine).create({});

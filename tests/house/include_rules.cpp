@@ -23,6 +23,7 @@ const std::vector<Rule>& rules() {
       {"include/cairn/detail/awaitable_body.hpp", {"boost/asio/"}, {}},
       {"include/cairn/detail/completion.hpp", {"boost/asio/"}, {}},
       {"include/cairn/codec.hpp", {"nlohmann/"}, {}},
+      {"include/cairn/detail/has_json.hpp", {"nlohmann/"}, {}},
       {"include/cairn/", {"nlohmann/json_fwd.hpp"}, {}},
       {"engine/", {"nlohmann/", "boost/asio.hpp", "boost/asio/", "build_day.hpp", "cxxabi.h"}, {"engine/"}},
       {"storage/memory/", {"nlohmann/"}, {"storage/*", "storage/memory/"}},

@@ -96,10 +96,12 @@ using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 /// that the workflow sees the same value now as on any replay, and the conductor decodes in replays alone.
 template <class T>
 class TypedBody : public Body {
-  static_assert(std::is_void_v<T> || std::is_nothrow_destructible_v<T>,
-                "the destructor of a step's result must not throw: it is destroyed by the engine");
-
  public:
+  TypedBody() = default;
+  TypedBody(const TypedBody&) = delete;
+  TypedBody& operator=(const TypedBody&) = delete;
+  ~TypedBody() noexcept override = default;  // where T's is not, `require_body` refuses it
+
   [[nodiscard]] std::optional<Stored<T>>& value() noexcept { return value_; }
 
   bool accept(const std::string& recorded, std::string_view field) final {

@@ -124,4 +124,12 @@ class Core {
 /// Throws `instance_not_found` with the id.
 [[noreturn]] void throw_instance_not_found(std::string_view id);
 
+[[noreturn]] void throw_empty_instance();
+
+/// What an `Instance` holds. Throws `invalid_argument` when it is empty.
+[[nodiscard]] inline Core& core_of(const std::shared_ptr<Core>& held) {
+  if (!held) throw_empty_instance();
+  return *held;
+}
+
 }  // namespace cairn::detail

@@ -3,7 +3,6 @@
 #include <cairn/detail/gcc12.hpp>
 #include <cairn/instance.hpp>
 
-#include <future>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -11,10 +10,15 @@
 // What `create` gives for an entry that is written in its call: not for users.
 namespace cairn::detail {
 
+/// As a `std::future` is. Its header would be one of the dearest for a compiler.
 template <class Result>
-constexpr bool is_awaited = !std::is_void_v<Result>;
-template <class T>
-constexpr bool is_awaited<std::future<T>> = false;
+concept IsHeld = requires(Result& result) {
+  result.valid();
+  result.share();
+};
+
+template <class Result>
+constexpr bool is_awaited = !std::is_void_v<Result> && !IsHeld<Result>;
 
 /// An instance that cannot be awaited before it has a name: the entry that it was created from would stand in
 /// the same expression, and g++ before 13 destroys that twice.
