@@ -1,5 +1,5 @@
-#include "api/application.hpp"
-#include "api/server.hpp"
+#include "api/connections/server.hpp"
+#include "api/handlers/application.hpp"
 
 #include <cairn/detail/caught.hpp>
 #include <cairn/detail/own_process.hpp>

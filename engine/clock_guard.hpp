@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/clock_leaps.hpp"
+#include "engine/conductor/clock_leaps.hpp"
 
 #include <mutex>
 #include <optional>

@@ -1,7 +1,7 @@
 #include "engine/describe.hpp"
 
-#include "engine/frames.hpp"
-#include "engine/stored_json.hpp"
+#include "engine/instance/frames.hpp"
+#include "engine/instance/stored_json.hpp"
 
 #include <cairn/codec.hpp>
 

@@ -1,11 +1,11 @@
 #include "engine/implementation.hpp"
 
+#include "engine/conductor/ended.hpp"
 #include "engine/cursor.hpp"
 #include "engine/describe.hpp"
-#include "engine/ended.hpp"
 #include "engine/guarded_store.hpp"
+#include "engine/instance/workflow_code.hpp"
 #include "engine/random.hpp"
-#include "engine/workflow_code.hpp"
 
 #include <cairn/detail/caught.hpp>
 #include <cairn/detail/counted.hpp>

@@ -2,12 +2,12 @@
 
 #include "engine/catalogue.hpp"
 #include "engine/clock_guard.hpp"
-#include "engine/conductor.hpp"
+#include "engine/conductor/conductor.hpp"
 #include "engine/describe.hpp"
-#include "engine/guarded_clock.hpp"
+#include "engine/instance/workflow_code.hpp"
+#include "engine/threads/guarded_clock.hpp"
 #include "engine/threads/passage.hpp"
 #include "engine/threads/runner.hpp"
-#include "engine/workflow_code.hpp"
 
 #include <cairn/detail/own_process.hpp>
 #include <cairn/engine.hpp>

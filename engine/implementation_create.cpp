@@ -1,6 +1,6 @@
 #include "engine/implementation.hpp"
-#include "engine/values/json_path.hpp"
-#include "engine/values/text_limits.hpp"
+#include "values/json_path.hpp"
+#include "values/text_limits.hpp"
 
 #include <cairn/detail/caught.hpp>
 #include <cairn/detail/counted.hpp>

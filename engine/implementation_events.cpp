@@ -1,5 +1,5 @@
 #include "engine/implementation.hpp"
-#include "engine/values/text_limits.hpp"
+#include "values/text_limits.hpp"
 
 #include <cairn/detail/caught.hpp>
 #include <cairn/detail/counted.hpp>

@@ -1,4 +1,4 @@
-#include "engine/ended.hpp"
+#include "engine/conductor/ended.hpp"
 #include "engine/implementation.hpp"
 #include "engine/threads/waiting.hpp"
 

@@ -37,7 +37,7 @@ function share(part, whole) {
   if (parts[count] != "-" && parts[count] > 0) ++branches_hit[folder]
 }
 /^end_of_record/ {
-  if (missed > 0 && folder ~ /^(engine|storage|api)$/) gaps[++gap_count] = "- `" file "`: " ranges(missing, missed)
+  if (missed > 0 && folder ~ /^(values|engine|storage|api)$/) gaps[++gap_count] = "- `" file "`: " ranges(missing, missed)
 }
 
 END {
@@ -49,7 +49,7 @@ END {
   print ""
   print "| folder | lines | reached | | branches | reached | |"
   print "|---|---:|---:|---:|---:|---:|---:|"
-  count = split("include/cairn engine storage api check cli", order, " ")
+  count = split("include/cairn values engine storage api check cli", order, " ")
   for (i = 1; i <= count; ++i) {
     f = order[i]
     printf "| `%s` | %d | %d | %s | %d | %d | %s |\n", f, lines[f], lines_hit[f], share(lines_hit[f], lines[f]), branches[f],
@@ -59,7 +59,7 @@ END {
   printf "| all | %d | %d | %s | %d | %d | %s |\n", all_lines, all_lines_hit, share(all_lines_hit, all_lines), all_branches,
     all_branches_hit, share(all_branches_hit, all_branches)
   print ""
-  print "## Lines of engine/, storage/ and api/ that no test reaches"
+  print "## Lines of values/, engine/, storage/ and api/ that no test reaches"
   print ""
   for (i = 2; i <= gap_count; ++i) {
     gap = gaps[i]

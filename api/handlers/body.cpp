@@ -1,6 +1,6 @@
 #include "api/handlers/body.hpp"
 
-#include "api/json_measure.hpp"
+#include "api/requests/json_measure.hpp"
 
 #include <cairn/detail/counted.hpp>
 #include <cairn/detail/tree.hpp>

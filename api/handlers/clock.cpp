@@ -1,9 +1,9 @@
-#include "api/envelope.hpp"
 #include "api/handlers/body.hpp"
 #include "api/handlers/handlers.hpp"
-#include "api/json_text.hpp"
-#include "api/query.hpp"
-#include "api/text.hpp"
+#include "api/requests/envelope.hpp"
+#include "api/requests/json_text.hpp"
+#include "api/requests/query.hpp"
+#include "api/requests/text.hpp"
 
 #include <cairn/detail/tree.hpp>
 #include <cairn/engine.hpp>

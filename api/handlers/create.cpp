@@ -1,10 +1,10 @@
-#include "api/envelope.hpp"
 #include "api/handlers/body.hpp"
 #include "api/handlers/generated_ids.hpp"
 #include "api/handlers/handlers.hpp"
 #include "api/handlers/new_instance.hpp"
-#include "api/query.hpp"
-#include "api/text.hpp"
+#include "api/requests/envelope.hpp"
+#include "api/requests/query.hpp"
+#include "api/requests/text.hpp"
 
 #include <cairn/detail/caught.hpp>
 #include <cairn/detail/tree.hpp>

@@ -1,7 +1,7 @@
 #include "api/handlers/generated_ids.hpp"
 
-#include "api/envelope.hpp"
-#include "api/failure.hpp"
+#include "api/requests/envelope.hpp"
+#include "api/requests/failure.hpp"
 
 #include <cairn/error.hpp>
 #include <cairn/id.hpp>

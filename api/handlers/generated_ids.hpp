@@ -1,6 +1,6 @@
 #pragma once
 
-#include "api/message.hpp"
+#include "api/requests/message.hpp"
 
 #include <cairn/batch.hpp>
 #include <cairn/engine.hpp>

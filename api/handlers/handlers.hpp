@@ -1,8 +1,8 @@
 #pragma once
 
-#include "api/account.hpp"
-#include "api/admission.hpp"
-#include "api/message.hpp"
+#include "api/requests/account.hpp"
+#include "api/requests/admission.hpp"
+#include "api/requests/message.hpp"
 
 #include <cairn/engine.hpp>
 #include <cairn/http.hpp>

@@ -1,6 +1,6 @@
-#include "api/envelope.hpp"
 #include "api/handlers/handlers.hpp"
-#include "api/query.hpp"
+#include "api/requests/envelope.hpp"
+#include "api/requests/query.hpp"
 
 #include <cairn/engine.hpp>
 

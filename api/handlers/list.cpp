@@ -1,8 +1,8 @@
-#include "api/envelope.hpp"
 #include "api/handlers/handlers.hpp"
-#include "api/instance_text.hpp"
-#include "api/query.hpp"
-#include "api/text.hpp"
+#include "api/requests/envelope.hpp"
+#include "api/requests/instance_text.hpp"
+#include "api/requests/query.hpp"
+#include "api/requests/text.hpp"
 
 #include <cairn/engine.hpp>
 #include <cairn/error.hpp>

@@ -1,7 +1,7 @@
 #include "api/handlers/new_instance.hpp"
 
-#include "api/json_text.hpp"
-#include "api/text.hpp"
+#include "api/requests/json_text.hpp"
+#include "api/requests/text.hpp"
 
 #include <cairn/detail/tree.hpp>
 #include <cairn/duration.hpp>

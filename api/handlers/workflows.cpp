@@ -1,7 +1,7 @@
-#include "api/envelope.hpp"
 #include "api/handlers/handlers.hpp"
-#include "api/query.hpp"
-#include "api/text.hpp"
+#include "api/requests/envelope.hpp"
+#include "api/requests/query.hpp"
+#include "api/requests/text.hpp"
 
 #include <cairn/engine.hpp>
 #include <cairn/id.hpp>

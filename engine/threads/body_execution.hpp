@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/messages.hpp"
+#include "engine/conductor/messages.hpp"
 #include "engine/threads/passage.hpp"
 #include "engine/threads/step_pool.hpp"
 

@@ -1,4 +1,4 @@
-#include "engine/ended.hpp"
+#include "engine/conductor/ended.hpp"
 #include "engine/threads/step_pool.hpp"
 
 #include <cairn/detail/body.hpp>

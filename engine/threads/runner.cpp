@@ -1,6 +1,6 @@
 #include "engine/threads/runner.hpp"
 
-#include "engine/workflow_code.hpp"
+#include "engine/instance/workflow_code.hpp"
 
 #include <cairn/detail/caught.hpp>
 #include <cairn/detail/write_log.hpp>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "engine/committer.hpp"
-#include "engine/guarded_clock.hpp"
-#include "engine/outage_log.hpp"
+#include "engine/conductor/committer.hpp"
+#include "engine/conductor/outage_log.hpp"
 #include "engine/threads/body_execution.hpp"
+#include "engine/threads/guarded_clock.hpp"
 #include "engine/threads/inbox.hpp"
 #include "engine/threads/io_runtime.hpp"
 #include "engine/threads/messenger.hpp"

@@ -1,4 +1,4 @@
-#include "api/account.hpp"
+#include "api/requests/account.hpp"
 
 #include <cairn/error.hpp>
 

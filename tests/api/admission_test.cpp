@@ -1,4 +1,4 @@
-#include "api/admission.hpp"
+#include "api/requests/admission.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

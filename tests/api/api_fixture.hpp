@@ -1,6 +1,6 @@
 #pragma once
 
-#include "api/application.hpp"
+#include "api/handlers/application.hpp"
 #include "tests/api/standing_clock.hpp"
 
 #include <cairn/cairn.hpp>

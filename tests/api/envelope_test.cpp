@@ -1,7 +1,7 @@
-#include "api/envelope.hpp"
+#include "api/requests/envelope.hpp"
 
-#include "api/response_head.hpp"
-#include "api/text.hpp"
+#include "api/connections/response_head.hpp"
+#include "api/requests/text.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
-#include "api/failure.hpp"
+#include "api/requests/failure.hpp"
 
-#include "api/response_head.hpp"
+#include "api/connections/response_head.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

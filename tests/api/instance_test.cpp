@@ -1,4 +1,4 @@
-#include "api/instance_text.hpp"
+#include "api/requests/instance_text.hpp"
 #include "tests/api/api_fixture.hpp"
 #include "tests/forwarding_store.hpp"
 

@@ -1,4 +1,4 @@
-#include "api/json_measure.hpp"
+#include "api/requests/json_measure.hpp"
 
 #include <cairn/codec.hpp>
 

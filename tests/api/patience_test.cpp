@@ -1,4 +1,4 @@
-#include "api/patience.hpp"
+#include "api/connections/patience.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "api/request_reader.hpp"
+#include "api/connections/request_reader.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

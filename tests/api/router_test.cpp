@@ -1,4 +1,4 @@
-#include "api/router.hpp"
+#include "api/requests/router.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "api/target.hpp"
+#include "api/requests/target.hpp"
 
 #include <cairn/error.hpp>
 

@@ -1,4 +1,4 @@
-#include "engine/clock_leaps.hpp"
+#include "engine/conductor/clock_leaps.hpp"
 
 #include <gtest/gtest.h>
 

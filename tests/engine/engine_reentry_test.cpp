@@ -1,4 +1,4 @@
-#include "engine/conductor.hpp"
+#include "engine/conductor/conductor.hpp"
 #include "engine/threads/runner.hpp"
 #include "tests/engine/engine_fixture.hpp"
 #include "tests/engine/untidy_store.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/messages.hpp"
+#include "engine/conductor/messages.hpp"
 
 #include <cairn/detail/body.hpp>
 #include <cairn/step_context.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "engine/committer.hpp"
-#include "engine/conductor.hpp"
+#include "engine/conductor/committer.hpp"
+#include "engine/conductor/conductor.hpp"
 #include "tests/engine/flaky_store.hpp"
 
 #include <cairn/cairn.hpp>

@@ -1,4 +1,4 @@
-#include "engine/lane.hpp"
+#include "engine/scheduler/lane.hpp"
 
 #include <gtest/gtest.h>
 

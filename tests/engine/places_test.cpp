@@ -1,4 +1,4 @@
-#include "engine/places.hpp"
+#include "engine/scheduler/places.hpp"
 
 #include "tests/engine/harness.hpp"
 

@@ -1,4 +1,4 @@
-#include "engine/retry.hpp"
+#include "engine/instance/retry.hpp"
 
 #include <gtest/gtest.h>
 

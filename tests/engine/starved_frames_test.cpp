@@ -1,6 +1,6 @@
 // Workflow code whose requests find no memory, and which catches everything.
 
-#include "engine/frames.hpp"
+#include "engine/instance/frames.hpp"
 #include "tests/engine/scarce_memory.hpp"
 
 #include <cairn/cairn.hpp>

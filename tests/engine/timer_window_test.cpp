@@ -1,4 +1,4 @@
-#include "engine/timer_window.hpp"
+#include "engine/scheduler/timer_window.hpp"
 
 #include <gtest/gtest.h>
 

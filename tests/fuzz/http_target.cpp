@@ -1,9 +1,9 @@
 // A connection without its socket: bytes go through the reader, the checks of the head, and the handlers over
-// a store in memory, as `api/session.cpp` leads them, up to the bytes of the answers.
+// a store in memory, as `api/connections/session.cpp` leads them, up to the bytes of the answers.
 
-#include "api/application.hpp"
-#include "api/request_reader.hpp"
-#include "api/response_head.hpp"
+#include "api/connections/request_reader.hpp"
+#include "api/connections/response_head.hpp"
+#include "api/handlers/application.hpp"
 #include "tests/api/standing_clock.hpp"
 #include "tests/fuzz/targets.hpp"
 

@@ -69,7 +69,7 @@ TEST(Claims, OfASweepAreThoseOfTheCode) {
 }
 
 TEST(Claims, OfTheClockAreThoseOfTheCode) {
-  const auto minutes = number_in_code("engine/clock_leaps.hpp",
+  const auto minutes = number_in_code("engine/conductor/clock_leaps.hpp",
                                       R"(leap_min = std::chrono::minutes\{(\d+)\})");
   for (const std::string page : {"docs/operating.md", "docs/cli.md"})
     expect_says(page, "more than " + in_words(minutes) + " minutes before");
@@ -112,7 +112,7 @@ TEST(Claims, OfStepsAreThoseOfTheCode) {
               "`Limits::operations` of everything, sleeps as well (" + grouped(limits.operations) + ")");
   expect_says(page,
               "at most " + kib(cairn::error_text_max) + " (" + grouped(cairn::error_text_max) + " bytes)");
-  const auto slow = number_in_code("engine/conductor_settle.cpp",
+  const auto slow = number_in_code("engine/conductor/settle.cpp",
                                    R"(slow_resume = std::chrono::milliseconds\{(\d+)\})");
   expect_says(page, "A resume above " + std::to_string(slow) + " ms is logged");
 }
@@ -139,13 +139,14 @@ TEST(Claims, OfHttpAreThoseOfTheCode) {
   EXPECT_EQ(http.body_timeout, http.write_timeout);
   expect_says(page, "`body_timeout` and `write_timeout` (" + seconds(http.write_timeout) + ")");
   expect_says(page, "is cut off after " + seconds(http.write_timeout));
-  const auto free = number_in_code("api/account.hpp", R"(uncounted_bytes = std::size_t\{(\d+)\} << 10;)");
+  const auto free = number_in_code("api/requests/account.hpp",
+                                   R"(uncounted_bytes = std::size_t\{(\d+)\} << 10;)");
   expect_says(page, "The first " + std::to_string(free) + " KiB that each request");
   expect_says(page,
               "with `connections` they are " + mib(2 * free * kibibyte * http.connections) + " at most");
   const auto shown = number_in_code("api/handlers/describe.cpp", R"(shown_output_characters = ([\d']+);)");
   expect_says(page, "`output` up to " + grouped(shown) + " characters");
-  const auto moved = number_in_code("api/patience.hpp", R"(\(std::size_t\{(\d+)\} << 10\);)");
+  const auto moved = number_in_code("api/connections/patience.hpp", R"(\(std::size_t\{(\d+)\} << 10\);)");
   expect_says(page, "one second more for each " + std::to_string(moved) + " KiB");
 }
 
@@ -181,7 +182,7 @@ TEST(Claims, OfListsAreWhole) {
   for (std::sregex_iterator at{header.begin(), header.end(), row}; at != std::sregex_iterator{}; ++at)
     told.insert((*at)[1]);
   std::string code;
-  for (const SourceFile& file : cpp_files({"engine", "storage"})) code += file.text;
+  for (const SourceFile& file : cpp_files({"engine", "storage", "values"})) code += file.text;
   for (const std::string& name : told) EXPECT_THAT(code, HasSubstr("\"" + name + "\"")) << "health.hpp";
   static const std::regex use{R"re(\.code = "([a-z_]+)"|complain\(health, HealthState::\w+, "([a-z_]+)")re"};
   std::size_t uses = 0;
@@ -219,7 +220,7 @@ TEST(Claims, NameFilesLinksMembersAndVariablesThatThereAre) {
   const std::vector<SourceFile> headers = cpp_files({"include"});
   std::string code;
   for (const SourceFile& file : text_files({"", ".ci", "api", "benchmarks", "check", "cli", "cmake", "engine",
-                                            "examples", "scripts", "storage", "tests"})) {
+                                            "examples", "scripts", "storage", "tests", "values"})) {
     if (!file.path.ends_with(".md")) code += file.text;
   }
   const std::vector<SourceFile> pages = documents();
@@ -235,7 +236,8 @@ TEST(Claims, NameFilesLinksMembersAndVariablesThatThereAre) {
 TEST(Claims, ThatAreWrongAreFound) {
   const SourceFile page{
       "docs/a.md",
-      "`engine/nothing.cpp` and `engine/frames.cpp`\n[a](storage.md#the-audit-trail) [b](storage.md#none)\n"
+      "`engine/nothing.cpp` and `engine/instance/frames.cpp`\n[a](storage.md#the-audit-trail) "
+      "[b](storage.md#none)\n"
       "[c](none.md) `Limits::steps` `Limits::feet` `Nobody::knows` `CAIRN_NONE` `CAIRN_SOME`\n"};
   EXPECT_THAT(check_named_files(page), SizeIs(1));
   EXPECT_THAT(check_links(page), SizeIs(2));

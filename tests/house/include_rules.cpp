@@ -25,7 +25,8 @@ const std::vector<Rule>& rules() {
       {"include/cairn/codec.hpp", {"nlohmann/"}, {}},
       {"include/cairn/detail/has_json.hpp", {"nlohmann/"}, {}},
       {"include/cairn/", {"nlohmann/json_fwd.hpp"}, {}},
-      {"engine/", {"nlohmann/", "boost/asio.hpp", "boost/asio/", "build_day.hpp", "cxxabi.h"}, {"engine/"}},
+      {"values/", {"nlohmann/", "cxxabi.h"}, {"values/"}},
+      {"engine/", {"nlohmann/", "boost/asio.hpp", "boost/asio/", "build_day.hpp"}, {"engine/", "values/"}},
       {"storage/memory/", {"nlohmann/"}, {"storage/*", "storage/memory/"}},
       {"storage/sqlite/os/", {}, {"storage/sqlite/os/"}, true},
       {"storage/sqlite/", {"nlohmann/", "SQLiteCpp/", "sqlite3.h"}, {"storage/*", "storage/sqlite/"}},
@@ -74,8 +75,8 @@ bool fits_any(std::string_view name, const std::vector<std::string_view>& patter
 
 // An example may include its neighbours by their bare name; it is on its own otherwise.
 bool is_neighbour(const Rule& rule, std::string_view name) {
-  static const std::vector<std::string_view> folders{"include/", "engine/", "storage/", "api/",
-                                                     "check/",   "cli/",    "tests/",   "benchmarks/"};
+  static const std::vector<std::string_view> folders{"include/", "values/", "engine/", "storage/",   "api/",
+                                                     "check/",   "cli/",    "tests/",  "benchmarks/"};
   return rule.folder.starts_with("examples/") && !name.starts_with("..") && !fits_any(name, folders);
 }
 

@@ -14,15 +14,18 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 TEST(IncludeRules, TheFoldersMeetOnlyInThePublicHeaders) {
-  EXPECT_THAT(
-      check_includes("engine/retry.cpp", "#include \"engine/retry.hpp\"\n#include <cairn/store.hpp>\n"),
-      IsEmpty());
-  EXPECT_THAT(check_includes("engine/retry.cpp", "#include \"storage/rules.hpp\"\n"), SizeIs(1));
-  EXPECT_THAT(check_includes("engine/retry.cpp", "#include \"api/router.hpp\"\n"), SizeIs(1));
-  EXPECT_THAT(check_includes("storage/memory/store.cpp", "#include \"engine/retry.hpp\"\n"), SizeIs(1));
-  EXPECT_THAT(check_includes("storage/rules.cpp", "#include \"api/router.hpp\"\n"), SizeIs(1));
-  EXPECT_THAT(check_includes("api/router.cpp", "#include \"engine/retry.hpp\"\n"), SizeIs(1));
-  EXPECT_THAT(check_includes("api/router.cpp", "#include \"storage/rules.hpp\"\n"), SizeIs(1));
+  EXPECT_THAT(check_includes("engine/instance/retry.cpp",
+                             "#include \"engine/instance/retry.hpp\"\n#include <cairn/store.hpp>\n"),
+              IsEmpty());
+  EXPECT_THAT(check_includes("engine/instance/retry.cpp", "#include \"storage/rules.hpp\"\n"), SizeIs(1));
+  EXPECT_THAT(check_includes("engine/instance/retry.cpp", "#include \"api/requests/router.hpp\"\n"),
+              SizeIs(1));
+  EXPECT_THAT(check_includes("storage/memory/store.cpp", "#include \"engine/instance/retry.hpp\"\n"),
+              SizeIs(1));
+  EXPECT_THAT(check_includes("storage/rules.cpp", "#include \"api/requests/router.hpp\"\n"), SizeIs(1));
+  EXPECT_THAT(check_includes("api/requests/router.cpp", "#include \"engine/instance/retry.hpp\"\n"),
+              SizeIs(1));
+  EXPECT_THAT(check_includes("api/requests/router.cpp", "#include \"storage/rules.hpp\"\n"), SizeIs(1));
   EXPECT_THAT(check_includes("cli/main.cpp", "#include \"storage/rules.hpp\"\n"), SizeIs(1));
 }
 
@@ -32,7 +35,7 @@ TEST(IncludeRules, TheCheckerSharesNoCodeWithWhatItChecks) {
       IsEmpty());
   EXPECT_THAT(check_includes("check/check_file.cpp", "#include \"storage/sqlite/connection.hpp\"\n"),
               SizeIs(1));
-  EXPECT_THAT(check_includes("check/check_file.cpp", "#include \"engine/retry.hpp\"\n"), SizeIs(1));
+  EXPECT_THAT(check_includes("check/check_file.cpp", "#include \"engine/instance/retry.hpp\"\n"), SizeIs(1));
 }
 
 TEST(IncludeRules, AStoreKnowsWhatAllStoresShareAndNoOtherStore) {
@@ -52,7 +55,7 @@ TEST(IncludeRules, DriversStayInTheirFolder) {
       IsEmpty());
   EXPECT_THAT(check_includes("storage/memory/store.cpp", "#include <sqlite3.h>\n"), SizeIs(1));
   EXPECT_THAT(check_includes("engine/shell.cpp", "#include <SQLiteCpp/Database.h>\n"), SizeIs(1));
-  EXPECT_THAT(check_includes("api/server.cpp", "#include <boost/beast.hpp>\n"), IsEmpty());
+  EXPECT_THAT(check_includes("api/connections/server.cpp", "#include <boost/beast.hpp>\n"), IsEmpty());
   EXPECT_THAT(check_includes("engine/shell.cpp", "#include <boost/beast.hpp>\n"), SizeIs(1));
   EXPECT_THAT(check_includes("engine/shell.cpp", "#include <boost/asio/io_context.hpp>\n"), IsEmpty());
 }
@@ -78,8 +81,10 @@ TEST(IncludeRules, ExamplesUseWhatAnyHostProgramHas) {
                              "#include \"digest.hpp\"\n#include <openssl/evp.h>\n"),
               IsEmpty());
   EXPECT_THAT(check_includes("examples/hello.cpp", "#include <boost/asio.hpp>\n"), SizeIs(1));
-  EXPECT_THAT(check_includes("examples/hello.cpp", "#include \"engine/conductor.hpp\"\n"), SizeIs(1));
-  EXPECT_THAT(check_includes("examples/hello.cpp", "#include \"../engine/conductor.hpp\"\n"), SizeIs(1));
+  EXPECT_THAT(check_includes("examples/hello.cpp", "#include \"engine/conductor/conductor.hpp\"\n"),
+              SizeIs(1));
+  EXPECT_THAT(check_includes("examples/hello.cpp", "#include \"../engine/conductor/conductor.hpp\"\n"),
+              SizeIs(1));
 }
 
 TEST(IncludeRules, ProgramsAndBenchmarksAreClientsAndShareOneComparison) {
@@ -101,7 +106,7 @@ TEST(IncludeRules, AnyFormOfTheDirectiveIsSeenAndItsLineNamed) {
 
 TEST(IncludeRules, TheHouseKeepsThem) {
   const std::vector<SourceFile> files = cpp_files(
-      {"include", "engine", "storage", "api", "cli", "examples", "benchmarks"});
+      {"include", "values", "engine", "storage", "api", "check", "cli", "examples", "benchmarks"});
   ASSERT_FALSE(files.empty());
   std::vector<Violation> found;
   for (const SourceFile& file : files) {
@@ -124,13 +129,13 @@ TEST(SourceLists, AFileThatTheNearestListDoesNotNameIsFound) {
 }
 
 TEST(SourceLists, EveryPublicHeaderIsInstalledAndEverySourceBuilt) {
-  std::vector<SourceFile> files = cpp_files(
-      {"include/cairn", "engine", "storage", "api", "cli", "examples", "benchmarks", "tests"});
+  std::vector<SourceFile> files = cpp_files({"include/cairn", "values", "engine", "storage", "api", "check",
+                                             "cli", "examples", "benchmarks", "tests"});
   std::erase_if(files, [](const SourceFile& file) {
     return file.path.ends_with(".hpp") && !file.path.starts_with("include/");
   });
-  std::vector<SourceFile> lists = text_files(
-      {"include/cairn", "engine", "storage", "api", "cli", "examples", "benchmarks", "tests"});
+  std::vector<SourceFile> lists = text_files({"include/cairn", "values", "engine", "storage", "api", "check",
+                                              "cli", "examples", "benchmarks", "tests"});
   std::erase_if(lists, [](const SourceFile& file) { return !file.path.ends_with("/CMakeLists.txt"); });
   EXPECT_THAT(check_listed(files, lists), IsEmpty());
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/messages.hpp"
+#include "engine/conductor/messages.hpp"
 #include "tests/simulation/facts.hpp"
 #include "tests/simulation/findings.hpp"
 #include "tests/simulation/trace.hpp"

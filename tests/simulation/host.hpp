@@ -1,8 +1,8 @@
 #pragma once
 
 #include "engine/clock_guard.hpp"
-#include "engine/committer.hpp"
-#include "engine/conductor.hpp"
+#include "engine/conductor/committer.hpp"
+#include "engine/conductor/conductor.hpp"
 #include "tests/simulation/audit.hpp"
 #include "tests/simulation/findings.hpp"
 #include "tests/simulation/program.hpp"

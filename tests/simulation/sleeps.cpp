@@ -1,6 +1,6 @@
 #include "tests/simulation/sleeps.hpp"
 
-#include "engine/clock_leaps.hpp"
+#include "engine/conductor/clock_leaps.hpp"
 
 namespace cairn::testing {
 

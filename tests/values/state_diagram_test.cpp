@@ -1,4 +1,4 @@
-#include "engine/values/state_diagram.hpp"
+#include "values/state_diagram.hpp"
 
 #include <gtest/gtest.h>
 

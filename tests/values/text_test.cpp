@@ -1,5 +1,5 @@
-#include "engine/values/excerpt.hpp"
-#include "engine/values/utf8.hpp"
+#include "values/excerpt.hpp"
+#include "values/utf8.hpp"
 
 #include <cairn/id.hpp>
 
