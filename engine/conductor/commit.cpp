@@ -62,13 +62,13 @@ void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
 }
 
 void Conductor::begin_deferred() {
-  for (const auto& [workflow, key] : std::exchange(deferred_, {})) enqueue(workflow, key);
+  for (const auto& [lane, key] : std::exchange(deferred_, {})) enqueue(lane, key);
 }
 
 void Conductor::committed(const Control& control, const Controlled& controlled, Time now) {
   if (controlled.refused || !controlled.changed) return;
   if (concerns_.forget(control, controlled)) {
-    lane(controlled.workflow).rescan();
+    scheduler_.rescan(scheduler_.lane_of(controlled.workflow));
     timers_.rewind();
   }
   if (Resident* const resident = find(control.key)) {
@@ -206,10 +206,7 @@ void Conductor::failed(const Read& read, const Error& error, Time now) {
     return concerns_.failed(*parked, error, now, uptime());
   if (std::holds_alternative<ReadRows>(read)) return;
   if (const auto* history = std::get_if<ReadHistory>(&read)) {
-    --lane(loading_.at(history->key)).running;
-    --running_;
-    enqueue(loading_.at(history->key), history->key);
-    loading_.erase(history->key);
+    enqueue(stop_loading(history->key), history->key);
   } else if (const auto* outputs = std::get_if<ReadOutputs>(&read)) {
     if (Resident* const resident = find(outputs->range.key, outputs->residency);
         resident != nullptr && resident->rests_since == turn_)
@@ -253,7 +250,7 @@ void Conductor::log_success(OutageLog::Call call) noexcept {
 bool Conductor::write_again() {
   if (uptime() < *retry_at_) return false;
   retry_at_.reset();
-  for (auto& [workflow, lane] : lanes_) lane.rescan();
+  scheduler_.rescan_all();
   timers_.rewind();
   write_moves();
   // An end that was written although its commit was reported as unknown was told to nobody.

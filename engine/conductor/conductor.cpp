@@ -18,6 +18,8 @@ constexpr std::size_t woken_max = 10'000;
 
 Conductor::Conductor(const ConductorOptions& options, Key next_key, std::optional<ClockLeaps> leaps)
     : options_(options),
+      scheduler_(options.concurrency),
+      suspects_(options.suspects),
       places_(options.workers, options.spare, options.loop),
       timers_(options.timer_span, options.timer_capacity),
       leaps_(std::move(leaps)),
@@ -32,75 +34,26 @@ std::vector<Read> Conductor::take_reads() {
   return std::exchange(reads_, {});
 }
 
-// The next few of those held back, when the last ones have ended. One that needs it no more (terminated,
-// paused) is found out when its record is read; the next pump takes another.
-void Conductor::enqueue_suspects() {
-  if (suspects_running_ > 0) return;
-  for (std::size_t i = 0; i < options_.suspects && !suspects_.empty(); ++i) {
-    const auto [workflow, key] = suspects_.back();
-    suspects_.pop_back();
-    enqueue(workflow, key);
-  }
-}
-
 // ------------------------------------------------------------------------------------------------------------
 // slots
-
-Lane& Conductor::lane(std::int64_t workflow) {
-  return lanes_.try_emplace(workflow, workflow).first->second;
-}
-
-bool Conductor::slot_free(const Lane& lane) const {
-  return running_ < options_.concurrency && (lane.limit == 0 || lane.running < lane.limit);
-}
-
-// Without its turn in the lane: nobody is passed by who wants back what it has lent.
-bool Conductor::may_begin_at_once(const Lane& lane) const {
-  return slot_free(lane) &&
-         std::ranges::all_of(lanes_, [](const auto& entry) { return entry.second.returning() == 0; });
-}
-
-// The workflows take turns.
-template <class Wants>
-Lane* Conductor::next_lane(Wants wants) {
-  if (running_ >= options_.concurrency) return nullptr;
-  auto turn = lanes_.upper_bound(served_);
-  for (std::size_t i = 0; i < lanes_.size(); ++i, ++turn) {
-    if (turn == lanes_.end()) turn = lanes_.begin();
-    auto& [workflow, lane] = *turn;
-    if (!slot_free(lane) || !wants(lane)) continue;
-    served_ = workflow;
-    return &lane;
-  }
-  return nullptr;
-}
-
-// Woken instances of any workflow go before newly created ones.
-Lane* Conductor::next_lane() {
-  if (!may_begin()) return nullptr;
-  Lane* const woken = next_lane([](const Lane& lane) { return lane.woken() > 0; });
-  return woken != nullptr ? woken : next_lane([](const Lane& lane) { return lane.ready(); });
-}
 
 void Conductor::take_slot(Resident& resident) {
   resident.holds_slot = true;
   resident.has_moved = false;
   resident.wants_slot = false;
-  ++lane(resident.workflow).running;
-  ++running_;
+  scheduler_.take_slot(resident.lane);
   leave_idle(resident);
 }
 
 void Conductor::release_slot(Resident& resident) {
   if (!std::exchange(resident.holds_slot, false)) return;
   slot_came_free_ = true;
-  --lane(resident.workflow).running;
-  --running_;
-  suspects_running_ -= std::exchange(resident.suspicion, 0);
+  scheduler_.give_slot_back(resident.lane);
+  suspects_.leave(std::exchange(resident.suspicion, 0));
 }
 
-void Conductor::enqueue(std::int64_t workflow, Key key) {
-  if (begun_ && !halting_) lane(workflow).push_woken(key);
+void Conductor::enqueue(LaneId lane, Key key) {
+  if (begun_ && !halting_) scheduler_.push_woken(lane, key);
 }
 
 void Conductor::pump(Time now) {
@@ -112,11 +65,10 @@ void Conductor::pump(Time now) {
   if (concerns_.wants_names(uptime())) reads_.emplace_back(ReadNames{});  // what is read next is told by them
   evict(now);
   ring_alarms(now);
-  enqueue_suspects();
-  std::size_t woken = 0;
+  // One that needs it no more (terminated, paused) is found out when its record is read.
+  for (const auto& [lane, key] : suspects_.take_next()) enqueue(lane, key);
   for (const DueRow& row : timers_.take_due(now)) enqueue(row.workflow, row.key);
-  for (const auto& [workflow, lane] : lanes_) woken += lane.woken();
-  timers_held_ = woken >= woken_max;
+  timers_held_ = scheduler_.woken() >= woken_max;
   if (!timers_held_ && timers_.wants_more(now)) {
     reads_.push_back(ReadDue{timers_.frontier(), timers_.horizon(now), options_.page});
   }
@@ -124,15 +76,18 @@ void Conductor::pump(Time now) {
   give_slots_back(now);
   go_on(now);
   give_slots_back(now);
-  while (Lane* const lane = next_lane()) {
-    begin(*lane->pop(), *lane, now);
+  while (may_begin()) {
+    const std::optional<Scheduler::Next> next = scheduler_.next();
+    if (!next) break;
+    begin(next->lane, next->key, now);
     give_slots_back(now);
   }
   slot_came_free_ = false;
   // Also of those that nobody can begin now: what is not defined is told before its turn.
-  for (auto& [workflow, lane] : lanes_) {
-    if (lane.wants_more() && rows_left_ > 0)
-      reads_.push_back(ReadQueued{workflow, lane.read_to(), options_.page});
+  for (const LaneId lane : scheduler_.unread()) {
+    if (rows_left_ > 0)
+      reads_.push_back(
+          ReadQueued{lane, scheduler_.workflow_of(lane), scheduler_.lane(lane).read_to(), options_.page});
   }
   ask_for_rows();
   ask_for_parked();
@@ -140,23 +95,19 @@ void Conductor::pump(Time now) {
 
 // To those that have lent theirs: before anything else begins, also in a slot that comes free only now.
 void Conductor::give_slots_back(Time now) {
-  const auto returns = [](const Lane& lane) { return lane.returning() > 0; };
-  while (Lane* const lane = next_lane(returns)) come_back(*lane->pop_returning(), now);
+  while (const std::optional<Key> key = scheduler_.next_returning()) come_back(*key, now);
 }
 
 bool Conductor::wants_turn() const {
   if (!group_.changes.empty() || !reads_.empty()) return true;
   if (!begun_ || halting_) return false;
-  return timers_held_ || !suspects_.empty() || somebody_rests() ||
-         (!retry_at_ && concerns_.wants_parked(uptime())) || (unplaced_ > 0 && places_.ready(uptime())) ||
-         std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& entry) {
-           const Lane& lane = entry.second;
-           if (!retry_at_ && (lane.wants_more() || wants_rows(lane))) return true;
-           return slot_free(lane) && (lane.ready() || lane.returning() > 0);
-         });
+  const bool reads = !retry_at_ && (concerns_.wants_parked(uptime()) || !scheduler_.unread().empty() ||
+                                    lane_that_wants_rows());
+  return timers_held_ || suspects_.hold_somebody() || somebody_rests() || reads || scheduler_.has_next() ||
+         (unplaced_ > 0 && places_.ready(uptime()));
 }
 
-void Conductor::begin(Key key, Lane& lane, Time now) {
+void Conductor::begin(LaneId lane, Key key, Time now) {
   ++begun_in_turn_;
   if (Resident* resident = find(key)) {
     if (resident->condemned) {
@@ -168,13 +119,19 @@ void Conductor::begin(Key key, Lane& lane, Time now) {
     return;
   }
   if (left_.contains(key)) {
-    deferred_.emplace_back(lane.workflow(), key);  // its record is read when it is complete
+    deferred_.emplace_back(lane, key);  // its record is read when it is complete
     return;
   }
-  if (!loading_.emplace(key, lane.workflow()).second) return;
-  ++lane.running;
-  ++running_;
+  if (!loading_.emplace(key, lane).second) return;
+  scheduler_.take_slot(lane);
   reads_.push_back(ReadHistory{key});
+}
+
+// Its record has been read, or could not be.
+LaneId Conductor::stop_loading(Key key) {
+  const LaneId lane = loading_.extract(key).mapped();
+  scheduler_.give_slot_back(lane);
+  return lane;
 }
 
 // ------------------------------------------------------------------------------------------------ answers of
@@ -187,9 +144,7 @@ void Conductor::note_answer() {
 
 void Conductor::answer(const ReadHistory& read, std::optional<History> history, Time now) {
   note_answer();
-  --lane(loading_.at(read.key)).running;
-  --running_;
-  loading_.erase(read.key);
+  stop_loading(read.key);
   slot_came_free_ = true;
   if (history) note_read(*history);
   if (!history || is_finished(history->row.status)) starved_.erase(read.key);
@@ -237,7 +192,7 @@ void Conductor::answer(const ReadQueued& read, const std::vector<InstanceRow>& r
   }
   rows_left_ -= std::min(rows_left_, rows.size() - defined.size());
   const Key read_to = rows.empty() ? read.after : rows.back().key;
-  lane(read.workflow).fetched(defined, read_to, rows.size() < read.limit);
+  scheduler_.fetched(read.lane, defined, read_to, rows.size() < read.limit);
 }
 
 void Conductor::answer(const ReadDue& read, const std::vector<DueRow>& rows) {
@@ -251,7 +206,7 @@ void Conductor::answer(const ReadNames& /*read*/, const Names& names) {
   concerns_.note_names(names);
   note_versions(names.versions);
   for (const WorkflowRow& row : names.workflows) {
-    if (!lanes_.contains(row.workflow)) lane(row.workflow).rescan();
+    if (!scheduler_.knows(row.workflow)) scheduler_.rescan(scheduler_.lane_of(row.workflow));
   }
 }
 
@@ -289,6 +244,7 @@ Resident* Conductor::admit(History history, const Registry::Entry& entry) {
   resident.key = row.key;
   resident.id = row.id;
   resident.workflow = row.workflow;
+  resident.lane = scheduler_.lane_of(row.workflow);
   resident.run = row.run;
   resident.status = row.status;
   resident.wake_at = row.wake_at;
@@ -317,16 +273,14 @@ bool Conductor::hold_back_suspect(Resident& resident) {
   for (const auto& [seq, step] : resident.frames->open()) {
     if (!step.in_flight || step.crashes < 1) continue;
     const bool alone = 2 * step.crashes >= static_cast<std::int32_t>(step.options.crash_limit);
-    places = std::max(places, alone ? options_.suspects : std::size_t{1});
+    places = std::max(places, alone ? suspects_.places() : std::size_t{1});
   }
   if (places == 0) return false;
-  if (suspects_running_ + places > options_.suspects) {
-    suspects_.emplace_back(resident.workflow, resident.key);
+  if (!suspects_.admit(places, {resident.lane, resident.key})) {
     erase(resident);
     return true;
   }
   resident.suspicion = places;
-  suspects_running_ += places;
   return false;
 }
 
@@ -347,7 +301,7 @@ void Conductor::wake(Resident& resident, Time now) {
   if (!resident.is_able()) return;
   if (resident.holds_slot) return settle(resident, {}, now);
   if (resident.slot_lent) return want_slot_back(resident);
-  if (may_begin_at_once(lane(resident.workflow))) {
+  if (scheduler_.may_begin_at_once(resident.lane)) {
     take_slot(resident);
     return settle(resident, {}, now);
   }
@@ -357,7 +311,7 @@ void Conductor::wake(Resident& resident, Time now) {
   resident.status = Status::queued;
   resident.wants_slot = true;
   leave_idle(resident);
-  enqueue(resident.workflow, resident.key);
+  enqueue(resident.lane, resident.key);
   set_alarm(resident);
 }
 
@@ -379,14 +333,14 @@ void Conductor::ask_to_stop(Resident& resident) {
 }
 
 void Conductor::retire(Resident& resident) {
-  if (resident.rebuild) enqueue(resident.workflow, resident.key);
+  if (resident.rebuild) enqueue(resident.lane, resident.key);
   erase(resident);
 }
 
 void Conductor::erase(Resident& resident) {
   release_slot(resident);
   forget_unplaced(resident);
-  if (resident.wants_back) lane(resident.workflow).drop_returning(resident.key);
+  if (resident.wants_back) scheduler_.drop_returning(resident.lane, resident.key);
   if (resident.alarm) alarms_.erase({*resident.alarm, resident.key});
   leave_idle(resident);
   if (!group_.changes.empty()) left_.insert(resident.key);

@@ -7,9 +7,10 @@
 #include "engine/conductor/outage_log.hpp"
 #include "engine/conductor/registry.hpp"
 #include "engine/instance/resident.hpp"
-#include "engine/scheduler/lane.hpp"
 #include "engine/scheduler/places.hpp"
+#include "engine/scheduler/scheduler.hpp"
 #include "engine/scheduler/share.hpp"
+#include "engine/scheduler/suspects.hpp"
 #include "engine/scheduler/timer_window.hpp"
 
 #include <cairn/store.hpp>
@@ -132,7 +133,7 @@ class Conductor {
   /// Bodies that are due and wait for a place among them.
   [[nodiscard]] std::size_t unplaced() const noexcept { return unplaced_; }
   /// Slots that are taken.
-  [[nodiscard]] std::size_t running() const noexcept { return running_; }
+  [[nodiscard]] std::size_t running() const noexcept { return scheduler_.taken(); }
   /// Steps whose bodies run, for the log of a stop that does not come to rest.
   [[nodiscard]] std::vector<std::string> running_steps() const;
   [[nodiscard]] std::size_t residents() const noexcept { return residents_.size(); }
@@ -229,26 +230,22 @@ class Conductor {
   // conductor/undefined.cpp: what nobody can run here is found without a slot
   void note_undefined(const InstanceRow& row);
   void note_versions(const std::vector<VersionRow>& rows);
-  [[nodiscard]] bool may_be_undefined(const Lane& lane) const;
-  [[nodiscard]] bool wants_rows(const Lane& lane) const;
+  [[nodiscard]] bool may_be_undefined(std::int64_t workflow) const;
+  [[nodiscard]] std::optional<LaneId> lane_that_wants_rows() const;
   void ask_for_rows();
 
   // conductor.cpp
   void note_answer();
   void ask_for_parked();
-  Lane& lane(std::int64_t workflow);
-  bool slot_free(const Lane& lane) const;
-  bool may_begin_at_once(const Lane& lane) const;
-  template <class Wants>
-  Lane* next_lane(Wants wants);
-  Lane* next_lane();
   void take_slot(Resident& resident);
   void release_slot(Resident& resident);
-  void begin(Key key, Lane& lane, Time now);
+  void begin(LaneId lane, Key key, Time now);
+  LaneId stop_loading(Key key);
   Resident* admit(History history, const Registry::Entry& entry);
   void park(const InstanceRow& row, const Error& damage);
   void wake(Resident& resident, Time now);
-  void enqueue(std::int64_t workflow, Key key);
+  void enqueue(LaneId lane, Key key);
+  void enqueue(std::int64_t workflow, Key key) { enqueue(scheduler_.lane_of(workflow), key); }
   void condemn(Resident& resident);
   void ask_to_stop(Resident& resident);
   void retire(Resident& resident);
@@ -256,7 +253,6 @@ class Conductor {
   bool write_again();
   bool write_unrecorded();
   bool hold_back_suspect(Resident& resident);
-  void enqueue_suspects();
 
   // conductor/times.cpp: what wakes residents, and which of them leave
   void set_alarm(Resident& resident);
@@ -332,10 +328,10 @@ class Conductor {
 
   ConductorOptions options_;
   Registry registry_;
-  std::map<std::int64_t, Lane> lanes_;
-  std::int64_t served_ = 0;  // the workflow whose lane had its turn last
+  Scheduler scheduler_;
+  Suspects suspects_;
   std::unordered_map<Key, Resident> residents_;
-  std::map<Key, std::int64_t> loading_;  // hold a slot of that workflow while their history is read
+  std::map<Key, LaneId> loading_;  // hold a slot of that lane while their history is read
   std::set<std::pair<Time, Key>> alarms_;
   std::set<std::tuple<Duration, Key, Sequence>> deadlines_;  // by uptime: bodies that may have timed out then
   Places places_;
@@ -343,13 +339,11 @@ class Conductor {
   std::size_t idle_bytes_ = 0;
   TimerWindow timers_;
   std::multimap<Key, Watch> watchers_;
-  std::unordered_map<Key, History> foreseen_;  // of the events that are taken next
-  std::unordered_set<Key> changed_;            // by requests and events of the group that is put together
-  std::unordered_set<Key> left_;               // left memory while a change of theirs may be in the group
-  std::vector<std::pair<std::int64_t, Key>> deferred_;  // to begin once it is durable, with their workflows
-  std::vector<std::pair<std::int64_t, Key>> suspects_;  // held back, with their workflows
-  std::size_t suspects_running_ = 0;                    // places taken
-  std::map<Key, int> starved_;                          // how often in a row their code has found no memory
+  std::unordered_map<Key, History> foreseen_;     // of the events that are taken next
+  std::unordered_set<Key> changed_;               // by requests and events of the group that is put together
+  std::unordered_set<Key> left_;                  // left memory while a change of theirs may be in the group
+  std::vector<std::pair<LaneId, Key>> deferred_;  // to begin once it is durable
+  std::map<Key, int> starved_;                    // how often in a row their code has found no memory
   Concerns concerns_;
   std::uint64_t parked_read_in_ = 0;  // the turn in which the store was asked which are parked
   std::map<std::int64_t, std::vector<std::int64_t>> versions_;  // of each workflow, as this life found them
@@ -376,7 +370,6 @@ class Conductor {
 
   Key next_key_;
   Residency next_residency_ = 1;
-  std::size_t running_ = 0;      // slots taken in all
   bool slot_came_free_ = false;  // since the queues were last asked for somebody to begin
   std::size_t bodies_ = 0;
   std::size_t unplaced_ = 0;

@@ -23,8 +23,9 @@ CreateBatch& Conductor::batch_of_group(std::size_t change) {
 
 bool Conductor::may_begin_created(const CreateBatch& batch) {
   if (!begun_ || halting_ || retry_at_ || turn_share_left_ == 0) return false;
-  const Lane& waiting = lane(batch.workflow);
-  return registry_.find(batch.version) != nullptr && waiting.idle() && may_begin_at_once(waiting);
+  const LaneId lane = scheduler_.lane_of(batch.workflow);
+  return registry_.find(batch.version) != nullptr && scheduler_.lane(lane).idle() &&
+         scheduler_.may_begin_at_once(lane);
 }
 
 // The rows stay where they are while the group grows. An id that is new meets no other.
@@ -47,9 +48,7 @@ void Conductor::ask_for_ids(std::size_t change, std::size_t first) {
   note_ids_of_group();
   std::size_t count = batch.rows.size() - first;
   if (batch.on_conflict == OnConflict::skip) {
-    const Lane& waiting = lane(batch.workflow);
-    std::size_t free = options_.concurrency - running_;
-    if (waiting.limit > 0) free = std::min(free, waiting.limit - waiting.running);
+    const std::size_t free = scheduler_.free_slots(scheduler_.lane_of(batch.workflow));
     count = std::min(count, std::max(free, ids_min));
   }
   ReadTaken read{.change = change, .first = first, .end = first + count};
@@ -98,21 +97,21 @@ void Conductor::begin_created(std::size_t change, std::size_t row, Time now) {
 // that have begun, and has not, begins now. The store knows better in the other direction as well.
 void Conductor::committed(const CreateBatch& batch, const Created& created) {
   if (!begun_) return;
-  Lane& waiting = lane(batch.workflow);
+  const LaneId lane = scheduler_.lane_of(batch.workflow);
   auto conflict = created.conflicts.begin();
   for (std::size_t i = 0; i < batch.rows.size(); ++i) {
     const Key key = batch.first_key + static_cast<Key>(i);
     const bool taken = conflict != created.conflicts.end() && conflict->index == i;
     if (taken) ++conflict;
     if (i >= batch.begun) {
-      if (!taken && !created.refused) waiting.push_created(key);
+      if (!taken && !created.refused) scheduler_.push_created(lane, key);
       continue;
     }
     Resident* const resident = find(key);
     if (taken || created.refused) {
       if (resident != nullptr) discard_run(*resident);
     } else if (resident == nullptr) {
-      enqueue(batch.workflow, key);
+      enqueue(lane, key);
     }
   }
 }

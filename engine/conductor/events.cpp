@@ -53,8 +53,9 @@ Resident* Conductor::recipient(const SendEvent& event, Time now) {
   if (left_.contains(event.key) || changed_.contains(event.key)) return nullptr;
   History history = std::move(foreseen_.extract(found).mapped());
   const Registry::Entry* entry = registry_.find(history.row.version);
-  const Lane& waiting = lane(history.row.workflow);
-  if (entry == nullptr || !may_begin_at_once(waiting) || waiting.woken() > 0) return nullptr;
+  const LaneId lane = scheduler_.lane_of(history.row.workflow);
+  if (entry == nullptr || !scheduler_.may_begin_at_once(lane) || scheduler_.lane(lane).woken() > 0)
+    return nullptr;
   resident = admit(std::move(history), *entry);
   if (resident == nullptr) return nullptr;
   take_slot(*resident);
@@ -68,7 +69,7 @@ Resident* Conductor::recipient(const SendEvent& event, Time now) {
 bool Conductor::can_go_straight(Resident* resident, const SendEvent& event, Time now) const {
   if (resident == nullptr || !begun_ || halting_ || retry_at_ || changed_.contains(event.key)) return false;
   if (!resident->is_able() || resident->slot_lent) return false;
-  if (!resident->holds_slot && !may_begin_at_once(lanes_.at(resident->workflow))) return false;
+  if (!resident->holds_slot && !scheduler_.may_begin_at_once(resident->lane)) return false;
   if (resident->events.size() >= event.buffered_max) return false;
   if (const std::optional<Time> due = resident->next_due(); due && *due <= now) return false;
   return resident->awaits(event.type);

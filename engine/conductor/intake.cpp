@@ -37,12 +37,12 @@ void Conductor::handle(Intake& intake, Time now) {
 }
 
 void Conductor::handle(Register& added, Time /*now*/) {
-  Lane& waiting = lane(added.definition->workflow);
+  const LaneId lane = scheduler_.lane_of(added.definition->workflow);
   concerns_.note_definition(*added.definition, added.versions);
-  waiting.limit = added.definition->options.concurrency;
+  scheduler_.set_limit(lane, added.definition->options.concurrency);
   registry_.add(std::move(added.definition), added.versions);
   if (!begun_) return;
-  waiting.rescan();
+  scheduler_.rescan(lane);
   timers_.rewind();
 }
 
@@ -68,7 +68,7 @@ void Conductor::handle(BodyDone& done, Time now) {
 
 void Conductor::handle(Begin& /*begin*/, Time /*now*/) {
   begun_ = true;
-  for (auto& [workflow, lane] : lanes_) lane.rescan();
+  scheduler_.rescan_all();
 }
 
 // What the store refused before is tried once more, whatever time it was to be given: nobody asks it later.

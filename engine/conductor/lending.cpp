@@ -38,7 +38,7 @@ void Conductor::handle(TakeBack& back, Time now) {
   }
   resident->returning.push_back({back.started_seq, std::move(granted)});
   const bool is_asked = flight->timed_out || resident->dead || flight->stop.stop_requested();
-  if (back.at_once || is_asked || halting_ || may_begin_at_once(lane(resident->workflow))) {
+  if (back.at_once || is_asked || halting_ || scheduler_.may_begin_at_once(resident->lane)) {
     regain_slot(*resident);
     go_on_with_slot(*resident, now);
   } else {
@@ -54,13 +54,13 @@ void Conductor::take_place_back(Resident& resident, Flight& flight) {
 
 void Conductor::want_slot_back(Resident& resident) {
   if (std::exchange(resident.wants_back, true)) return;
-  lane(resident.workflow).push_returning(resident.key);
+  scheduler_.push_returning(resident.lane, resident.key);
   set_alarm(resident);
 }
 
 void Conductor::regain_slot(Resident& resident) {
   if (std::exchange(resident.slot_lent, false)) take_slot(resident);
-  if (std::exchange(resident.wants_back, false)) lane(resident.workflow).drop_returning(resident.key);
+  if (std::exchange(resident.wants_back, false)) scheduler_.drop_returning(resident.lane, resident.key);
   set_alarm(resident);
   for (Returning& returning : std::exchange(resident.returning, {})) {
     const auto flight = resident.flights.find(returning.started_seq);

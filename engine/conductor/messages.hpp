@@ -2,6 +2,7 @@
 
 #include "engine/instance/grant.hpp"
 #include "engine/instance/launch.hpp"
+#include "engine/scheduler/lane.hpp"
 
 #include <cairn/detail/body.hpp>
 #include <cairn/detail/core.hpp>
@@ -177,6 +178,7 @@ struct ReadEnd {
   Key key = 0;
 };
 struct ReadQueued {
+  LaneId lane = {};
   std::int64_t workflow = 0;
   Key after = 0;
   std::size_t limit = 0;
@@ -186,12 +188,12 @@ struct ReadDue {
   Time until = {};
   std::size_t limit = 0;
 };
-/// The workflows that the store knows, whether they are defined here or not.
 /// For the health: what the rows of instances say that are due and wait for a slot. Where they cannot be
 /// read, that is found in their turn.
 struct ReadRows {
   std::vector<Key> keys = {};
 };
+/// The workflows that the store knows, whether they are defined here or not.
 struct ReadNames {};
 /// With their versions.
 struct Names {

@@ -107,12 +107,7 @@ void Conductor::answer(const ReadOutputs& read, std::vector<StepOutput> outputs,
 bool Conductor::must_give_way(const Resident& resident) const {
   if (!resident.has_moved || !resident.flights.empty() || resident.has_unplaced()) return false;
   if (!resident.frames->replayed() || !resident.interrupted_seen) return false;
-  const bool full = running_ >= options_.concurrency;
-  return std::ranges::any_of(lanes_, [&](const auto& entry) {
-    const auto& [workflow, waiting] = entry;
-    const bool somebody = waiting.ready() || waiting.wants_more() || waiting.returning() > 0;
-    return somebody && !slot_free(waiting) && (full || workflow == resident.workflow);
-  });
+  return scheduler_.is_wanted(resident.lane);
 }
 
 // For the store it waits for what is due already: so whoever comes next, also after a crash, finds it.
@@ -120,7 +115,7 @@ void Conductor::give_way(Resident& resident, Time now) {
   emit(resident, {.leave = Cause::wait, .wake_at = resident.due_since(now)});
   release_slot(resident);
   resident.wants_slot = true;
-  lane(resident.workflow).push_behind(resident.key);
+  scheduler_.push_behind(resident.lane, resident.key);
   set_alarm(resident);
   // Of so many that wait frames are kept; the record rebuilds those of the others.
   if (residents_.size() > options_.concurrency + options_.resident) erase(resident);

@@ -25,27 +25,29 @@ void Conductor::note_versions(const std::vector<VersionRow>& rows) {
   for (const VersionRow& row : rows) versions_[row.workflow].push_back(row.version);
 }
 
-bool Conductor::may_be_undefined(const Lane& lane) const {
-  const auto found = versions_.find(lane.workflow());
+bool Conductor::may_be_undefined(std::int64_t workflow) const {
+  const auto found = versions_.find(workflow);
   return found != versions_.end() && std::ranges::any_of(found->second, [&](std::int64_t version) {
            return registry_.find(version) == nullptr;
          });
 }
 
 // Where a slot is free, or is about to be, they have their turn at once.
-bool Conductor::wants_rows(const Lane& lane) const {
-  return lane.has_unseen() && !slot_free(lane) && loading_.empty() && may_be_undefined(lane);
+std::optional<LaneId> Conductor::lane_that_wants_rows() const {
+  if (!loading_.empty()) return std::nullopt;
+  const auto found = std::ranges::find_if(scheduler_.unseen(), [&](LaneId lane) {
+    return !scheduler_.has_free_slot(lane) && may_be_undefined(scheduler_.workflow_of(lane));
+  });
+  return found == scheduler_.unseen().end() ? std::nullopt : std::optional{*found};
 }
 
 // A few in a turn. The workflows that come later have theirs when these are done.
 void Conductor::ask_for_rows() {
   if (rows_read_in_ == turn_) return;
-  for (auto& [workflow, lane] : lanes_) {
-    if (!wants_rows(lane)) continue;
-    rows_read_in_ = turn_;
-    reads_.emplace_back(ReadRows{lane.take_unseen(rows_together)});
-    return;
-  }
+  const std::optional<LaneId> lane = lane_that_wants_rows();
+  if (!lane) return;
+  rows_read_in_ = turn_;
+  reads_.emplace_back(ReadRows{scheduler_.take_unseen(*lane, rows_together)});
 }
 
 // It stays in its lane, and is looked at again in its turn: it may be defined by then.

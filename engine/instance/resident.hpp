@@ -2,6 +2,7 @@
 
 #include "engine/conductor/messages.hpp"
 #include "engine/instance/frames.hpp"
+#include "engine/scheduler/lane.hpp"
 #include "engine/scheduler/places.hpp"
 
 #include <cairn/store.hpp>
@@ -73,6 +74,7 @@ struct Resident {
   Key key = 0;
   std::string id = {};
   std::int64_t workflow = 0;
+  LaneId lane = {};
   std::int32_t run = 1;
   Status status = Status::queued;      ///< after the last change that was emitted
   std::optional<Time> wake_at = {};    ///< as recorded when it began to wait

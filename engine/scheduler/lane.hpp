@@ -11,17 +11,16 @@
 
 namespace cairn::engine {
 
-/// What waits for a slot of one workflow. Woken instances go before newly created ones, and before both those
+/// Number of a lane.
+enum class LaneId : std::int64_t {};
+
+/// What waits for a slot in one lane. Woken instances go before newly created ones, and before both those
 /// that have lent their slots and want them back. Those that gave their slot back go behind whoever waited
 /// then.
 ///
 /// Only the next few thousand of those newly created are in memory; the others are found in the store by key.
 class Lane {
  public:
-  explicit Lane(std::int64_t workflow) : workflow_(workflow) {}
-
-  [[nodiscard]] std::int64_t workflow() const noexcept { return workflow_; }
-
   void push_woken(Key key);
   /// An instance was created. Kept if nothing older is in the store alone; else it is found there in its
   /// turn.
@@ -56,9 +55,6 @@ class Lane {
   /// Reads the store again from the beginning: another version was defined, or a commit failed.
   void rescan();
 
-  std::size_t limit = 0;    ///< slots of this workflow; 0: only the engine's limit counts
-  std::size_t running = 0;  ///< slots taken
-
  private:
   static constexpr std::size_t capacity = 10'000;
 
@@ -71,7 +67,6 @@ class Lane {
     return behind_.front().after <= gone_ || (created_.empty() && !more_in_store_);
   }
 
-  std::int64_t workflow_;
   std::deque<Key> returning_;
   std::deque<Key> woken_;
   std::unordered_set<Key> woken_keys_;

@@ -14,7 +14,7 @@ std::vector<Key> drain(Lane& lane) {
 using Keys = std::vector<Key>;
 
 TEST(Lane, LetsTheWokenGoFirstAndWhoGaveWayBehindThoseWhoWaitedThen) {
-  Lane lane{1};
+  Lane lane;
   lane.push_created(1);
   lane.push_created(2);
   lane.push_behind(7);
@@ -24,7 +24,7 @@ TEST(Lane, LetsTheWokenGoFirstAndWhoGaveWayBehindThoseWhoWaitedThen) {
 }
 
 TEST(Lane, LetsTwoWhoGiveWayTakeTurns) {
-  Lane lane{1};
+  Lane lane;
   lane.push_behind(7);
   lane.push_behind(8);
   for (int i = 0; i < 3; ++i) {
@@ -36,7 +36,7 @@ TEST(Lane, LetsTwoWhoGiveWayTakeTurns) {
 }
 
 TEST(Lane, LetsOneOfTheStoreGoBeforeWhoeverGaveWay) {
-  Lane lane{1};
+  Lane lane;
   lane.rescan();
   lane.push_behind(7);
   EXPECT_FALSE(lane.ready()) << "the store is asked first";
@@ -49,7 +49,7 @@ TEST(Lane, LetsOneOfTheStoreGoBeforeWhoeverGaveWay) {
 }
 
 TEST(Lane, ForgetsNobodyWhoGaveWayWhenTheStoreIsReadAgain) {
-  Lane lane{1};
+  Lane lane;
   lane.push_created(1);
   lane.push_created(2);
   lane.push_behind(7);
@@ -61,7 +61,7 @@ TEST(Lane, ForgetsNobodyWhoGaveWayWhenTheStoreIsReadAgain) {
 }
 
 TEST(Lane, ShowsEachOfTheWokenOnceBeforeItsTurn) {
-  Lane lane{1};
+  Lane lane;
   for (const Key key : {1, 2, 3}) lane.push_woken(key);
   EXPECT_EQ(lane.take_unseen(2), (Keys{1, 2}));
   EXPECT_EQ(lane.pop(), 1);
