@@ -160,7 +160,7 @@ std::optional<Duration> Conductor::next_uptime() const {
   std::optional<Duration> least = retry_at_ ? retry_at_ : concerns_.next_uptime();
   const auto lower = [&](Duration time) { least = least ? std::min(*least, time) : time; };
   if (!deadlines_.empty()) lower(std::get<Duration>(*deadlines_.begin()));
-  if (pass_until_ && !resting_.empty() && !retry_at_) lower(*pass_until_);
+  if (right_of_way_.until() && !resting_.empty() && !retry_at_) lower(*right_of_way_.until());
   return least;
 }
 

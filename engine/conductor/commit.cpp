@@ -19,12 +19,9 @@ constexpr Duration longest_retry = std::chrono::seconds{5};
 std::span<const Change> Conductor::take_group() {
   if (!outage_) log_success(OutageLog::Call::read);
   ++turn_;
-  begun_in_turn_ = 0;
+  budget_.begin_turn();
   places_.end_turn(uptime());
-  turn_share_left_ = options_.turn_share;
-  last_piece_ = std::exchange(piece_, {});
-  called_ = false;
-  rows_left_ = options_.rows;
+  right_of_way_.end_turn();
   foreseen_.clear();
   changed_.clear();
   left_.clear();  // nothing begins before the report

@@ -20,13 +20,18 @@ Conductor::Conductor(const ConductorOptions& options, Key next_key, std::optiona
     : options_(options),
       scheduler_(options.concurrency),
       suspects_(options.suspects),
+      budget_({.least = options.handful,
+               .share = options.share,
+               .shares = options.turn_share,
+               .rows = options.rows,
+               .begins = options.begins}),
       places_(options.workers, options.spare, options.loop),
       timers_(options.timer_span, options.timer_capacity),
       leaps_(std::move(leaps)),
       next_key_(next_key) {}
 
 void Conductor::take(Input&& input, Time now) {
-  called_ = called_ || !std::holds_alternative<Tick>(input);
+  if (!std::holds_alternative<Tick>(input)) right_of_way_.note_call();
   std::visit([&](auto& kind) { handle(kind, now); }, input);
 }
 
@@ -85,7 +90,7 @@ void Conductor::pump(Time now) {
   slot_came_free_ = false;
   // Also of those that nobody can begin now: what is not defined is told before its turn.
   for (const LaneId lane : scheduler_.unread()) {
-    if (rows_left_ > 0)
+    if (budget_.has_rows())
       reads_.push_back(
           ReadQueued{lane, scheduler_.workflow_of(lane), scheduler_.lane(lane).read_to(), options_.page});
   }
@@ -108,7 +113,7 @@ bool Conductor::wants_turn() const {
 }
 
 void Conductor::begin(LaneId lane, Key key, Time now) {
-  ++begun_in_turn_;
+  budget_.note_begin();
   if (Resident* resident = find(key)) {
     if (resident->condemned) {
       resident->rebuild = true;
@@ -146,7 +151,7 @@ void Conductor::answer(const ReadHistory& read, std::optional<History> history, 
   note_answer();
   stop_loading(read.key);
   slot_came_free_ = true;
-  if (history) note_read(*history);
+  if (history) budget_.note_read(*history);
   if (!history || is_finished(history->row.status)) starved_.erase(read.key);
   if (!history || halting_) return;
   const Registry::Entry* entry = registry_.find(history->row.version);
@@ -190,7 +195,7 @@ void Conductor::answer(const ReadQueued& read, const std::vector<InstanceRow>& r
       note_undefined(row);
     }
   }
-  rows_left_ -= std::min(rows_left_, rows.size() - defined.size());
+  budget_.note_rows(rows.size() - defined.size());
   const Key read_to = rows.empty() ? read.after : rows.back().key;
   scheduler_.fetched(read.lane, defined, read_to, rows.size() < read.limit);
 }

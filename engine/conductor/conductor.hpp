@@ -8,10 +8,12 @@
 #include "engine/conductor/registry.hpp"
 #include "engine/instance/resident.hpp"
 #include "engine/scheduler/places.hpp"
+#include "engine/scheduler/right_of_way.hpp"
 #include "engine/scheduler/scheduler.hpp"
 #include "engine/scheduler/share.hpp"
 #include "engine/scheduler/suspects.hpp"
 #include "engine/scheduler/timer_window.hpp"
+#include "engine/scheduler/turn_budget.hpp"
 
 #include <cairn/store.hpp>
 
@@ -101,8 +103,8 @@ class Conductor {
   /// Whether so many have begun since the last group was taken, or one has done so much, that there is more
   /// to do in the next turn; or a slot has come free for which nobody was asked.
   [[nodiscard]] bool turn_is_full() const noexcept {
-    return begun_in_turn_ >= options_.begins || rows_left_ == 0 || slot_came_free_ || somebody_rests() ||
-           parked_read_in_ == turn_ || rows_read_in_ == turn_;
+    return budget_.is_spent() || slot_came_free_ || somebody_rests() || parked_read_in_ == turn_ ||
+           rows_read_in_ == turn_;
   }
   void committed(std::span<const Outcome> outcomes, Time now);
   void failed(const Error& error, Time now);
@@ -202,16 +204,11 @@ class Conductor {
   void failed(const MoveClock& move, const Reply& reply, const Error& error);
 
   // conductor/shares.cpp
-  [[nodiscard]] Share next_share() const noexcept;
-  void note_used(const Share& share) noexcept;
   [[nodiscard]] bool may_begin() const noexcept;
-  void note_read(const History& history) noexcept;
   [[nodiscard]] bool somebody_rests() const noexcept;
   void rest(Resident& resident);
   void go_on(Time now);
   void go_on(Resident& resident, Time now);
-  void let_callers_pass();
-  [[nodiscard]] bool callers_pass() const { return pass_until_ && uptime() < *pass_until_; }
   void ask_for(Resident& resident, const Frames::Missing& missing);
   [[nodiscard]] bool must_give_way(const Resident& resident) const;
   void give_way(Resident& resident, Time now);
@@ -330,6 +327,8 @@ class Conductor {
   Registry registry_;
   Scheduler scheduler_;
   Suspects suspects_;
+  TurnBudget budget_;
+  RightOfWay right_of_way_;
   std::unordered_map<Key, Resident> residents_;
   std::map<Key, LaneId> loading_;  // hold a slot of that lane while their history is read
   std::set<std::pair<Time, Key>> alarms_;
@@ -374,15 +373,8 @@ class Conductor {
   std::size_t bodies_ = 0;
   std::size_t unplaced_ = 0;
   std::uint64_t turn_ = 1;
-  std::size_t begun_in_turn_ = 0;
-  std::size_t turn_share_left_ = options_.turn_share;
-  std::size_t rows_left_ = options_.rows;
-  std::deque<Rest> resting_;            // in their order
-  std::uint64_t page_read_in_ = 0;      // the turn in which results were asked for that had been left out
-  Duration piece_ = {};                 // how long workflow code has run without an end, in this turn
-  Duration last_piece_ = {};            // and in the last one
-  bool called_ = false;                 // somebody has news in this turn
-  std::optional<Duration> pass_until_;  // the uptime from which on those who rest go on
+  std::deque<Rest> resting_;        // in their order
+  std::uint64_t page_read_in_ = 0;  // the turn in which results were asked for that had been left out
   bool begun_ = false;
   bool halting_ = false;
   bool timers_held_ = false;  // so many are woken that no more are read

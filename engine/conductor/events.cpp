@@ -17,7 +17,7 @@ constexpr std::int64_t unnumbered = 0;
 
 std::vector<EventTarget> Conductor::foresee(std::span<const Input> inputs) const {
   std::vector<EventTarget> targets;
-  if (!begun_ || halting_ || retry_at_ || rows_left_ == 0) return targets;
+  if (!begun_ || halting_ || retry_at_ || !budget_.has_rows()) return targets;
   for (const Input& input : inputs) {
     const auto* intake = std::get_if<Intake>(&input);
     const auto* event = intake != nullptr ? std::get_if<SendEvent>(&intake->change) : nullptr;
@@ -31,7 +31,7 @@ void Conductor::answer(std::span<const EventTarget> targets, std::vector<std::op
   foreseen_.clear();
   for (std::size_t i = 0; i < targets.size(); ++i) {
     if (!histories[i]) continue;
-    note_read(*histories[i]);
+    budget_.note_read(*histories[i]);
     foreseen_.emplace(targets[i].key, *std::move(histories[i]));
   }
 }

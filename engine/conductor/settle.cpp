@@ -36,9 +36,9 @@ bool empty(const Advance& advance) {
 // for into changes. `resident` may be gone afterwards.
 void Conductor::settle(Resident& resident, Advance advance, Time now) {
   resident.rests_since.reset();  // a result may come while it rests
-  Share share = next_share();
+  Share share = budget_.next_share();
   const bool has_more = progress(resident, advance, share, now);
-  note_used(share);
+  budget_.note_used(share);
   if (resident.arrival) keep_undelivered(resident);
   if (resident.frames->starved()) return begin_anew(resident, std::move(advance), now);
   if (has_more) {
@@ -81,8 +81,8 @@ bool Conductor::progress(Resident& resident, Advance& advance, Share& share, Tim
 void Conductor::begin_what_may(Resident& resident, Advance& advance, Time now) {
   if (!resident.frames->replayed()) return;
   add_starts(resident, advance, now);
-  Share handful{options_.handful};
-  add_due_attempts(resident, advance, handful, now);
+  Share least = budget_.least_share();
+  add_due_attempts(resident, advance, least, now);
 }
 
 // Whether they have come to rest, and may go on.
@@ -91,7 +91,7 @@ bool Conductor::run_frames(Resident& resident, Share& share) {
   const Duration before = uptime();
   share = resident.frames->run(share);
   const Duration taken = uptime() - before;
-  piece_ = std::max(piece_, taken);
+  right_of_way_.note_piece(taken);
   if (taken > slow_resume) log(LogLevel::warning, slow_line(resident, replays, taken));
   return !resident.frames->stopped() && resident.frames->at_rest();
 }
