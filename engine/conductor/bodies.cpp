@@ -157,10 +157,10 @@ void Conductor::ring_deadlines(Time now) {
 
 std::optional<Duration> Conductor::next_uptime() const {
   if (!begun_ || halting_) return std::nullopt;
-  std::optional<Duration> least = retry_at_ ? retry_at_ : concerns_.next_uptime();
+  std::optional<Duration> least = store_.rests() ? store_.rests_until() : concerns_.next_uptime();
   const auto lower = [&](Duration time) { least = least ? std::min(*least, time) : time; };
   if (!deadlines_.empty()) lower(std::get<Duration>(*deadlines_.begin()));
-  if (right_of_way_.until() && !resting_.empty() && !retry_at_) lower(*right_of_way_.until());
+  if (right_of_way_.until() && !resting_.empty() && !store_.rests()) lower(*right_of_way_.until());
   return least;
 }
 

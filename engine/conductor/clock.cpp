@@ -12,7 +12,7 @@ namespace cairn::engine {
 void Conductor::look_at_clock(ClockReading reading) {
   if (!leaps_) return;
   if (const std::optional<MoveClock> moved = leaps_->look(reading)) move_clock(*moved);
-  if (!retry_at_) write_moves();
+  if (!store_.rests()) write_moves();
 }
 
 // Before any other change of the group.

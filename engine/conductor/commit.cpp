@@ -9,15 +9,8 @@
 
 namespace cairn::engine {
 
-namespace {
-
-constexpr Duration first_retry = std::chrono::milliseconds{100};
-constexpr Duration longest_retry = std::chrono::seconds{5};
-
-}  // namespace
-
 std::span<const Change> Conductor::take_group() {
-  if (!outage_) log_success(OutageLog::Call::read);
+  log(store_.note_reads(uptime()));
   ++turn_;
   budget_.begin_turn();
   places_.end_turn(uptime());
@@ -34,9 +27,7 @@ std::span<const Change> Conductor::take_group() {
 
 void Conductor::committed(std::span<const Outcome> outcomes, Time now) {
   auto [changes, tickets] = std::exchange(writing_, {});
-  retry_delay_ = {};
-  outage_.reset();
-  log_success(OutageLog::Call::write);
+  log(store_.note_commit(uptime()));
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const Outcome& outcome = outcomes[i];
     if (const auto* advance = std::get_if<Advance>(&changes[i])) {
@@ -142,7 +133,7 @@ void Conductor::failed(const Error& error, Time now) {
   left_.clear();
   begin_deferred();
   if (error.code() == Errc::outcome_unknown) concerns_.read_again();
-  try_later(OutageLog::Call::write, error, now);
+  try_later(StoreOutage::Call::write, error, now);
 }
 
 void Conductor::failed(Group group, const Error& error, std::size_t first_unrecorded) {
@@ -211,42 +202,23 @@ void Conductor::failed(const Read& read, const Error& error, Time now) {
   } else if (const auto* end = std::get_if<ReadEnd>(&read)) {
     notify(end->key, std::make_exception_ptr(error), {});
   }
-  try_later(OutageLog::Call::read, error, now);
+  try_later(StoreOutage::Call::read, error, now);
 }
 
-void Conductor::try_later(OutageLog::Call call, const Error& error, Time now) {
-  outage_ = Outage{outage_ ? outage_->since : now, error.code(), detail::what_of(error)};
-  log_failure(call, outage_->message);
+void Conductor::try_later(StoreOutage::Call call, const Error& error, Time now) {
+  log(store_.note_failure(call, error, now, uptime()));
   if (error.code() == Errc::file_is_owned) halt(now);  // whoever owns the store now runs the instances
-  if (!begun_) return;
-  retry_delay_ = std::clamp(retry_delay_ * 2, first_retry, longest_retry);
-  retry_at_ = uptime() + retry_delay_;
+  if (begun_) store_.rest(uptime());
 }
 
-// A line without memory for it is lost; the health has it all.
-void Conductor::log_failure(OutageLog::Call call, const std::string& why) noexcept {
-  try {
-    if (std::optional<std::string> line = outage_log_.failed(call, why, uptime()))
-      log(LogLevel::error, *std::move(line));
-  } catch (const std::exception&) {
-    return;
-  }
-}
-
-void Conductor::log_success(OutageLog::Call call) noexcept {
-  if (!outage_log_.awaits_success()) return;
-  try {
-    if (std::optional<std::string> line = outage_log_.worked(call, uptime()))
-      log(LogLevel::info, *std::move(line));
-  } catch (const std::exception&) {
-    return;
-  }
+// A line without memory for it is lost.
+void Conductor::log(std::optional<LogLine> line) {
+  if (line) detail::contain([&] { actions_.log.push_back(*std::move(line)); }, [] {});
 }
 
 // True: the store may be used again. False: not yet, or what was kept is in the group now and comes first.
 bool Conductor::write_again() {
-  if (uptime() < *retry_at_) return false;
-  retry_at_.reset();
+  if (!store_.end_rest(uptime())) return false;
   scheduler_.rescan_all();
   timers_.rewind();
   write_moves();

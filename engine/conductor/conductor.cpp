@@ -66,7 +66,7 @@ void Conductor::pump(Time now) {
   if (halting_ && !group_.changes.empty()) write_unrecorded();
   if (!begun_ || halting_) return;
   ring_deadlines(now);
-  if (retry_at_ && !write_again()) return;
+  if (store_.rests() && !write_again()) return;
   if (concerns_.wants_names(uptime())) reads_.emplace_back(ReadNames{});  // what is read next is told by them
   evict(now);
   ring_alarms(now);
@@ -106,8 +106,8 @@ void Conductor::give_slots_back(Time now) {
 bool Conductor::wants_turn() const {
   if (!group_.changes.empty() || !reads_.empty()) return true;
   if (!begun_ || halting_) return false;
-  const bool reads = !retry_at_ && (concerns_.wants_parked(uptime()) || !scheduler_.unread().empty() ||
-                                    lane_that_wants_rows());
+  const bool reads = !store_.rests() && (concerns_.wants_parked(uptime()) || !scheduler_.unread().empty() ||
+                                         lane_that_wants_rows());
   return timers_held_ || suspects_.hold_somebody() || somebody_rests() || reads || scheduler_.has_next() ||
          (unplaced_ > 0 && places_.ready(uptime()));
 }
@@ -142,13 +142,8 @@ LaneId Conductor::stop_loading(Key key) {
 // ------------------------------------------------------------------------------------------------ answers of
 // the store
 
-// The store works again, unless something else of this turn has failed.
-void Conductor::note_answer() {
-  if (!retry_at_) outage_.reset();
-}
-
 void Conductor::answer(const ReadHistory& read, std::optional<History> history, Time now) {
-  note_answer();
+  store_.note_answer();
   stop_loading(read.key);
   slot_came_free_ = true;
   if (history) budget_.note_read(*history);
@@ -185,7 +180,7 @@ void Conductor::answer(const ReadEnd& read, const std::optional<History>& histor
 
 // What nobody can run here is not read again and again.
 void Conductor::answer(const ReadQueued& read, const std::vector<InstanceRow>& rows) {
-  note_answer();
+  store_.note_answer();
   std::vector<Key> defined;
   defined.reserve(rows.size());
   for (const InstanceRow& row : rows) {
@@ -201,13 +196,13 @@ void Conductor::answer(const ReadQueued& read, const std::vector<InstanceRow>& r
 }
 
 void Conductor::answer(const ReadDue& read, const std::vector<DueRow>& rows) {
-  note_answer();
+  store_.note_answer();
   timers_.fetched(rows, read.until, rows.size() < read.limit);
 }
 
 // What is queued is looked at, whether it is defined or not.
 void Conductor::answer(const ReadNames& /*read*/, const Names& names) {
-  note_answer();
+  store_.note_answer();
   concerns_.note_names(names);
   note_versions(names.versions);
   for (const WorkflowRow& row : names.workflows) {
@@ -226,7 +221,7 @@ void Conductor::ask_for_parked() {
 
 void Conductor::answer(const ReadParked& read, const std::vector<InstanceRow>& rows,
                        const std::vector<std::optional<ErrorRecord>>& errors) {
-  note_answer();
+  store_.note_answer();
   concerns_.fetched(read, rows, errors);
 }
 

@@ -4,8 +4,8 @@
 #include "engine/conductor/concerns.hpp"
 #include "engine/conductor/conductor_options.hpp"
 #include "engine/conductor/messages.hpp"
-#include "engine/conductor/outage_log.hpp"
 #include "engine/conductor/registry.hpp"
+#include "engine/conductor/store_outage.hpp"
 #include "engine/instance/resident.hpp"
 #include "engine/scheduler/places.hpp"
 #include "engine/scheduler/right_of_way.hpp"
@@ -124,7 +124,7 @@ class Conductor {
   /// asked again.
   [[nodiscard]] std::optional<Duration> next_uptime() const;
   /// Why the store is of no use at present; nothing when it worked the last time.
-  [[nodiscard]] const std::optional<Outage>& outage() const noexcept { return outage_; }
+  [[nodiscard]] const std::optional<Outage>& outage() const noexcept { return store_.current(); }
   /// Which instances somebody has to look after, for the health; nothing when that is what it was the last
   /// time.
   [[nodiscard]] std::optional<std::vector<Complaint>> take_complaints() {
@@ -232,7 +232,6 @@ class Conductor {
   void ask_for_rows();
 
   // conductor.cpp
-  void note_answer();
   void ask_for_parked();
   void take_slot(Resident& resident);
   void release_slot(Resident& resident);
@@ -316,12 +315,11 @@ class Conductor {
   void failed(Group group, const Error& error, std::size_t first_unrecorded);
   void doubt(const Change& change, const Ticket& ticket);
   void doubt(Resident& resident);
-  void try_later(OutageLog::Call call, const Error& error, Time now);
-  void log_failure(OutageLog::Call call, const std::string& why) noexcept;
-  void log_success(OutageLog::Call call) noexcept;
+  void try_later(StoreOutage::Call call, const Error& error, Time now);
   Resident* find(Key key);
   Resident* find(Key key, Residency residency);
   void log(LogLevel level, std::string text) { actions_.log.push_back({level, std::move(text)}); }
+  void log(std::optional<LogLine> line);
 
   ConductorOptions options_;
   Registry registry_;
@@ -361,11 +359,7 @@ class Conductor {
   std::optional<ClockLeaps> leaps_;
   std::vector<MoveClock> unwritten_moves_;  // that no group has yet
   std::size_t pending_moves_ = 0;           // that are not known to be written
-  // Set while the store refuses: when to try it again. By uptime, which does not leap.
-  std::optional<Duration> retry_at_;
-  Duration retry_delay_ = {};
-  std::optional<Outage> outage_;
-  OutageLog outage_log_{"the store failed: ", "the store works again"};
+  StoreOutage store_;
 
   Key next_key_;
   Residency next_residency_ = 1;

@@ -22,7 +22,7 @@ CreateBatch& Conductor::batch_of_group(std::size_t change) {
 }
 
 bool Conductor::may_begin_created(const CreateBatch& batch) {
-  if (!begun_ || halting_ || retry_at_ || !budget_.has_shares()) return false;
+  if (!begun_ || halting_ || store_.rests() || !budget_.has_shares()) return false;
   const LaneId lane = scheduler_.lane_of(batch.workflow);
   return registry_.find(batch.version) != nullptr && scheduler_.lane(lane).idle() &&
          scheduler_.may_begin_at_once(lane);

@@ -17,7 +17,7 @@ constexpr std::int64_t unnumbered = 0;
 
 std::vector<EventTarget> Conductor::foresee(std::span<const Input> inputs) const {
   std::vector<EventTarget> targets;
-  if (!begun_ || halting_ || retry_at_ || !budget_.has_rows()) return targets;
+  if (!begun_ || halting_ || store_.rests() || !budget_.has_rows()) return targets;
   for (const Input& input : inputs) {
     const auto* intake = std::get_if<Intake>(&input);
     const auto* event = intake != nullptr ? std::get_if<SendEvent>(&intake->change) : nullptr;
@@ -67,7 +67,8 @@ Resident* Conductor::recipient(const SendEvent& event, Time now) {
 // that is there already has been taken by a wait, or no wait asks for the type. What is due now, such as the
 // timeout of the wait, goes before it.
 bool Conductor::can_go_straight(Resident* resident, const SendEvent& event, Time now) const {
-  if (resident == nullptr || !begun_ || halting_ || retry_at_ || changed_.contains(event.key)) return false;
+  if (resident == nullptr || !begun_ || halting_ || store_.rests() || changed_.contains(event.key))
+    return false;
   if (!resident->is_able() || resident->slot_lent) return false;
   if (!resident->holds_slot && !scheduler_.may_begin_at_once(resident->lane)) return false;
   if (resident->events.size() >= event.buffered_max) return false;

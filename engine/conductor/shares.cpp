@@ -19,7 +19,7 @@ bool Conductor::may_begin() const noexcept {
 }
 
 bool Conductor::somebody_rests() const noexcept {
-  return !resting_.empty() && begun_ && !halting_ && !retry_at_ && !right_of_way_.is_given(uptime());
+  return !resting_.empty() && begun_ && !halting_ && !store_.rests() && !right_of_way_.is_given(uptime());
 }
 
 void Conductor::rest(Resident& resident) {
@@ -61,7 +61,7 @@ void Conductor::ask_for(Resident& resident, const Frames::Missing& missing) {
 // Nobody else changes what is recorded of a run that has frames here: a result is the same whenever it is
 // read.
 void Conductor::answer(const ReadOutputs& read, std::vector<StepOutput> outputs, Time now) {
-  note_answer();
+  store_.note_answer();
   Resident* const resident = find(read.range.key, read.residency);
   if (resident == nullptr || resident->rests_since != turn_) return;
   resident->frames->supply(std::move(outputs));

@@ -58,7 +58,7 @@ void Conductor::evict(Time now) {
 }
 
 std::optional<Time> Conductor::next_time() const {
-  if (!begun_ || halting_ || retry_at_) return std::nullopt;
+  if (!begun_ || halting_ || store_.rests()) return std::nullopt;
   std::optional<Time> least;
   const auto lower = [&](Time time) { least = least ? std::min(*least, time) : time; };
   if (!timers_held_) lower(timers_.next());
