@@ -3,8 +3,8 @@
 #include <cairn/codec.hpp>
 #include <cairn/error.hpp>
 #include <cairn/json_text.hpp>
+#include <cairn/on_conflict.hpp>
 #include <cairn/retention.hpp>
-#include <cairn/store.hpp>
 
 #include <cstddef>
 #include <string>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/error.hpp>
+#include <cairn/key.hpp>
 #include <cairn/retention.hpp>
 #include <cairn/status.hpp>
 #include <cairn/step.hpp>
@@ -15,9 +16,6 @@
 /// What a store gives to those who read: values, complete in themselves. It may change in minor versions
 /// before 1.0.
 namespace cairn {
-
-/// The store's own number of an instance; never used again in the life of a store, not even after a deletion.
-using Key = std::int64_t;
 
 /// Position in the order of starts and deliveries within one run, rising from 1, possibly with gaps: a start
 /// and the end of a step each take one number from the same count. Replay repeats exactly this order.

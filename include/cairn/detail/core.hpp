@@ -1,8 +1,9 @@
 #pragma once
 
 #include <cairn/batch.hpp>
+#include <cairn/command.hpp>
 #include <cairn/instance_detail.hpp>
-#include <cairn/store.hpp>
+#include <cairn/key.hpp>
 
 #include <atomic>
 #include <cstddef>
