@@ -2,6 +2,8 @@
 
 #include "engine/instance/grant.hpp"
 #include "engine/instance/launch.hpp"
+#include "engine/instance/reply.hpp"
+#include "engine/instance/residency.hpp"
 #include "engine/scheduler/lane.hpp"
 
 #include <cairn/detail/body.hpp>
@@ -29,22 +31,8 @@ struct Definition;
 /// between.
 namespace cairn::engine {
 
-/// Number of one stay of an instance in memory. A message that names an older stay finds nothing.
-using Residency = std::uint64_t;
-
 // -----------------------------------------------------------------------------------------------------------
 // inputs
-
-/// Answers one intake change, at most once: with its outcome, or with the error that kept it from being
-/// written. The change is given back: nobody else needs it any more. Destroyed unanswered, as after a fault
-/// of the engine, it leaves unknown what became of the change; that is for whoever made it to say.
-struct Reply {
-  std::function<void(Change&&, const Outcome&)> done = {};
-  std::function<void(const Error&)> failed = {};
-  /// Destroyed when the turn that has answered is over (`Actions::answered`): for what calls code of the
-  /// host, which may call the engine.
-  std::shared_ptr<void> behind_turn = {};
-};
 
 /// A change that somebody asked for. Keys of a `CreateBatch` and `idle` of a `Control` are filled
 /// in by the conductor.

@@ -1,11 +1,16 @@
 #pragma once
 
-#include "engine/conductor/messages.hpp"
 #include "engine/instance/frames.hpp"
+#include "engine/instance/grant.hpp"
+#include "engine/instance/launch.hpp"
+#include "engine/instance/reply.hpp"
+#include "engine/instance/residency.hpp"
 #include "engine/scheduler/lane.hpp"
 #include "engine/scheduler/places.hpp"
 
-#include <cairn/store.hpp>
+#include <cairn/change.hpp>
+#include <cairn/detail/core.hpp>
+#include <cairn/rows.hpp>
 #include <cairn/workflow.hpp>
 
 #include <array>
