@@ -1,8 +1,6 @@
 #include "engine/implementation.hpp"
 
 #include "engine/conductor/ended.hpp"
-#include "engine/cursor.hpp"
-#include "engine/describe.hpp"
 #include "engine/guarded_store.hpp"
 #include "engine/instance/workflow_code.hpp"
 #include "engine/random.hpp"
@@ -17,20 +15,11 @@
 #include <future>
 #include <new>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 namespace cairn {
 
 namespace {
-
-// Instances that are deleted together. The largest piece holds the writer for some 20 ms, which nobody
-// notices while nobody else calls; the smallest one costs a caller about a flush.
-constexpr std::size_t sweep_piece_min = 16;
-constexpr std::size_t sweep_piece_max = 500;
-// While others call, a sweep rests after a piece twice as long as that took, and at most so long: else every
-// second commit would be its own, and the log, whose checkpoints everybody feels, would grow twice as fast.
-constexpr std::chrono::milliseconds sweep_rest_max{2};
 
 // SQLite holds a thousand million bytes in a row.
 constexpr std::size_t value_bytes_max = std::size_t{512} << 20;
@@ -186,72 +175,11 @@ void Engine::Implementation::close() {
   store_.reset();
 }
 
-// The wall clock's, unless it has leapt, or fails.
-std::optional<Time> Engine::Implementation::believed_time() const {
-  const engine::ClockReading reading = clock_->read();
-  if (!clock_guard_.check(reading) || reading.is_stale) return std::nullopt;
-  return reading.now;
-}
-
 // The child of a fork: locks may be held by threads that it does not have, and sockets and queues of the
 // kernel are its parent's as well.
 void Engine::Implementation::leave_alone(std::shared_ptr<Implementation> engine) noexcept {
   Implementation& whole = *engine;
   whole.process_.leave_alone(std::move(engine));
-}
-
-SweepReport Engine::Implementation::sweep() {
-  const Use use{*this, "sweep"};
-  Use::refuse_stopped(*this, "sweep");
-  std::optional<Time> until = believed_time();
-  if (!until) {
-    const std::optional<std::string> objection = clock_guard_.objection(clock_->read());
-    throw Error{Errc::clock_unconfirmed,
-                objection ? "sweep: " + *objection + "; nothing is deleted until confirm_clock()"
-                          : "sweep: the clock cannot be read; nothing is deleted meanwhile"};
-  }
-  SweepReport report;
-  std::size_t piece = sweep_piece_min;
-  for (bool more = true; more && until && Use::may_go_on(*this); until = believed_time()) {
-    const std::uint64_t calls = runner_->calls();
-    const auto begin = std::chrono::steady_clock::now();
-    const auto swept = std::get<Swept>(runner_->call(Sweep{.limit = piece, .until = *until}));
-    report.instances += swept.instances;
-    report.steps += swept.steps;
-    report.events += swept.events;
-    more = swept.more;
-    const bool alone = runner_->calls() == calls + 1;
-    piece = alone ? std::min(2 * piece, sweep_piece_max) : sweep_piece_min;
-    if (alone || !more) continue;
-    const auto took = std::chrono::steady_clock::now() - begin;
-    std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(2 * took, sweep_rest_max));
-  }
-  return report;
-}
-
-void Engine::Implementation::sweep_in_background() {
-  try {
-    const SweepReport report = sweep();
-    clock_warned_ = false;
-    if (report.instances > 0) {
-      runner_->log(LogLevel::info, "swept " + detail::counted(report.instances, "instance") + " with " +
-                                       detail::counted(report.steps, "step") + " and " +
-                                       detail::counted(report.events, "event"));
-    }
-  } catch (const Error& error) {
-    if (error.code() == Errc::engine_stopped) return;
-    const bool repeated = error.code() == Errc::clock_unconfirmed && std::exchange(clock_warned_, true);
-    if (!repeated) runner_->log(LogLevel::warning, detail::what_of(error));
-  } catch (...) {
-    runner_->log(LogLevel::warning, "sweep: ", detail::what_of_current_exception().c_str());
-  }
-}
-
-void Engine::Implementation::confirm_clock() {
-  const Use use{*this, "confirm_clock"};
-  Use::refuse_stopped(*this, "confirm_clock");
-  static_cast<void>(runner_->call(MoveClock{}));
-  clock_guard_.confirm(clock_->read());
 }
 
 std::vector<WorkflowSummary> Engine::Implementation::workflows() const {
@@ -289,79 +217,6 @@ void Engine::Implementation::control(Key key, Command command) {
   throw Error{*controlled.refused, "the instance is " + std::string{to_string(controlled.before)} +
                                        " and cannot be " +
                                        std::string{verbs[static_cast<std::size_t>(command)]}};
-}
-
-// -------------------------------------------------------------------------------------------------------------
-// reads
-
-std::optional<Key> Engine::Implementation::find(const detail::Definition& definition,
-                                                std::string_view id) const {
-  const Use use{*this, "find"};
-  const std::optional<InstanceRow> row = store_->find(definition.workflow, std::string{id});
-  if (!row) return std::nullopt;
-  return row->key;
-}
-
-Page Engine::Implementation::list(const detail::Definition& definition, const ListFilter& filter) const {
-  const Use use{*this, "list"};
-  if (filter.limit < 1 || filter.limit > 1'000)
-    throw Error{Errc::invalid_argument, "limit: must be 1 to 1,000"};
-  if (filter.created_from && filter.created_to && *filter.created_from > *filter.created_to) {
-    throw Error{Errc::invalid_argument, "created_from: must not be after created_to"};
-  }
-  ListQuery query{
-      .workflow = definition.workflow, .status = filter.status, .newest_first = filter.newest_first};
-  query.created_from = filter.created_from;
-  query.created_to = filter.created_to;
-  query.limit = filter.limit + 1;  // one more tells whether there is a next page
-  if (!filter.cursor.empty()) query.after = engine::read_cursor(filter.cursor);
-  const std::vector<InstanceRow> rows = store_->list(query);
-  Page page;
-  for (const InstanceRow& row : rows) {
-    if (page.instances.size() == filter.limit) break;
-    page.instances.push_back(engine::summarize(row, catalogue_.names(row.workflow, row.version)));
-  }
-  if (rows.size() > filter.limit) page.cursor = engine::write_cursor(rows[filter.limit - 1].key);
-  if (filter.errors) add_errors(rows, page);
-  return page;
-}
-
-Status Engine::Implementation::status(Key key) const {
-  const Use use{*this, "status"};
-  const std::optional<InstanceRow> row = store_->row(key);
-  if (!row) throw Error{Errc::instance_not_found, "the instance does not exist any more"};
-  return row->status;
-}
-
-History Engine::Implementation::read(Key key, const DescribeOptions& options) const {
-  std::optional<History> history = store_->history(key, engine::history_options(options));
-  if (!history) throw Error{Errc::instance_not_found, "the instance does not exist any more"};
-  return *std::move(history);
-}
-
-engine::Present Engine::Implementation::present(Key key) const {
-  return {.now = options_.clock->now(), .waiting_for_worker = runner_->waiting_for_worker(key)};
-}
-
-InstanceDetail Engine::Implementation::describe(Key key, const DescribeOptions& options) const {
-  const Use use{*this, "describe"};
-  History history = read(key, options);
-  const engine::Catalogue::Names names = catalogue_.names(history.row.workflow, history.row.version);
-  return engine::describe<json>(std::move(history), names, options, present(key));
-}
-
-InstanceText Engine::Implementation::describe_text(Key key, const DescribeOptions& options) const {
-  const Use use{*this, "describe"};
-  History history = read(key, options);
-  const engine::Catalogue::Names names = catalogue_.names(history.row.workflow, history.row.version);
-  return engine::describe<JsonText>(std::move(history), names, options, present(key));
-}
-
-Metrics Engine::Implementation::metrics() const {
-  const Use use{*this, "metrics"};
-  Metrics metrics = runner_->metrics();
-  metrics.missed_wakeups += missed_wakeups_ + passage_.missed_wakeups() + store_->missed_wakeups();
-  return metrics;
 }
 
 void detail::throw_instance_not_found(std::string_view id) {

@@ -1,6 +1,7 @@
 #include "values/json_explain.hpp"
 
 #include "values/excerpt.hpp"
+#include "values/json_failure.hpp"
 #include "values/json_path.hpp"
 
 #include <cairn/codec.hpp>
@@ -33,48 +34,6 @@ constexpr std::size_t values_tried_max = 4'000'000;
 // A shorter array than this many elements less is not looked into.
 constexpr std::size_t elements_added_max = 64;
 
-struct Failure {
-  int id = 0;         // nlohmann's number; 0: another exception
-  std::string stem;   // its text, without the kind of value that was found
-  std::string found;  // nlohmann's name of that kind, such as `number`
-  bool operator==(const Failure&) const = default;
-};
-
-constexpr int wrong_kind = 302;       // type must be X, but is Y
-constexpr int wrong_container = 304;  // cannot use at() with Y
-constexpr int no_operator = 305;      // cannot use operator[] with a string argument with Y
-constexpr int no_value = 306;         // cannot use value() with Y
-constexpr int too_short = 401;        // array index 2 is out of range
-constexpr int lacks_key = 403;        // key 'card' not found
-
-std::string_view between(std::string_view text, std::string_view before, std::string_view behind) {
-  const std::size_t at = text.find(before);
-  if (at != std::string_view::npos) text.remove_prefix(at + before.size());
-  return text.substr(0, text.rfind(behind));
-}
-
-Failure describe(const json::exception& error) {
-  const std::string said = what_of(error);
-  const std::string_view text = without_id(said);
-  std::size_t cut = text.size();
-  if (error.id == wrong_kind) {
-    if (const std::size_t at = text.rfind(" is "); at != std::string_view::npos) cut = at + 4;
-  } else if (error.id == wrong_container || error.id == no_operator || error.id == no_value) {
-    if (const std::size_t at = text.rfind(" with "); at != std::string_view::npos) cut = at + 6;
-  }
-  return {.id = error.id, .stem = std::string{text.substr(0, cut)}, .found = std::string{text.substr(cut)}};
-}
-
-Failure describe_current_exception() {
-  try {
-    throw;
-  } catch (const json::exception& error) {
-    return describe(error);
-  } catch (...) {
-    return {};
-  }
-}
-
 std::string in_words(std::string_view kind) {
   if (kind == "null") return "null";
   const bool vowel = kind == "array" || kind == "object";
@@ -87,21 +46,6 @@ std::size_t count_values(const json& value) {
     for (const json& element : value) count += count_values(element);
   }
   return count;
-}
-
-std::string_view needed_kind(const Failure& failure) {
-  return between(failure.stem, "type must be ", ", but is ");
-}
-
-std::string_view missing_key(const Failure& failure) {
-  return between(failure.stem, "key '", "' not found");
-}
-
-std::size_t missing_index(const Failure& failure) {
-  const std::string_view digits = between(failure.stem, "array index ", " is out of range");
-  std::size_t index = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), index);
-  return index;
 }
 
 class CulpritFinder {

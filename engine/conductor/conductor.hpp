@@ -231,24 +231,28 @@ class Conductor {
   [[nodiscard]] std::optional<LaneId> lane_that_wants_rows() const;
   void ask_for_rows();
 
-  // conductor.cpp
-  void ask_for_parked();
+  // conductor/conductor.cpp: whose turn it is
   void take_slot(Resident& resident);
   void release_slot(Resident& resident);
   void begin(LaneId lane, Key key, Time now);
   LaneId stop_loading(Key key);
-  Resident* admit(History history, const Registry::Entry& entry);
-  void park(const InstanceRow& row, const Error& damage);
-  void wake(Resident& resident, Time now);
   void enqueue(LaneId lane, Key key);
   void enqueue(std::int64_t workflow, Key key) { enqueue(scheduler_.lane_of(workflow), key); }
+
+  // conductor/answers.cpp
+  void ask_for_parked();
+  Resident* admit(History history, const Registry::Entry& entry);
+  void park(const InstanceRow& row, const Error& damage);
+  bool hold_back_suspect(Resident& resident);
+
+  // conductor/residents.cpp
+  Resident* find(Key key);
+  Resident* find(Key key, Residency residency);
+  void wake(Resident& resident, Time now);
   void condemn(Resident& resident);
   void ask_to_stop(Resident& resident);
   void retire(Resident& resident);
   void erase(Resident& resident);
-  bool write_again();
-  bool write_unrecorded();
-  bool hold_back_suspect(Resident& resident);
 
   // conductor/times.cpp: what wakes residents, and which of them leave
   void set_alarm(Resident& resident);
@@ -315,9 +319,9 @@ class Conductor {
   void failed(Group group, const Error& error, std::size_t first_unrecorded);
   void doubt(const Change& change, const Ticket& ticket);
   void doubt(Resident& resident);
+  bool write_again();
+  bool write_unrecorded();
   void try_later(StoreOutage::Call call, const Error& error, Time now);
-  Resident* find(Key key);
-  Resident* find(Key key, Residency residency);
   void log(LogLevel level, std::string text) { actions_.log.push_back({level, std::move(text)}); }
   void log(std::optional<LogLine> line);
 

@@ -15,10 +15,8 @@ namespace cairn::engine {
 namespace {
 
 constexpr std::chrono::steady_clock::duration gathering_max = std::chrono::microseconds{200};
-constexpr Duration tidying_pause = std::chrono::milliseconds{100};
-constexpr Duration untidy_pause = std::chrono::minutes{1};  // before house-keeping that failed is tried again
-constexpr std::size_t handful = 64;    // results: changing roles costs little beside them
-constexpr std::size_t mouthful = 256;  // results that are heard while a leader may wait for the conductor
+constexpr std::size_t results_min = 64;   // that are heard together: changing roles costs little beside them
+constexpr std::size_t results_max = 256;  // that are heard while a leader may wait for the conductor
 
 }  // namespace
 
@@ -84,7 +82,7 @@ Committer::Turn Runner::take_turn(std::unique_lock<std::mutex>& lock) noexcept {
   try {
     inbox_.make_room();
     // With a group prepared, they are heard while it is written.
-    const bool later = inbox_.results() >= handful && conductor_.prepared() >= handful;
+    const bool later = inbox_.results() >= results_min && conductor_.prepared() >= results_min;
     if (!later) results = inbox_.take_results(inbox_.results());
   } catch (const std::bad_alloc&) {
     has_room = false;
@@ -143,7 +141,7 @@ class Runner::Listening final : public StepPool::Job {
 void Runner::begin_storing() noexcept {
   const std::lock_guard lock{mutex_};
   storing_ = true;
-  if (inbox_.results() < handful) return;
+  if (inbox_.results() < results_min) return;
   try {
     pool_.submit({std::make_shared<Listening>(*this)}, false);
   } catch (const std::exception&) {
@@ -166,18 +164,18 @@ void Runner::end_storing() {
 }
 
 // While the leader is in the store, the conductor is free. A thread of the pool has it hear what bodies
-// brought, a handful at a time: so the next group is ready when this one is written, and two processors have
+// brought, some at a time: so the next group is ready when this one is written, and two processors have
 // work.
 void Runner::listen(std::unique_lock<std::mutex>& lock) {
   try {
-    while (storing_ && !listening_ && !broken_ && inbox_.results() >= handful) hear(lock);
+    while (storing_ && !listening_ && !broken_ && inbox_.results() >= results_min) hear(lock);
   } catch (const std::bad_alloc&) {
     // Nothing was taken: the leader hears them itself, in its next turn.
   }
 }
 
 void Runner::hear(std::unique_lock<std::mutex>& lock) {
-  std::vector<BodyDone> results = inbox_.take_results(mouthful);
+  std::vector<BodyDone> results = inbox_.take_results(results_max);
   listening_ = true;
   lock.unlock();
   Actions fault;
@@ -221,45 +219,6 @@ Actions Runner::give_up(const char* fault) noexcept {
   return actions;
 }
 
-namespace {
-
-// Without memory for the words, the log has them.
-void note(std::optional<Outage>& outage, Time since, Errc code, std::string_view message) noexcept {
-  outage = Outage{since, code, {}};
-  try {
-    outage->message = message;
-  } catch (const std::bad_alloc&) {
-    return;
-  }
-}
-
-}  // namespace
-
-void Runner::complain(std::optional<Outage>& outage, Errc code, const char* message) noexcept {
-  const std::lock_guard lock{mutex_};
-  note(outage, outage ? outage->since : clock_->now(), code, message);
-}
-
-// With the lock.
-void Runner::note_outage() noexcept {
-  const std::optional<Outage>& outage = conductor_.outage();
-  if (outage) {
-    note(condition_.store, outage->since, outage->code, outage->message);
-  } else {
-    condition_.store.reset();
-  }
-}
-
-// With the lock. Without memory for it they are told behind the next turn.
-void Runner::note_concerns() noexcept {
-  try {
-    if (std::optional<std::vector<Complaint>> concerns = conductor_.take_complaints())
-      condition_.concerns = *std::move(concerns);
-  } catch (const std::bad_alloc&) {
-    return;
-  }
-}
-
 // What came meanwhile is not looked at any more.
 void Runner::turn_away(Actions& actions) noexcept {
   actions.unheard_meanwhile = inbox_.take_inputs();
@@ -268,55 +227,6 @@ void Runner::turn_away(Actions& actions) noexcept {
 void Runner::wake_everybody() noexcept {
   for (Signal& end : ends_) end.tell_all();
   rested_.tell_all();
-}
-
-// Of the turn that is about to begin: quiet, when it is the timer thread that takes it, to tidy up.
-Demand Runner::demand() const {
-  const bool rested = tidy_at_ && *tidy_at_ <= clock_->uptime();
-  return rested && inbox_.empty() && !more_ ? Demand::quiet : Demand::busy;
-}
-
-// When there is more to do, if there is; by uptime. What has failed is tried again when all is quiet, also
-// where nobody calls for days; turns meanwhile do not put that off.
-std::optional<Duration> Runner::maintain(Demand demand, Actions& actions) noexcept {
-  std::optional<Duration> again;
-  const auto tidy = [&] {
-    const bool more = !broken_ && committer_.maintain(demand);
-    if (untidy_log_.awaits_success()) note_tidy(actions);
-    untidy_until_.reset();
-    if (more) again = clock_->uptime() + (demand == Demand::quiet ? Duration{0} : tidying_pause);
-  };
-  detail::contain(tidy, [&] {
-    note_untidy(detail::what_of_current_exception().c_str(), actions);
-    if (!untidy_until_ || demand == Demand::quiet) untidy_until_ = clock_->uptime() + untidy_pause;
-    again = untidy_until_;
-  });
-  return again;
-}
-
-// The log is the host's, and may call the engine: it is told when this thread leads no more.
-void Runner::note_untidy(const char* reason, Actions& actions) noexcept {
-  complain(condition_.house_keeping, Errc::store_failed, reason);
-  try {
-    if (std::optional<std::string> line = untidy_log_.failed(OutageLog::Call::write, reason,
-                                                             clock_->uptime()))
-      actions.log.push_back({LogLevel::warning, *std::move(line)});
-  } catch (const std::bad_alloc&) {
-    return;  // its health says so
-  }
-}
-
-void Runner::note_tidy(Actions& actions) noexcept {
-  {
-    const std::lock_guard lock{mutex_};
-    condition_.house_keeping.reset();
-  }
-  try {
-    if (std::optional<std::string> line = untidy_log_.worked(OutageLog::Call::write, clock_->uptime()))
-      actions.log.push_back({LogLevel::info, *std::move(line)});
-  } catch (const std::bad_alloc&) {
-    return;  // its health says so
-  }
 }
 
 }  // namespace cairn::engine

@@ -53,12 +53,12 @@ void expect_says(const std::string& page, const std::string& sentence) {
 }
 
 TEST(Claims, OfASweepAreThoseOfTheCode) {
-  const std::string code = "engine/implementation.cpp";
+  const std::string code = "engine/implementation_sweep.cpp";
   const std::string most = std::to_string(number_in_code(code, R"(sweep_piece_max = ([\d']+);)"));
   const std::string least = std::to_string(number_in_code(code, R"(sweep_piece_min = ([\d']+);)"));
   const std::string rest = std::to_string(number_in_code(code, R"(sweep_rest_max\{(\d+)\};)"));
   const std::string quiet = std::to_string(number_in_code(
-      "engine/threads/runner_turns.cpp", R"(tidying_pause = std::chrono::milliseconds\{(\d+)\})"));
+      "engine/threads/runner_condition.cpp", R"(tidying_pause = std::chrono::milliseconds\{(\d+)\})"));
   expect_says("docs/operating.md", "deletes up to " + most + " instances in a commit, or " + least +
                                        " while anybody else calls, and then rests up to " + rest + " ms");
   expect_says("docs/operating.md", "when nobody has called for " + quiet + " ms");
