@@ -30,22 +30,13 @@ class TurnBudget {
   }
 
   /// Of an instance that goes on now. What it has used is to be said afterwards.
-  [[nodiscard]] Share next_share() const noexcept {
-    return Share{limits_.least + std::min(limits_.share, shares_left_)};
-  }
+  [[nodiscard]] Share next_share() const noexcept;
   [[nodiscard]] Share least_share() const noexcept { return Share{limits_.least}; }
-  void note_used(const Share& share) noexcept {
-    const std::size_t beyond = share.used() - std::min(share.used(), limits_.least);
-    shares_left_ -= std::min(shares_left_, beyond);
-  }
+  void note_used(const Share& share) noexcept;
   [[nodiscard]] bool has_shares() const noexcept { return shares_left_ > 0; }
 
   void note_rows(std::size_t rows) noexcept { rows_left_ -= std::min(rows_left_, rows); }
-  void note_read(const History& history) noexcept {
-    std::size_t bytes = 0;
-    for (const StepRow& step : history.steps) bytes += step.output.size();
-    note_rows(1 + history.steps.size() + bytes / bytes_per_row);
-  }
+  void note_read(const History& history) noexcept;
   [[nodiscard]] bool has_rows() const noexcept { return rows_left_ > 0; }
 
   void note_begin() noexcept { ++begun_; }
@@ -56,8 +47,6 @@ class TurnBudget {
   [[nodiscard]] bool is_spent() const noexcept { return begun_ >= limits_.begins || !has_rows(); }
 
  private:
-  static constexpr std::size_t bytes_per_row = 1'024;  // large ones cost more
-
   Limits limits_;
   std::size_t shares_left_ = 0;
   std::size_t rows_left_ = 0;
