@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -39,6 +40,10 @@ class FileWatch {
   // The log is so long, by ourselves. Called when that changes.
   void expect_log(const LogExtent& log) noexcept;
 
+  // The database has so few pages, by ourselves. Called when it was made shorter; the file follows when the
+  // log is moved into it, by whomever.
+  void expect_database(std::size_t pages) noexcept;
+
   // While one lives the store itself writes to the file, or makes log and index anew as well; what it writes
   // to is then looked at by its name alone. Without a watch it does nothing.
   enum class Scope : std::uint8_t { file, all };
@@ -64,6 +69,7 @@ class FileWatch {
   [[nodiscard]] static std::optional<os::FileFacts> seen(const std::filesystem::path& file);
   [[nodiscard]] FileChange look_at_file();
   [[nodiscard]] FileChange look_at_log() const;
+  [[nodiscard]] bool was_cut(const os::FileFacts& facts) const;
   [[nodiscard]] bool is_overwritten();
   [[nodiscard]] bool was_moved_by_another();
   bool note_moved_by_others();
@@ -83,6 +89,7 @@ class FileWatch {
   int settling_ = 0;       // to the log and its index as well
   bool is_known_ = false;  // whether the next two are as the file was when it was last ours to write
   os::FileFacts file_;
+  std::uint64_t least_bytes_ = std::numeric_limits<std::uint64_t>::max();  // of the database, since `begin`
   std::optional<os::FileFacts> log_facts_;  // none where the VFS has no such file
   std::optional<os::FileFacts> index_facts_;
   LogExtent log_extent_;
