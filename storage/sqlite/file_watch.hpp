@@ -28,7 +28,8 @@ enum class FileChange : std::uint8_t {
 // look is three calls of the system, some 1.2 µs, and takes no memory.
 //
 // What it cannot see: bytes that were changed in place in the log, or in the file while the store itself
-// wrote to it.
+// wrote to it; and a database that is as long, or longer, and was copied over the file between a checkpoint
+// of another program and the next look.
 class FileWatch {
  public:
   FileWatch(const FileLock& lock, const LiveLocks& locks);
