@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <exception>
 #include <string>
 #include <system_error>
 
@@ -16,13 +17,15 @@ namespace {
 // What the index of the log knows of it (sqlite.org/walformat.html#the_wal_index_file_format).
 struct IndexFacts {
   std::uint32_t pages = 0;
-  std::uint32_t moved = 0;  // by checkpoints that have ended
-  std::uint32_t begun = 0;  // that one which runs, or was cut off, may have moved as well
+  std::uint32_t database_pages = 0;  // how many the database has by the last commit
+  std::uint32_t moved = 0;           // by checkpoints that have ended
+  std::uint32_t begun = 0;           // that one which runs, or was cut off, may have moved as well
 };
 
 // Nothing where there is no index. Throws when it cannot be read.
 std::optional<IndexFacts> read_index(const os::Descriptor& index) {
   constexpr std::size_t pages_at = 16;
+  constexpr std::size_t database_pages_at = 20;
   constexpr std::size_t moved_at = 96;
   constexpr std::size_t begun_at = 128;
   if (!index.is_open()) return std::nullopt;
@@ -31,6 +34,7 @@ std::optional<IndexFacts> read_index(const os::Descriptor& index) {
     throw Error{Errc::store_failed, "the index of the log cannot be read: " + os::why().message()};
   IndexFacts facts;
   std::memcpy(&facts.pages, bytes.data() + pages_at, sizeof facts.pages);
+  std::memcpy(&facts.database_pages, bytes.data() + database_pages_at, sizeof facts.database_pages);
   std::memcpy(&facts.moved, bytes.data() + moved_at, sizeof facts.moved);
   std::memcpy(&facts.begun, bytes.data() + begun_at, sizeof facts.begun);
   return facts;
@@ -65,6 +69,11 @@ void FileWatch::expect_log(const LogExtent& log) noexcept {
     others_move_ = false;
   }
   log_extent_ = log;
+}
+
+void FileWatch::expect_database(std::size_t pages) noexcept {
+  const std::lock_guard lock{mutex_};
+  least_bytes_ = std::min(least_bytes_, std::uint64_t{pages} * page_bytes_);
 }
 
 // A look of another thread is over before the writing begins, and does not take it for somebody else's.
@@ -111,6 +120,7 @@ FileChange FileWatch::look_at_file() {
   }
   file_.names = facts->names;
   if (writing_ > 0) return FileChange::none;
+  if (was_cut(*facts)) return FileChange::overwritten;
   if (!is_known_) {
     adopt_file();
     return FileChange::none;
@@ -124,6 +134,14 @@ FileChange FileWatch::look_at_file() {
     return FileChange::overwritten;
   file_ = *facts;
   return FileChange::none;
+}
+
+// Whoever moves the log leaves the file as long as the database was by one of the commits in it: since the
+// file was last known, as short as we have made it, or, if another program has written, as it is now.
+bool FileWatch::was_cut(const os::FileFacts& facts) const {
+  if (facts.bytes >= std::min(file_.bytes, least_bytes_)) return false;
+  const std::optional<IndexFacts> index = read_index(locks_.index());
+  return !index || facts.bytes < std::uint64_t{index->database_pages} * page_bytes_;
 }
 
 // Somebody has written to the file. Whoever put an older or another database there has changed the page that
@@ -175,11 +193,16 @@ bool FileWatch::was_begun_anew_by_another() const {
   return index && index->pages < log_extent_.pages;
 }
 
-// What cannot be read for this once is adopted at the next look.
+// What cannot be read for this once is adopted at the next look. A file that was cut is not, and the next
+// look tells.
 void FileWatch::adopt_file() noexcept {
   const auto facts = os::look_at(lock_.held());
   is_known_ = facts && read_owner_page(page_);
-  if (facts) file_ = *facts;
+  try {
+    if (facts && !was_cut(*facts)) file_ = *facts;
+  } catch (const std::exception&) {
+    is_known_ = false;
+  }
 }
 
 bool FileWatch::read_owner_page(std::vector<std::byte>& page) const noexcept {

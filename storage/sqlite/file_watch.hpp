@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -27,7 +28,8 @@ enum class FileChange : std::uint8_t {
 // look is three calls of the system, some 1.2 µs, and takes no memory.
 //
 // What it cannot see: bytes that were changed in place in the log, or in the file while the store itself
-// wrote to it.
+// wrote to it; and a database that is as long, or longer, and was copied over the file between a checkpoint
+// of another program and the next look.
 class FileWatch {
  public:
   FileWatch(const FileLock& lock, const LiveLocks& locks);
@@ -38,6 +40,10 @@ class FileWatch {
 
   // The log is so long, by ourselves. Called when that changes.
   void expect_log(const LogExtent& log) noexcept;
+
+  // The database has so few pages, by ourselves. Called when it was made shorter; the file follows when the
+  // log is moved into it, by whomever.
+  void expect_database(std::size_t pages) noexcept;
 
   // While one lives the store itself writes to the file, or makes log and index anew as well; what it writes
   // to is then looked at by its name alone. Without a watch it does nothing.
@@ -64,6 +70,7 @@ class FileWatch {
   [[nodiscard]] static std::optional<os::FileFacts> seen(const std::filesystem::path& file);
   [[nodiscard]] FileChange look_at_file();
   [[nodiscard]] FileChange look_at_log() const;
+  [[nodiscard]] bool was_cut(const os::FileFacts& facts) const;
   [[nodiscard]] bool is_overwritten();
   [[nodiscard]] bool was_moved_by_another();
   bool note_moved_by_others();
@@ -83,6 +90,7 @@ class FileWatch {
   int settling_ = 0;       // to the log and its index as well
   bool is_known_ = false;  // whether the next two are as the file was when it was last ours to write
   os::FileFacts file_;
+  std::uint64_t least_bytes_ = std::numeric_limits<std::uint64_t>::max();  // of the database, since `begin`
   std::optional<os::FileFacts> log_facts_;  // none where the VFS has no such file
   std::optional<os::FileFacts> index_facts_;
   LogExtent log_extent_;

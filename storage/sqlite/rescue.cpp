@@ -136,7 +136,7 @@ std::string Rescue::message(FileChange change) const {
              told();
     case FileChange::overwritten:
       return file +
-             " was written over while it was open, and nothing is written any more; stop the program "
+             " was written over or cut while it was open, and nothing is written any more; stop the program "
              "and restore a backup: remove " +
              file + "-wal, " + file + "-shm and " + file + ".lock, and copy it";
     case FileChange::log_cut:

@@ -84,6 +84,7 @@ void Writer::watch() {
   file_->locks.take();
   watch_->begin(static_cast<std::size_t>(connection_->pragma("page_size")),
                 static_cast<std::size_t>(connection_->number(queries::root_of_owner)));
+  expect_shorter_database();
   watch_->expect_log(connection_->log());
   acknowledged_ = counts_.commit_seq;
   file_->lock.leave({.state = FileMark::State::open, .group = acknowledged_}, true);

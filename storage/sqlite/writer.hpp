@@ -111,6 +111,7 @@ class Writer {
   void move_log();
   bool give_back_space();
   bool give_back_pages();
+  void expect_shorter_database();
   bool cut_file();
 
   static constexpr std::int64_t free_pages_min = 1024;

@@ -151,6 +151,7 @@ bool Writer::give_back_pages() {
     return false;
   }
   connection_->run(queries::give_back_pages);
+  expect_shorter_database();
   // A file that somebody else has put together anew may lack what is needed to move its pages.
   if (connection_->number(queries::free_pages) >= free) {
     free_pages_wanted_ = false;
@@ -158,6 +159,11 @@ bool Writer::give_back_pages() {
   }
   file_is_long_ = true;
   return true;
+}
+
+void Writer::expect_shorter_database() {
+  if (watch_ != nullptr)
+    watch_->expect_database(static_cast<std::size_t>(connection_->number(queries::pages)));
 }
 
 // So far that stands in the log alone. The checkpoint that comes to its end cuts the file. While another

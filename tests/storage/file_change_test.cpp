@@ -25,19 +25,6 @@ using ::testing::HasSubstr;
 
 class FileChangeTest : public OwnedFile {
  protected:
-  // Nothing more is acknowledged, whoever asks and how often.
-  std::string expect_stopped() {
-    EXPECT_EQ(complaint().code, "file_changed");
-    std::string told;
-    for (int i = 0; i < 3; ++i) {
-      const auto [code, message] = refusal([&] { create(); });
-      EXPECT_EQ(code, Errc::store_failed);
-      told = message;
-    }
-    EXPECT_EQ(complaint().state, HealthState::failed);
-    EXPECT_EQ(complaint().message, told);
-    return told;
-  }
   // A backup of now, as after a stop.
   void back_up() {
     close();

@@ -2,6 +2,7 @@
 
 #include "tests/crash/child.hpp"
 #include "tests/crash/ledger.hpp"
+#include "tests/refusal.hpp"
 
 #include <cairn/open.hpp>
 
@@ -52,6 +53,19 @@ std::size_t OwnedFile::instances_in(const fs::path& file) {
 Complaint OwnedFile::complaint() const {
   const std::vector<Complaint> complaints = store_->complaints();
   return complaints.empty() ? Complaint{} : complaints.front();
+}
+
+std::string OwnedFile::expect_stopped() {
+  EXPECT_EQ(complaint().code, "file_changed");
+  std::string told;
+  for (int i = 0; i < 3; ++i) {
+    const auto [code, message] = refusal([&] { create(); });
+    EXPECT_EQ(code, Errc::store_failed);
+    told = message;
+  }
+  EXPECT_EQ(complaint().state, HealthState::failed);
+  EXPECT_EQ(complaint().message, told);
+  return told;
 }
 
 std::string OwnedFile::bytes_of(const std::filesystem::path& name) {

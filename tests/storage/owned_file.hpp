@@ -45,6 +45,9 @@ class OwnedFile : public ::testing::Test {
   /// What is wrong with the file, first of all; without a code: nothing.
   [[nodiscard]] Complaint complaint() const;
 
+  /// Nothing more is acknowledged, whoever asks and how often: gives what everybody is told.
+  std::string expect_stopped();
+
   [[nodiscard]] static std::string bytes_of(const std::filesystem::path& name);
 
   /// The file, its log and its lock file as they would be if the owner were killed now, in a folder of their

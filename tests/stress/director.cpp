@@ -15,7 +15,9 @@ namespace {
 using namespace std::chrono_literals;
 
 void log(LogLevel level, std::string_view line) {
-  if (level == LogLevel::error) fail("the engine has logged an error: " + std::string{line});
+  const std::string moody = "workflow \"" + std::string{moody_workflow} + '"';
+  const bool is_asked_for = line.starts_with("parked ") && line.find(moody) != line.npos;
+  if (level == LogLevel::error && !is_asked_for) fail("the engine has logged an error: " + std::string{line});
 }
 
 }  // namespace

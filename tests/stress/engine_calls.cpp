@@ -1,6 +1,7 @@
 #include "tests/stress/engine_calls.hpp"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -11,6 +12,8 @@ namespace cairn::testing {
 namespace {
 
 using namespace std::chrono_literals;
+
+std::atomic<std::uint64_t> resumed_by_all = 0;
 
 // What somebody else defines under the same name, at the same time, is the same.
 void define(Turn& turn, Engine& engine, std::size_t thread) {
@@ -39,6 +42,7 @@ void use_untyped(Turn& turn, const Engine& engine) {
   std::optional<Workflow<json, json>> workflow;
   turn.witness.call(Call::workflow, {}, [&] { workflow = engine.workflow("sleeper"); });
   if (!workflow) return;
+  turn.witness.call(Call::check_params, {}, [&] { workflow->check_params(3, "params"); });
   std::optional<Instance<json>> instance;
   turn.witness.call(Call::create, {},
                     [&] { instance = workflow->create({.params = 3, .retention = {.success = 1h}}); });
@@ -46,6 +50,41 @@ void use_untyped(Turn& turn, const Engine& engine) {
   json output;
   const auto refusal = turn.witness.call(Call::wait, {}, [&] { output = instance->wait(); });
   if (!refusal && output != 4) turn.witness.report(Call::wait, "a sleeper has ended with another number");
+}
+
+// Those of all threads: whoever resumes, it may be another's that goes on.
+void resume_some(Turn& turn, Engine& engine) {
+  const ParkedFilter filters[] = {{},
+                                  {.workflow = std::string{moody_workflow}},
+                                  {.error = std::string{moody_error}},
+                                  {.workflow = std::string{moody_workflow}, .error = "NonDeterminism"}};
+  const ParkedFilter& filter = turn.dice.any_of(filters);
+  std::size_t resumed = 0;
+  turn.witness.call(Call::resume_parked, {}, [&] { resumed = engine.resume_parked(filter); });
+  resumed_by_all += resumed;
+  if (filter.error == "NonDeterminism" && resumed > 0)
+    turn.witness.report(Call::resume_parked, "has resumed what is parked for another error");
+}
+
+// It is parked now and then, by chance, and goes on only if somebody resumes it.
+void use_moody(Turn& turn, Engine& engine) {
+  const int n = static_cast<int>(turn.dice.pick(1'000));
+  std::optional<Instance<json>> instance;
+  turn.witness.call(Call::create_text, {}, [&] {
+    instance =
+        engine.workflow(moody_workflow).create_text({.params = JsonText{n}, .retention = {.success = 1h}});
+  });
+  while (instance) {
+    std::optional<Errc> refusal;
+    const Duration patience{static_cast<std::int64_t>(turn.dice.pick(4))};
+    const auto ending = ending_of(
+        turn, Call::wait_for, {Errc::timed_out}, [&] { return instance->wait_for(patience).get<int>(); },
+        &refusal);
+    if (ending && ending->output != n + 9)
+      turn.witness.report(Call::wait_for, "a moody instance has ended with something else");
+    if (refusal != Errc::timed_out) return;
+    resume_some(turn, engine);
+  }
 }
 
 void use_nothing(Turn& turn) {
@@ -72,6 +111,10 @@ void ask_for_nonsense(Turn& turn, Engine& engine) {
   expect_refusal(turn, Call::workflow, Errc::workflow_not_found,
                  [&] { static_cast<void>(engine.workflow("unknown")); });
   expect_refusal(turn, Call::define, Errc::invalid_argument, [&] { engine.define("two words", extra); });
+  expect_refusal(turn, Call::resume_parked, Errc::workflow_not_found,
+                 [&] { engine.resume_parked({.workflow = "unknown"}); });
+  expect_refusal(turn, Call::check_params, Errc::invalid_argument,
+                 [&] { workflow.check_params("three", "params"); });
 }
 
 void list(Turn& turn) {
@@ -95,6 +138,10 @@ void sweep(Turn& turn, Engine& engine) {
 
 }  // namespace
 
+std::uint64_t parked_and_resumed() noexcept {
+  return resumed_by_all;
+}
+
 void expect_sound(Witness& witness, const Engine& engine) {
   Metrics metrics;
   witness.call(Call::metrics, {}, [&] { metrics = engine.metrics(); });
@@ -110,7 +157,7 @@ void expect_sound(Witness& witness, const Engine& engine) {
 }
 
 void act_on_engine(Turn& turn, std::size_t thread) {
-  static constexpr std::array<std::size_t, 11> weights{2, 2, 1, 1, 1, 3, 3, 2, 1, 1, 1};
+  static constexpr std::array<std::size_t, 13> weights{2, 2, 1, 1, 1, 3, 3, 2, 1, 1, 2, 1, 1};
   const std::size_t choice = turn.dice.weighted(weights);
   if (choice == 0) return list(turn);
   if (choice == 1) return use_nothing(turn);
@@ -136,6 +183,10 @@ void act_on_engine(Turn& turn, std::size_t thread) {
       case 9:  // perhaps the first one to ask for it
         witness.call(Call::start, {}, [&] { engine.start(); });
         return;
+      case 10:
+        return use_moody(turn, engine);
+      case 11:
+        return resume_some(turn, engine);
       default:
         witness.call(Call::options, {}, [&] { static_cast<void>(engine.options()); });
     }

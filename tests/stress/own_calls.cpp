@@ -1,5 +1,7 @@
 #include "tests/stress/own_calls.hpp"
 
+#include "tests/stress/text_calls.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <iterator>
@@ -111,11 +113,8 @@ void OwnCalls::make_batch(Turn& turn) {
   const std::size_t repeated = turn.dice.pick(2);
   if (repeated > 0) batch.push_back(batch.front());
   const auto asked = steady_clock::now();
-  Workflow<int, int> workflow = turn.life->workflows().of(kind);
   BatchResult result;
-  const auto refusal = turn.witness.call(Call::create_batch, {},
-                                         [&] { result = workflow.create_batch(std::move(batch)); });
-  if (refusal) return;
+  if (create_batch(turn, kind, std::move(batch), {}, {}, result)) return;
   judge_batch(turn, result, ids, repeated);
   for (OwnInstance& one : fresh) one.made(asked);
   instances_.splice(instances_.end(), fresh);
@@ -123,13 +122,13 @@ void OwnCalls::make_batch(Turn& turn) {
 
 // All or none.
 void OwnCalls::make_refused_batch(Turn& turn) {
-  Workflow<int, int> workflow = turn.life->workflows().of(Kind::sleeper);
   const OwnInstance one = next(Kind::sleeper, 1, true);
   std::vector<NewInstance<int>> batch{one.as_new(), one.as_new()};
-  const auto refusal = turn.witness.call(Call::create_batch, {Errc::duplicate_in_batch}, [&] {
-    workflow.create_batch(std::move(batch), {.on_conflict = OnConflict::fail});
-  });
+  BatchResult result;
+  const auto refusal = create_batch(turn, Kind::sleeper, std::move(batch), {.on_conflict = OnConflict::fail},
+                                    {Errc::duplicate_in_batch}, result);
   if (!refusal) turn.witness.report(Call::create_batch, "made an id that stands there twice");
+  const Workflow<int, int> workflow = turn.life->workflows().of(Kind::sleeper);
   std::optional<Instance<int>> found;
   turn.witness.call(Call::find, {}, [&] { found = workflow.find(one.id()); });
   if (found) turn.witness.report(Call::create_batch, "was refused, and made a part of it");
@@ -157,12 +156,14 @@ void OwnCalls::control(Turn& turn) {
 
 void OwnCalls::look(Turn& turn) {
   OwnInstance& one = some(turn);
-  switch (turn.dice.pick(4)) {
+  switch (turn.dice.pick(5)) {
     case 0:
       return one.look(turn);
     case 1:
       return one.describe(turn);
     case 2:
+      return one.describe_text(turn);
+    case 3:
       return one.wait_a_while(turn, Duration{static_cast<std::int64_t>(turn.dice.pick(5))});
     default:
       one.watch(turn);

@@ -1,5 +1,7 @@
 #include "tests/stress/own_instance.hpp"
 
+#include "tests/stress/text_calls.hpp"
+
 #include <algorithm>
 
 namespace cairn::testing {
@@ -20,19 +22,15 @@ NewInstance<int> OwnInstance::as_new() const {
 
 bool OwnInstance::create(Turn& turn) {
   begun_ = std::chrono::steady_clock::now();
-  Workflow<int, int> workflow = turn.life->workflows().of(kind_);
-  const auto refusal = turn.witness.call(Call::create, {}, [&] { handle_ = workflow.create(as_new()); });
+  const auto refusal = testing::create(turn, kind_, as_new(), {}, handle_);
   life_ = turn.life->number();
   return !refusal;
 }
 
 void OwnInstance::create_again(Turn& turn) {
   const auto asked = std::chrono::steady_clock::now();
-  Workflow<int, int> workflow = turn.life->workflows().of(kind_);
   std::optional<Instance<int>> made;
-  const auto refusal = turn.witness.call(Call::create, {Errc::instance_already_exists},
-                                         [&] { made = workflow.create(as_new()); });
-  if (refusal) return;
+  if (testing::create(turn, kind_, as_new(), {Errc::instance_already_exists}, made)) return;
   if (!may_have_passed()) report(turn, Call::create, "was made twice");
   begun_ = asked;
   paused_ = terminated_ = passed_ = false;
@@ -104,15 +102,17 @@ void OwnInstance::restart(Turn& turn) {
 void OwnInstance::send_go(Turn& turn) {
   const Instance<int>* instance = handle(turn);
   if (instance == nullptr) return;
-  const auto refusal = turn.witness.call(Call::send_event, {Errc::cannot_send_event, gone()},
-                                         [&] { instance->send_event("go", payload_of(n_)); });
+  const auto refusal = testing::send_go(turn, *instance, n_, {Errc::cannot_send_event, gone()});
   note(turn, Call::send_event, refusal);
   if (refusal == Errc::cannot_send_event) return expect_ended(turn, Call::send_event);
   if (!refusal && terminated_) report(turn, Call::send_event, "was taken by an instance that is terminated");
 }
 
 void OwnInstance::post_go(Turn& turn) {
-  if (const Instance<int>* instance = handle(turn)) testing::post_go(turn, *instance, n_, passes_);
+  const Instance<int>* instance = handle(turn);
+  if (instance == nullptr) return;
+  turn.dice.one_in(3) ? post_go_and_cancel(turn, *instance, n_, passes_)
+                      : testing::post_go(turn, *instance, n_, passes_);
 }
 
 void OwnInstance::look(Turn& turn) {
@@ -141,6 +141,24 @@ void OwnInstance::describe(Turn& turn) {
     report(turn, Call::describe, "is parked: " + detail.error->message);
 }
 
+void OwnInstance::describe_text(Turn& turn) {
+  const Instance<int>* instance = handle(turn);
+  if (instance == nullptr) return;
+  InstanceText text;
+  const DescribeOptions options{.steps = turn.dice.one_in(2)};
+  const auto refusal = turn.witness.call(Call::describe_text, {gone()},
+                                         [&] { text = instance->describe_text(options); });
+  note(turn, Call::describe_text, refusal);
+  if (refusal) return;
+  if (text.id != id_ || text.params.text() != std::to_string(n_))
+    report(turn, Call::describe_text, "is told to be another one");
+  if (text.steps.size() != (options.steps ? text.step_count : 0))
+    report(turn, Call::describe_text, "has other steps than were asked for");
+  const JsonText output = text.output.value_or(JsonText{});
+  if (text.status == Status::complete && output.text() != std::to_string(expected(kind_, n_)))
+    report(turn, Call::describe_text, "has the output " + output.text());
+}
+
 void OwnInstance::wait_a_while(Turn& turn, Duration patience) {
   const Instance<int>* instance = handle(turn);
   if (instance == nullptr) return;
@@ -153,7 +171,10 @@ void OwnInstance::wait_a_while(Turn& turn, Duration patience) {
 }
 
 void OwnInstance::watch(Turn& turn) {
-  if (const Instance<int>* instance = handle(turn)) testing::watch(turn, *instance, kind_, n_, passes_);
+  const Instance<int>* instance = handle(turn);
+  if (instance == nullptr) return;
+  turn.dice.one_in(3) ? watch_and_cancel(turn, *instance, kind_, n_, passes_)
+                      : testing::watch(turn, *instance, kind_, n_, passes_);
 }
 
 bool OwnInstance::bring_to_its_end(Turn& turn) {

@@ -40,6 +40,7 @@ class OwnInstance {
   void post_go(Turn& turn);
   void look(Turn& turn);
   void describe(Turn& turn);
+  void describe_text(Turn& turn);
   void wait_a_while(Turn& turn, Duration patience);
   void watch(Turn& turn);
 

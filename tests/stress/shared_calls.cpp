@@ -1,5 +1,7 @@
 #include "tests/stress/shared_calls.hpp"
 
+#include "tests/stress/text_calls.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -32,10 +34,8 @@ std::optional<Instance<int>> find(Turn& turn, const SharedInstance& shared) {
 }
 
 std::optional<Instance<int>> make(Turn& turn, SharedInstance& shared) {
-  Workflow<int, int> workflow = turn.life->workflows().of(shared.kind);
   std::optional<Instance<int>> made;
-  const auto refusal = turn.witness.call(Call::create, {Errc::instance_already_exists},
-                                         [&] { made = workflow.create(as_new(shared)); });
+  const auto refusal = create(turn, shared.kind, as_new(shared), {Errc::instance_already_exists}, made);
   if (!refusal || refusal == Errc::instance_already_exists) shared.made = true;
   return made ? made : find(turn, shared);
 }
@@ -55,11 +55,11 @@ void control(Turn& turn, SharedInstance& shared, const Instance<int>& instance) 
       witness.call(Call::restart, {gone(shared)}, [&] { instance.restart(); });
       return;
     case 4:
-      witness.call(Call::send_event, {Errc::cannot_send_event, gone(shared)},
-                   [&] { instance.send_event("go", payload_of(shared.n)); });
+      send_go(turn, instance, shared.n, {Errc::cannot_send_event, gone(shared)});
       return;
     case 5:
-      return post_go(turn, instance, shared.n, shared.passes);
+      return turn.dice.one_in(2) ? post_go(turn, instance, shared.n, shared.passes)
+                                 : post_go_and_cancel(turn, instance, shared.n, shared.passes);
     default:
       witness.call(Call::resume, {Errc::cannot_resume, gone(shared)}, [&] { instance.resume(); });
   }
@@ -85,11 +85,8 @@ void make_all_of(Turn& turn, Kind kind) {
     asked_for.push_back(&(*turn.life->shared())[i]);
     batch.push_back(as_new(*asked_for.back()));
   }
-  Workflow<int, int> workflow = turn.life->workflows().of(kind);
   BatchResult result;
-  const auto refusal = turn.witness.call(Call::create_batch, {},
-                                         [&] { result = workflow.create_batch(std::move(batch)); });
-  if (refusal) return;
+  if (create_batch(turn, kind, std::move(batch), {}, {}, result)) return;
   for (SharedInstance* shared : asked_for) shared->made = true;
   const bool taken = std::ranges::all_of(
       result.skipped, [](const SkippedInstance& one) { return one.code == Errc::instance_already_exists; });
@@ -97,11 +94,20 @@ void make_all_of(Turn& turn, Kind kind) {
     turn.witness.report(Call::create_batch, "neither made nor skipped what was asked for");
 }
 
+// As the pages of a list, of a step and of a whole record are made.
+std::optional<Errc> describe_a_part(Turn& turn, const SharedInstance& shared, const Instance<int>& instance) {
+  static constexpr DescribeOptions parts[] = {
+      {.steps = false}, {.step = "at once-1"}, {.output_characters = 1}, {.bytes_max = 2'000}};
+  const DescribeOptions& part = turn.dice.any_of(parts);
+  return turn.witness.call(Call::describe_text, {Errc::too_large, gone(shared)},
+                           [&] { static_cast<void>(instance.describe_text(part)); });
+}
+
 // False: the engine is gone.
 bool read(Turn& turn, const SharedInstance& shared, const Instance<int>& instance) {
   Witness& witness = turn.witness;
   std::optional<Errc> refusal;
-  switch (turn.dice.pick(4)) {
+  switch (turn.dice.pick(5)) {
     case 0:
       refusal = witness.call(Call::status, {gone(shared)}, [&] { static_cast<void>(instance.status()); });
       break;
@@ -109,6 +115,9 @@ bool read(Turn& turn, const SharedInstance& shared, const Instance<int>& instanc
       refusal = witness.call(Call::list, {}, [&] {
         static_cast<void>(turn.life->workflows().of(shared.kind).list({.limit = 10}));
       });
+      break;
+    case 2:
+      refusal = describe_a_part(turn, shared, instance);
       break;
     default:
       refusal = witness.call(Call::describe, {gone(shared)}, [&] { static_cast<void>(instance.describe()); });
@@ -130,7 +139,8 @@ void act_on_shared(Turn& turn) {
     case 1:
       return wait_a_while(turn, shared, *instance);
     case 2:
-      return watch(turn, *instance, shared.kind, shared.n, shared.passes);
+      return turn.dice.one_in(2) ? watch(turn, *instance, shared.kind, shared.n, shared.passes)
+                                 : watch_and_cancel(turn, *instance, shared.kind, shared.n, shared.passes);
     default:
       return control(turn, shared, *instance);
   }
@@ -150,8 +160,7 @@ bool wait_for_one(Turn& turn, std::uint64_t number, std::size_t thread, std::siz
     witness.call(Call::get, {}, [&] { one = workflow.get(wanted.id); });
   if (!one) return false;
   // In a second life it may have its event, and have ended.
-  if (thread == (first + 1) % threads)
-    witness.call(Call::send_event, {Errc::cannot_send_event}, [&] { one->send_event("go", payload_of(n)); });
+  if (thread == (first + 1) % threads) send_go(turn, *one, n, {Errc::cannot_send_event});
   if (thread == (first + 2) % threads && number % 2 == 0) {
     witness.call(Call::pause, {Errc::cannot_pause}, [&] { one->pause(); });
     witness.call(Call::resume, {Errc::cannot_resume}, [&] { one->resume(); });
@@ -175,10 +184,7 @@ void bring_to_its_end(Turn& turn, SharedInstance& shared) {
   if (!instance) return;
   Witness& witness = turn.witness;
   witness.call(Call::resume, {Errc::cannot_resume, gone(shared)}, [&] { instance->resume(); });
-  if (wants_event(shared.kind)) {
-    witness.call(Call::send_event, {Errc::cannot_send_event, gone(shared)},
-                 [&] { instance->send_event("go", payload_of(shared.n)); });
-  }
+  if (wants_event(shared.kind)) send_go(turn, *instance, shared.n, {Errc::cannot_send_event, gone(shared)});
   const auto ending = ending_of(turn, Call::wait, {gone(shared)}, [&] { return instance->wait(); });
   if (ending) hold_against(turn, Call::wait, shared, *ending);
 }

@@ -9,6 +9,7 @@
 #include "tests/stress/board.hpp"
 #include "tests/stress/caller.hpp"
 #include "tests/stress/director.hpp"
+#include "tests/stress/engine_calls.hpp"
 
 #include <sys/prctl.h>
 
@@ -56,6 +57,7 @@ void print(const Plan& plan, const Director& director, const Sum& sum, double se
             << "stalls " << sum.times.stalls() << '\n';
   tell_count("calls of threads", sum.times.calls());
   tell_count("instances of threads", sum.ended);
+  tell_count("parked instances that were resumed", parked_and_resumed());
 }
 
 void run(const Plan& plan) {

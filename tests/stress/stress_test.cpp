@@ -111,7 +111,9 @@ TEST_P(Stress, NothingStandsStillAndEveryInstanceEndsRight) {
 INSTANTIATE_TEST_SUITE_P(Scenes, Stress,
                          ::testing::Values(Scene{"memory", 3}, Scene{"memory", 8}, Scene{"memory", 32},
                                            Scene{"sqlite", 3}, Scene{"sqlite", 8}, Scene{"sqlite", 32},
-                                           Scene{"memory", 8, true}, Scene{"sqlite", 8, true}),
+                                           Scene{"memory", 3, true}, Scene{"memory", 8, true},
+                                           Scene{"memory", 32, true}, Scene{"sqlite", 3, true},
+                                           Scene{"sqlite", 8, true}, Scene{"sqlite", 32, true}),
                          name_of);
 
 }  // namespace

@@ -49,5 +49,8 @@ std::optional<Ending> ending_of(Turn& turn, Call call, std::initializer_list<Err
 void watch(Turn& turn, const Instance<int>& instance, Kind kind, int n, bool may_pass);
 /// Sends "go" without waiting; the answer is judged when it comes.
 void post_go(Turn& turn, const Instance<int>& instance, int n, bool may_pass);
+/// The same, and calls it off at once, by Asio's cancellation: it may have been done all the same.
+void watch_and_cancel(Turn& turn, const Instance<int>& instance, Kind kind, int n, bool may_pass);
+void post_go_and_cancel(Turn& turn, const Instance<int>& instance, int n, bool may_pass);
 
 }  // namespace cairn::testing

@@ -237,6 +237,11 @@ Task<void> nothing(Context& ctx) {
   co_await ctx.step("nothing", [] {});
 }
 
+Task<int> moody(Context& ctx, Moody params) {
+  int part = co_await ctx.step("add", [n = params.n] { return n + 9; });
+  co_return part;
+}
+
 std::string agreed_message(int n) {
   return "as agreed on " + std::to_string(n);
 }

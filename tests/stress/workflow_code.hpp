@@ -6,7 +6,8 @@
 
 namespace cairn::testing {
 class Workflows;
-}
+struct Moody;
+}  // namespace cairn::testing
 
 /// The code of the workflows, by the names of their kinds. `workflows` are those of the engine that runs it.
 namespace cairn::testing::code {
@@ -22,6 +23,7 @@ Task<int> failing(Context& ctx, const Workflows* workflows, int n);
 /// What parents and coroutines wait for.
 Task<int> child(Context& ctx, const Workflows* workflows, int n);
 Task<void> nothing(Context& ctx);
+Task<int> moody(Context& ctx, Moody params);
 
 [[nodiscard]] std::string agreed_message(int n);
 

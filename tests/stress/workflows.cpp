@@ -2,6 +2,10 @@
 
 #include "tests/stress/workflow_code.hpp"
 
+#include <atomic>
+#include <cstdint>
+#include <stdexcept>
+
 namespace cairn::testing {
 
 namespace {
@@ -56,6 +60,7 @@ int expected(Kind kind, int n) noexcept {
 Fate fate_of(std::string_view workflow, const json& params) {
   if (workflow == "nothing") return {.output = json(nullptr)};
   const int n = params.get<int>();
+  if (workflow == moody_workflow) return {.output = n + 9};
   if (workflow == "child") return {.output = 2 * n + 1};
   if (workflow.starts_with("extra")) return {.output = n + 5};
   for (std::size_t i = 0; i < kinds; ++i) {
@@ -76,9 +81,22 @@ Task<int> extra(Context& ctx, int n) {
   co_return more;
 }
 
+void to_json(json& value, const Moody& moody) {
+  value = moody.n;
+}
+
+// Neither by turns nor by who asks, but for the process as a whole: no instance is refused for ever.
+void from_json(const json& value, Moody& moody) {
+  static std::atomic<std::uint64_t> readings = 0;
+  constexpr std::uint64_t golden = 0x9e37'79b9'7f4a'7c15;
+  if ((++readings * golden) >> 63 != 0) throw std::invalid_argument{"it is not in the mood"};
+  moody.n = value.get<int>();
+}
+
 Workflows::Workflows(Engine& engine)
     : nothing_{engine.define("nothing", code::nothing)},
       child_{define_code(engine, "child", code::child, this)} {
+  engine.define(moody_workflow, code::moody);
   for (std::size_t i = 0; i < kinds; ++i) typed_.push_back(define_code(engine, names[i], codes[i], this));
 }
 

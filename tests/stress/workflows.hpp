@@ -44,6 +44,17 @@ struct Fate {
 /// The error that `Kind::failing` ends with, and no other.
 [[nodiscard]] bool is_agreed(const std::string& name, const std::string& message, int n);
 
+/// Params that some readings refuse, and the next one perhaps does not: an instance of theirs is parked now
+/// and then, as one whose type has changed, and goes on when it is resumed often enough.
+struct Moody {
+  int n = 0;
+};
+void to_json(json& value, const Moody& moody);
+void from_json(const json& value, Moody& moody);
+/// The name of their workflow, and of the error for which they are parked.
+inline constexpr std::string_view moody_workflow = "moody";
+inline constexpr std::string_view moody_error = "TypeMismatch";
+
 /// Workflows that threads define while others run.
 Task<int> extra(Context& ctx, int n);
 
