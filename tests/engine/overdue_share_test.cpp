@@ -1,4 +1,4 @@
-#include "engine/share.hpp"
+#include "engine/scheduler/share.hpp"
 #include "tests/engine/shares.hpp"
 
 #include <algorithm>
