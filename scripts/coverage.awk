@@ -43,9 +43,9 @@ function share(part, whole) {
 END {
   print "# What the tests reach"
   print ""
-  print "Written by `scripts/coverage`: lines and branches that all tests together reach, with clang's source-based coverage. Processes that"
-  print "tests kill write nothing, so what only they reach counts as missed. Branches include both ways of every condition in a template's"
-  print "every instance."
+  print "Written by `scripts/coverage` at commit " commit ": lines and branches that all tests together reach, with clang's source-based"
+  print "coverage. Processes that tests kill write nothing, so what only they reach counts as missed. Branches include both ways of every"
+  print "condition in a template's every instance."
   print ""
   print "| folder | lines | reached | | branches | reached | |"
   print "|---|---:|---:|---:|---:|---:|---:|"
