@@ -80,6 +80,7 @@ TEST_F(LogTest, StaysBelowItsBoundHoweverSmallThatIs) {
 // The log cannot be emptied then, and what was found in it is not known to be on disk.
 TEST_F(LogTest, ThatIsReadWhenACommitFailsLeavesTheOutcomeUnknownUntilTheReaderHasGone) {
   CountingVfs vfs;
+  bool fails = false;  // outlives the store, which asks the judge to its end
   sqlite::SqliteStore store{file(), {.vfs = vfs.name()}};
   const auto write = [&] { store.apply(std::vector<Change>{Define{"orders", "1", "a", "b"}}, at(1)); };
   write();
@@ -87,7 +88,7 @@ TEST_F(LogTest, ThatIsReadWhenACommitFailsLeavesTheOutcomeUnknownUntilTheReaderH
     SQLite::Database reader{file().string()};
     SQLite::Statement rows{reader, "SELECT name FROM workflow"};
     ASSERT_TRUE(rows.executeStep());
-    bool fails = true;
+    fails = true;
     vfs.set_judge([&](const CountingVfs::Call& call) {
       const bool is_flush = call.file == CountingVfs::File::log &&
                             call.operation == CountingVfs::Operation::sync;
