@@ -1,7 +1,6 @@
-#include "engine/implementation.hpp"
-
 #include "engine/cursor.hpp"
 #include "engine/describe.hpp"
+#include "engine/implementation.hpp"
 
 #include <optional>
 #include <string>

@@ -31,8 +31,8 @@ class Slots {
   }
   /// Why none is, for people.
   [[nodiscard]] std::optional<std::string> reason(const LaneSlots& lane) const {
-    if (all_taken()) return "all " + std::to_string(in_all_) + " slots of the engine are taken";
-    if (!lane.free()) return "all " + std::to_string(lane.limit) + " slots of its workflow are taken";
+    if (all_taken()) return "no slot of the engine is free, of " + std::to_string(in_all_);
+    if (!lane.free()) return "no slot of its workflow is free, of " + std::to_string(lane.limit);
     return std::nullopt;
   }
 

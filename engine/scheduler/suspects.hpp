@@ -5,8 +5,6 @@
 #include <cairn/store.hpp>
 
 #include <cstddef>
-#include <optional>
-#include <string>
 #include <vector>
 
 namespace cairn::engine {

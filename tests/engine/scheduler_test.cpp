@@ -48,11 +48,11 @@ TEST(Scheduler, LetsNoLaneBeyondItsLimitAndSaysWhoIsInTheWay) {
   EXPECT_FALSE(scheduler.has_next());
   EXPECT_TRUE(scheduler.is_wanted(narrow));
   EXPECT_FALSE(scheduler.is_wanted(wide)) << "nobody waits for one of its slots";
-  EXPECT_EQ(scheduler.held_back_by(narrow), "all 1 slots of its workflow are taken");
+  EXPECT_EQ(scheduler.held_back_by(narrow), "no slot of its workflow is free, of 1");
   EXPECT_EQ(scheduler.held_back_by(wide), std::nullopt);
   for (const Key key : {11, 12, 13}) scheduler.push_created(wide, key);
   EXPECT_THAT(begin_all(scheduler), ElementsAre(11, 12));
-  EXPECT_EQ(scheduler.held_back_by(wide), "all 3 slots of the engine are taken");
+  EXPECT_EQ(scheduler.held_back_by(wide), "no slot of the engine is free, of 3");
   EXPECT_TRUE(scheduler.is_wanted(wide));
   scheduler.give_slot_back(wide);
   EXPECT_THAT(begin_all(scheduler), ElementsAre(13));
